@@ -1,0 +1,76 @@
+# shellcheck shell=bash
+# Who the user is, where its home is, and where this container's own small files lie.
+
+baked_user=/etc/workstation/user
+share=${lib:?}/../../share/workstation
+
+# Docker gives a uid without passwd entry the home "/".
+choose_user() {
+  if [ -z "${WORKSTATION_USER:-}" ] && [ -r "$baked_user" ]; then
+    read -r WORKSTATION_USER <"$baked_user" || true
+  fi
+  if [ -z "${HOME:-}" ] || [ "$HOME" = / ]; then
+    HOME=/home/${WORKSTATION_USER:-$EUID}
+  fi
+  : "${WORKSTATION_USER:=${HOME##*/}}"
+  export HOME WORKSTATION_USER USER=$WORKSTATION_USER LOGNAME=$WORKSTATION_USER
+}
+
+# Exports WORKSTATION_RUN, a folder that this uid can write: the given one, else a private one.
+choose_run_folder() {
+  local private=/tmp/workstation-$EUID
+  : "${WORKSTATION_RUN:=/run/workstation}"
+  if ! usable_run_folder "$WORKSTATION_RUN"; then
+    mkdir -m 700 "$private" 2>/dev/null || true
+    if [ -L "$private" ] || ! [ -O "$private" ] || ! usable_run_folder "$private"; then
+      private=$(mktemp -d /tmp/workstation-XXXXXXXX) || die 1 "no folder to write in: $WORKSTATION_RUN and /tmp are not writable"
+    fi
+    WORKSTATION_RUN=$private
+  fi
+  export WORKSTATION_RUN
+}
+
+# A file of another uid in a sticky folder could not be replaced.
+usable_run_folder() {
+  [ -d "$1" ] && [ -w "$1" ] && [ -x "$1" ] &&
+    { ! [ -e "$1/init.json" ] || [ -O "$1/init.json" ]; }
+}
+
+# Gives an arbitrary uid the user's name through libnss-extrausers (/var/lib/extrausers leads to this folder).
+# That library ignores uids and gids below 500, so the entry's group is one above; the process keeps its own.
+name_the_uid() {
+  local folder=$WORKSTATION_RUN/extrausers gid=${GROUPS[0]}
+  id -un >/dev/null 2>&1 && return
+  [ "$EUID" -ge 500 ] || return 0
+  [ "$gid" -ge 500 ] || gid=$EUID
+  if ! mkdir -p -m 755 "$folder" 2>/dev/null; then
+    say "uid $EUID has no name: $folder cannot be made"
+    return
+  fi
+  local name=$WORKSTATION_USER
+  umask_was=$(umask)
+  umask 022
+  printf '%s:x:%s:%s::%s:/bin/bash\n' "$name" "$EUID" "$gid" "$HOME" >"$folder/passwd"
+  printf '%s:x:%s:\n' "$name" "$gid" >"$folder/group"
+  : >"$folder/shadow"
+  umask "$umask_was"
+}
+
+# An empty volume over the home hides what the image put there.
+furnish_home() {
+  local name missing=()
+  if ! [ -d "$HOME" ]; then
+    mkdir -p "$HOME" 2>/dev/null || say "the home $HOME does not exist and cannot be made"
+  fi
+  [ -w "$HOME" ] || return 0
+  for name in datasets persistent-home persistent-shared-folder; do
+    [ -e "$HOME/$name" ] || [ -L "$HOME/$name" ] || missing+=("$HOME/$name")
+  done
+  [ ${#missing[@]} -eq 0 ] || mkdir -- "${missing[@]}" 2>/dev/null || true
+  if ! [ -e "$HOME/application-examples" ] && [ -d "$share/application-examples" ]; then
+    cp -R "$share/application-examples" "$HOME/" 2>/dev/null || true
+  fi
+  if ! [ -e "$HOME/.bashrc" ] && [ -d /etc/skel ]; then
+    cp -R --no-clobber /etc/skel/. "$HOME/" 2>/dev/null || true
+  fi
+}

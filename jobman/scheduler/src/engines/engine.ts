@@ -1,0 +1,87 @@
+import type { LogLine } from "@workstation/jobman/protocol";
+import type { JobSpec } from "../queue/model.ts";
+
+/** A job as the engine's own object shows it. `held`: created, not started. */
+export interface EngineJob {
+  readonly spec: JobSpec;
+  readonly phase: "held" | "running" | "ended";
+  /** Milliseconds since the epoch, by the engine's clock. */
+  readonly startedAt?: number;
+  readonly endedAt?: number;
+  readonly exitCode?: number;
+  readonly outOfMemory?: boolean;
+  /** The engine says that the machine or the engine itself went away under the job. */
+  readonly nodeLost?: boolean;
+  /** Why the engine could not start it, in its own words. */
+  readonly startError?: string;
+}
+
+/** A full picture first, and again after every reconnection; then what changes. */
+export type EngineEvent =
+  | { readonly kind: "snapshot"; readonly jobs: readonly EngineJob[] }
+  | { readonly kind: "changed"; readonly job: EngineJob }
+  | { readonly kind: "removed"; readonly id: string };
+
+/** What became of one admission. `conflict`: it was not held any more; `unknown`: the answer was lost, look again. */
+export type Admission =
+  | { readonly outcome: "started" | "gone" | "conflict" }
+  | { readonly outcome: "failed" | "unknown"; readonly message: string };
+
+/** What one slot gives a job on this machine. */
+export interface SlotResources {
+  readonly cores: number;
+  readonly memoryBytes: number;
+  /** Device ids of this slot, empty without GPU. */
+  readonly devices: readonly string[];
+}
+
+export interface AdmissionRequest {
+  readonly spec: JobSpec;
+  readonly resources: SlotResources;
+}
+
+/** Where jobs really run. Every method may throw `ENGINE_UNAVAILABLE`; nothing that is not ours is ever touched. */
+export interface Engine {
+  /** Never ends by itself but through `signal`; reconnects, and then begins with a snapshot again. */
+  watch(signal: AbortSignal): AsyncIterable<EngineEvent>;
+  /** Makes the job's object, held. Safe to repeat for the same id. */
+  create(request: AdmissionRequest): Promise<void>;
+  /** Starts the jobs of one cycle; the answer has an entry for each id. */
+  admit(requests: readonly AdmissionRequest[]): Promise<ReadonlyMap<string, Admission>>;
+  /** TERM, grace, KILL; resolves when it no longer runs. `keep`: its object stays for its log and its record. Safe to repeat. */
+  end(id: string, options: { readonly graceSeconds: number; readonly keep: boolean }): Promise<void>;
+  /** The job's output from behind `after`; with `follow` until the job has ended. */
+  log(
+    id: string,
+    options: { readonly after?: string; readonly follow: boolean; readonly signal: AbortSignal },
+  ): AsyncIterable<LogLine>;
+}
+
+/** The images that may be run here. */
+export interface ImageCatalogue {
+  list(): Promise<readonly CatalogueImage[]>;
+}
+
+export interface CatalogueImage {
+  readonly name: string;
+  readonly tags: readonly string[];
+  readonly reference: string;
+  readonly sizeBytes: number;
+  readonly createdAt?: number;
+  readonly labels: Readonly<Record<string, string>>;
+  /** False for images that are here but neither of the family nor named by the site. */
+  readonly allowed: boolean;
+}
+
+/** What the machine has. */
+export interface MachineProbe {
+  probe(): Promise<Machine>;
+}
+
+export interface Machine {
+  readonly cores: number;
+  readonly memoryBytes: number;
+  readonly gpus: readonly { readonly id: string; readonly model: string; readonly memoryBytes: number }[];
+  /** Why there are no GPUs, when there are none. */
+  readonly gpuNote?: string;
+}

@@ -1,0 +1,54 @@
+import type { JobReason, JobState } from "@workstation/jobman/protocol";
+
+export type { JobReason, JobState };
+
+/** What was submitted: complete, checked, and never changed afterwards. The engine keeps it with its object. */
+export interface JobSpec {
+  /** Unique for ever, also over jobs of the same name. */
+  readonly id: string;
+  readonly name: string;
+  readonly owner: string;
+  /** The owner's numeric ids, under which the container runs. */
+  readonly uid: number;
+  readonly gid: number;
+  /** Full image reference as it was resolved at submit. */
+  readonly image: string;
+  readonly flavor: string;
+  readonly arguments: readonly string[];
+  readonly exact: boolean;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
+  readonly datasets: readonly string[];
+  readonly timeLimitSeconds: number;
+  /** Order of submission over all flavors and users; given by the scheduler, gaps allowed. */
+  readonly sequence: number;
+  /** Milliseconds since the epoch. */
+  readonly submittedAt: number;
+}
+
+/** A job at one moment. */
+export interface JobRecord {
+  readonly spec: JobSpec;
+  readonly state: JobState;
+  readonly reason: JobReason;
+  readonly startedAt?: number;
+  readonly endedAt?: number;
+  readonly exitCode?: number;
+  /** True while the engine's container may still run, whatever the state says: a slot is free only when it is not. */
+  readonly holdsSlot: boolean;
+  /** Set once its end was asked for. */
+  readonly stopping?: boolean;
+}
+
+/** A flavor as the queue needs it: usable slots now. */
+export interface FlavorCapacity {
+  readonly name: string;
+  readonly slots: number;
+}
+
+/** All that a decision may depend on. */
+export interface QueueSnapshot {
+  readonly jobs: readonly JobRecord[];
+  readonly flavors: readonly FlavorCapacity[];
+  readonly maxActiveJobsPerUser: number;
+}

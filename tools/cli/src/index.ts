@@ -1,0 +1,5 @@
+export { printable, redact } from "./redact.ts";
+export { createReporter, type Reporter, type TextSink } from "./reporter.ts";
+export { describeError, runCommand } from "./run-command.ts";
+export { formatBytes, formatClock, formatDuration, parseBytes, parseDuration } from "./units.ts";
+export { exitCodes, UserError } from "./user-error.ts";

@@ -1,0 +1,1 @@
+export type { Asset, BuildStage, Layer, LayerFile, RenderedFile, Variant } from "./layer.ts";

@@ -1,0 +1,62 @@
+import type { Distribution, Site } from "@workstation/site";
+
+export type Variant = "cpu" | "cuda";
+
+/** A file or folder that a layer puts into the image. */
+export interface LayerFile {
+  /** Path in the repository, e.g. `init-scripts/entrypoint`; a folder is taken whole. */
+  readonly from: string;
+  readonly to: string;
+  /** Permission bits of files; folders and files with a `#!` line are 0755, others 0644 unless given. */
+  readonly mode?: number;
+}
+
+/** A small text made from site.yaml. */
+export interface RenderedFile {
+  readonly path: string;
+  readonly mode: number;
+  readonly content: string;
+}
+
+/** A third-party file, pinned. One that cannot be fetched is stated in the plan, in a label and as a skipped test. */
+export interface Asset {
+  readonly name: string;
+  readonly version: string;
+  readonly url: string;
+  readonly sha256: string;
+  readonly to: string;
+}
+
+/** Something built in a stage of its own; only `produces` enters the image. */
+export interface BuildStage {
+  readonly name: string;
+  readonly apt: Readonly<Record<Distribution, readonly string[]>>;
+  /** Repository path of a shell script, run as root in an empty folder; its sources are `sources`. */
+  readonly script: string;
+  readonly sources?: readonly LayerFile[];
+  readonly produces: readonly { readonly from: string; readonly to: string; readonly mode: number }[];
+}
+
+/** What a layer adds to the image below it. The generator knows how; a layer says what. */
+export interface Layer {
+  /** Its folder in images/, and its part of an image's name. */
+  readonly name: string;
+  /** One line for tables and labels. */
+  readonly description: string;
+  /** Variants that differ in this layer; empty: the layer is the same in all. */
+  readonly variants: readonly Variant[];
+  readonly apt: Readonly<Record<Distribution, readonly string[]>>;
+  /** True when the layer's folder has a `requirements.in` and its locks. */
+  readonly python: boolean;
+  readonly files: readonly LayerFile[];
+  readonly rendered?: (site: Site) => readonly RenderedFile[];
+  readonly environment: Readonly<Record<string, string>>;
+  readonly ports: readonly number[];
+  readonly assets: readonly Asset[];
+  readonly stages: readonly BuildStage[];
+  /** Repository path of a shell script, run as root after everything else of the layer is in place. */
+  readonly setup?: string;
+  readonly entrypoint?: readonly string[];
+  readonly command?: readonly string[];
+  readonly healthcheck?: { readonly command: readonly string[]; readonly intervalSeconds: number };
+}

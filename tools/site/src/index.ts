@@ -1,0 +1,12 @@
+export { containerLabels, imageLabels, reservedLabelPrefix } from "./labels.ts";
+export { loadSite, parseSite } from "./load.ts";
+export { containerPaths, type Mount, mountsFor } from "./mounts.ts";
+export {
+  datasetIdPattern,
+  flavorNamePattern,
+  jobNamePattern,
+  splitDatasetList,
+  userNamePattern,
+} from "./names.ts";
+export { adminSocket, type Places, placesFor, stateFolders, userFolder, userSocket } from "./places.ts";
+export { type Distribution, distributions, type Site, type SiteFlavor, siteSchema } from "./schema.ts";

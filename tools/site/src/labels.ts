@@ -1,0 +1,29 @@
+/** Labels of an image: what the queue and the tools know of it without starting it. */
+export const imageLabels = {
+  name: "workstation.image.name",
+  variant: "workstation.image.variant",
+  key: "workstation.image.key",
+  layers: "workstation.image.layers",
+  distribution: "workstation.image.distribution",
+  readme: "workstation.image.readme",
+  /** Assets that could not be fetched when the image was built, separated by blanks. */
+  missingAssets: "workstation.image.missing-assets",
+  /** Random name of the test run that made the object; absent on a site's own images. */
+  testRun: "workstation.test-run",
+} as const;
+
+/** Labels of a container or network that the Docker engine made. */
+export const containerLabels = {
+  /** Which scheduler owns the object; nothing without our instance's label is ever touched. */
+  instance: "workstation.instance",
+  kind: "workstation.kind",
+  id: "workstation.job.id",
+  owner: "workstation.job.owner",
+  flavor: "workstation.job.flavor",
+  sequence: "workstation.job.sequence",
+  /** The whole job specification, as JSON. */
+  spec: "workstation.job.spec",
+} as const;
+
+/** Users may add labels, but never under this prefix. */
+export const reservedLabelPrefix = "workstation.";

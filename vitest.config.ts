@@ -1,0 +1,40 @@
+import { defineConfig } from "vitest/config";
+
+const everywhere = ["**/node_modules/**", ".local/**"];
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: "unit",
+          include: [
+            "{tools,jobman,images,scripts,init-scripts,pip-config,application-examples}/**/*.test.ts",
+          ],
+          exclude: [...everywhere, "**/*.docker.test.ts", "images/*/**/*.test.ts"],
+          testTimeout: 30_000,
+        },
+      },
+      {
+        test: {
+          name: "docker",
+          include: ["**/*.docker.test.ts"],
+          exclude: everywhere,
+          testTimeout: 180_000,
+          hookTimeout: 600_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        test: {
+          name: "images",
+          include: ["images/*/**/*.test.ts", "tools/images/src/test/matrix/*.image-test.ts"],
+          exclude: [...everywhere, "**/*.docker.test.ts"],
+          testTimeout: 180_000,
+          hookTimeout: 300_000,
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+});
