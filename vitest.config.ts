@@ -2,8 +2,11 @@ import { defineConfig } from "vitest/config";
 
 const everywhere = ["**/node_modules/**", ".local/**"];
 
+const results = process.env.WORKSTATION_TEST_RESULTS !== undefined;
+
 export default defineConfig({
   test: {
+    reporters: results ? ["default", "./scripts/test/results-reporter.ts"] : ["default"],
     projects: [
       {
         test: {

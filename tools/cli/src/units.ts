@@ -39,12 +39,13 @@ export function formatClock(seconds: number): string {
   return parts.map((part) => String(part).padStart(2, "0")).join(":");
 }
 
-/** Seconds for a sentence: `850 ms`, `4.2 s`, `3 min 5 s`, `16 h`. */
+/** Seconds for a sentence: `850 ms`, `4.2 s`, `3 min 5 s`, `16 h`, `7 days`. */
 export function formatDuration(seconds: number): string {
   if (seconds < 1) return `${Math.round(seconds * 1000)} ms`;
   if (seconds < 60) return `${Number(seconds.toFixed(1))} s`;
   const whole = Math.round(seconds);
   if (whole < 3600) return joinUnits(Math.floor(whole / 60), "min", whole % 60, "s");
+  if (whole >= 172_800 && whole % 86_400 === 0) return `${whole / 86_400} days`;
   return joinUnits(Math.floor(whole / 3600), "h", Math.floor((whole % 3600) / 60), "min");
 }
 

@@ -21,6 +21,8 @@ export const containerLabels = {
   owner: "workstation.job.owner",
   flavor: "workstation.job.flavor",
   sequence: "workstation.job.sequence",
+  /** The GPU that the container was given. */
+  device: "workstation.job.device",
   /** The whole job specification, as JSON. */
   spec: "workstation.job.spec",
 } as const;

@@ -19,7 +19,7 @@ export function parseSite(text: string, file: string): Site {
       `${file}:${lines.linePos(syntaxError.pos[0]).line}: ${syntaxError.message.split("\n")[0]}`,
     ]);
   }
-  const parsed = siteSchema.safeParse(document.toJS() ?? {});
+  const parsed = siteSchema.safeParse(plainValue(document, file) ?? {});
   if (!parsed.success) {
     const where = (path: readonly PropertyKey[]): number => lineOf(document, lines, path);
     throw invalid(
@@ -28,6 +28,16 @@ export function parseSite(text: string, file: string): Site {
     );
   }
   return deepFreeze(parsed.data) as Site;
+}
+
+/** YAML aliases may name nothing, or grow without end; both are faults of the file. */
+function plainValue(document: Document, file: string): unknown {
+  try {
+    return document.toJS();
+  } catch (error) {
+    if (!(error instanceof ReferenceError)) throw error;
+    throw invalid(file, [`${file}:1: ${error.message}`]);
+  }
 }
 
 function readSiteFile(file: string): string {

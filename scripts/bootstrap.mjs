@@ -1,0 +1,94 @@
+// The only code that must run on the machine's own Node: installs the dependencies, the pinned Node among them,
+// and hands over to it. Plain JavaScript, no dependencies.
+import { spawn, spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const verbs = {
+  start: "scripts/start.ts",
+  stop: "scripts/stop.ts",
+  test: "scripts/test.ts",
+  check: "scripts/check.ts",
+  bench: "scripts/bench.ts",
+  images: "tools/images/bin/images.js",
+};
+const oldestNode = 20;
+const oldestNodeForSources = [22, 18];
+
+const [verb, ...rest] = process.argv.slice(2);
+const entry = verbs[verb];
+if (entry === undefined) fail(`"${verb}" is none of ${Object.keys(verbs).join(", ")}`);
+if (nodeVersion(process.version)[0] < oldestNode) {
+  fail(`Node ${process.version} is too old; install Node ${oldestNode} or newer (https://nodejs.org)`);
+}
+if (verb !== "stop" || existsSync(join(root, "node_modules"))) installDependencies();
+handOver(pinnedNode(), [join(root, entry), ...rest]);
+
+/** Runs `npm ci` unless the installed tree already belongs to the lock file. */
+function installDependencies() {
+  const stamp = join(root, "node_modules", ".cache", "installed-lock");
+  const lock = createHash("sha256")
+    .update(readFileSync(join(root, "package-lock.json")))
+    .digest("hex");
+  if (existsSync(stamp) && readFileSync(stamp, "utf8") === lock) return;
+  const started = Date.now();
+  process.stderr.write("- Install the dependencies and the pinned Node (npm ci, about a minute)\n");
+  const install = spawnSync("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"], {
+    cwd: root,
+    stdio: ["ignore", "inherit", "inherit"],
+  });
+  if (install.error !== undefined) fail(`npm could not be started: ${install.error.message}`);
+  if (install.status !== 0) {
+    fail(
+      "npm ci failed; its own words are above. Behind a proxy or mirror, set npm's `registry` and try again",
+    );
+  }
+  mkdirSync(dirname(stamp), { recursive: true });
+  writeFileSync(stamp, lock);
+  process.stderr.write(
+    `  done: Install the dependencies (${((Date.now() - started) / 1000).toFixed(1)} s)\n`,
+  );
+}
+
+/** The Node of the lock file where its platform has one, else the running one if it can read TypeScript. */
+function pinnedNode() {
+  const pinned = join(root, "node_modules", ".bin", "node");
+  if (spawnSync(pinned, ["--version"]).status === 0) return pinned;
+  const [major, minor] = nodeVersion(process.version);
+  const [oldestMajor, oldestMinor] = oldestNodeForSources;
+  if (major > oldestMajor || (major === oldestMajor && minor >= oldestMinor)) {
+    process.stderr.write(
+      `  note: no pinned Node for ${process.platform}-${process.arch}; using ${process.version}\n`,
+    );
+    return process.execPath;
+  }
+  fail(
+    `there is no pinned Node for ${process.platform}-${process.arch}; install the current Node LTS yourself`,
+  );
+}
+
+/** Signals reach the child through the terminal's process group or by forwarding; its end is ours. */
+function handOver(node, args) {
+  const environment = { ...process.env, PATH: `${join(root, "node_modules", ".bin")}:${process.env.PATH}` };
+  const child = spawn(node, args, { cwd: root, stdio: "inherit", env: environment });
+  process.on("SIGINT", () => {});
+  process.on("SIGTERM", () => child.kill("SIGTERM"));
+  child.on("error", (error) => fail(`${node} could not be started: ${error.message}`));
+  child.on("exit", (code, signal) => {
+    process.removeAllListeners(signal ?? "");
+    if (signal !== null) process.kill(process.pid, signal);
+    else process.exitCode = code ?? 1;
+  });
+}
+
+function nodeVersion(text) {
+  return text.replace(/^v/, "").split(".").map(Number);
+}
+
+function fail(message) {
+  process.stderr.write(`error: ${message}\n`);
+  process.exit(1);
+}

@@ -1,0 +1,88 @@
+import { spawn } from "node:child_process";
+import { existsSync, mkdirSync, openSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { exitCodes, type Reporter, UserError } from "@workstation/cli";
+import { dockerAnswers } from "@workstation/docker";
+import { runLogged } from "./run-logged.ts";
+
+const packages = ["docker.io", "iptables"];
+const startLimitMs = 90_000;
+
+/**
+ * Makes sure that a Docker Engine answers: installs it (as root on Debian or Ubuntu) and starts it when it does not run.
+ * Throws `DOCKER_MISSING`, which says what to install, where that cannot be done here.
+ */
+export async function ensureDockerEngine(reporter: Reporter, localFolder: string): Promise<void> {
+  const answer = await dockerAnswers();
+  if (answer.ok) {
+    reporter.info(`Docker Engine ${answer.version} answers`);
+    return;
+  }
+  if (process.env.DOCKER_HOST !== undefined)
+    throw cannotSetUp(`nothing answers at DOCKER_HOST (${answer.reason})`);
+  if (process.getuid?.() !== 0)
+    throw cannotSetUp(`it does not answer (${answer.reason}) and setting it up needs root`);
+  if (!existsSync("/usr/sbin/dockerd") && !existsSync("/usr/bin/dockerd"))
+    await install(reporter, localFolder);
+  await reporter.step("Start the Docker Engine", () => startEngine(localFolder));
+}
+
+/** True on systems whose packages we know how to install. */
+export function isDebianLike(release: string = readRelease()): boolean {
+  return /^ID(_LIKE)?=.*\b(debian|ubuntu)\b/m.test(release);
+}
+
+async function install(reporter: Reporter, localFolder: string): Promise<void> {
+  if (!isDebianLike()) throw cannotSetUp("this system is neither Debian nor Ubuntu");
+  const log = join(localFolder, "apt.log");
+  const environment = { DEBIAN_FRONTEND: "noninteractive" };
+  await reporter.step(`Install the Docker Engine (apt-get install ${packages.join(" ")})`, async () => {
+    await runLogged(["apt-get", "update", "-qq"], { log, environment });
+    await runLogged(["apt-get", "install", "-y", "-qq", "--no-install-recommends", ...packages], {
+      log,
+      environment,
+    });
+  });
+}
+
+async function startEngine(localFolder: string): Promise<void> {
+  const log = join(localFolder, "dockerd.log");
+  if (existsSync("/run/systemd/system")) await runLogged(["systemctl", "start", "docker"], { log });
+  else startDetached(log);
+  const deadline = Date.now() + startLimitMs;
+  for (;;) {
+    const answer = await dockerAnswers();
+    if (answer.ok) return;
+    if (Date.now() > deadline) {
+      throw new UserError(
+        "DOCKER_NOT_STARTED",
+        `the Docker Engine did not answer within ${startLimitMs / 1000} s`,
+        {
+          hint: `its own words are in ${log}`,
+          exitCode: exitCodes.unavailable,
+        },
+      );
+    }
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+}
+
+function startDetached(log: string): void {
+  mkdirSync(join(log, ".."), { recursive: true });
+  const output = openSync(log, "a");
+  spawn("dockerd", [], { detached: true, stdio: ["ignore", output, output] }).unref();
+}
+
+function cannotSetUp(reason: string): UserError {
+  return new UserError("DOCKER_MISSING", `the Docker Engine is needed: ${reason}`, {
+    hint: [
+      "Debian or Ubuntu: sudo apt-get install docker.io && sudo usermod -aG docker $USER, then log in again",
+      "  other systems: https://docs.docker.com/engine/install/",
+    ].join("\n"),
+    exitCode: exitCodes.unavailable,
+  });
+}
+
+function readRelease(): string {
+  return existsSync("/etc/os-release") ? readFileSync("/etc/os-release", "utf8") : "";
+}

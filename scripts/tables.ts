@@ -1,0 +1,77 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { exitCodes, formatBytes, formatDuration, runCommand, UserError } from "@workstation/cli";
+import { loadSite, type Site } from "@workstation/site";
+import { projectFolder } from "./setup/places.ts";
+
+/** Documents that repeat facts of site.yaml, and the tables between their `generated` marks. */
+const documents = ["docs/guide/flavors.md"] as const;
+
+const tables: Readonly<Record<string, (site: Site) => string>> = {
+  flavors: flavorTable,
+  limits: limitsTable,
+};
+
+/** Replaces what stands between `<!-- generated: NAME -->` and `<!-- end -->` by the table of that name. */
+export function fillTables(text: string, site: Site): string {
+  return text.replace(
+    /(<!-- generated: (\w+) -->\n)[\s\S]*?(<!-- end -->)/g,
+    (_, open: string, name: string, close: string) => {
+      const table = tables[name];
+      if (table === undefined) throw new UserError("TABLE_UNKNOWN", `there is no table "${name}"`);
+      return `${open}${table(site)}\n${close}`;
+    },
+  );
+}
+
+function flavorTable(site: Site): string {
+  const rows = site.flavors
+    .filter((flavor) => flavor.kind === "job")
+    .map((flavor) => [
+      flavor.name,
+      String(flavor.slots),
+      String(flavor.cores),
+      formatBytes(flavor.memory),
+      flavor.gpu === undefined ? "none" : `${flavor.gpu.model}, ${formatBytes(flavor.gpu.memory)}`,
+      flavor.timeLimit === undefined ? "none" : formatDuration(flavor.timeLimit),
+    ]);
+  return markdownTable(["flavor", "slots", "cores", "memory", "GPU", "time limit"], rows);
+}
+
+function limitsTable(site: Site): string {
+  return markdownTable(
+    ["limit", "value"],
+    [
+      ["active jobs a user (waiting or running)", String(site.limits.maxActiveJobsPerUser)],
+      ["`init.sh` may take", formatDuration(site.limits.initTimeout)],
+      ["warning before the time limit", formatDuration(site.limits.warnBefore)],
+      ["between TERM and KILL", formatDuration(site.limits.stopGrace)],
+      ["processes of a job", String(site.limits.pids)],
+      [
+        "ended jobs are kept",
+        `${formatDuration(site.retention.endedJobs)}, at most ${site.retention.perUser} a user`,
+      ],
+    ],
+  );
+}
+
+function markdownTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  return [head, head.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
+}
+
+async function main(argv: readonly string[]): Promise<number> {
+  const site = loadSite(join(projectFolder, "site.yaml"));
+  const stale = documents.filter((file) => {
+    const path = join(projectFolder, file);
+    const text = readFileSync(path, "utf8");
+    const filled = fillTables(text, site);
+    if (filled !== text && !argv.includes("--check")) writeFileSync(path, filled);
+    return filled !== text;
+  });
+  const checking = argv.includes("--check");
+  for (const file of stale)
+    process.stderr.write(`${file}: ${checking ? "differs from site.yaml" : "written"}\n`);
+  return checking && stale.length > 0 ? exitCodes.failure : exitCodes.ok;
+}
+
+if (import.meta.main) process.exitCode = await runCommand(() => main(process.argv.slice(2)), process.stderr);

@@ -1,0 +1,88 @@
+import { existsSync, globSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { type Reporter, UserError } from "@workstation/cli";
+import { execa } from "execa";
+import { checks, runChecks } from "../check/checks.ts";
+import { ensureDockerEngine } from "../setup/docker-engine.ts";
+import { projectFolder } from "../setup/places.ts";
+import { parseResults, type TestResult } from "./results.ts";
+
+/** What a part of the tests needs to run. */
+export interface TestContext {
+  readonly reporter: Reporter;
+  readonly localFolder: string;
+}
+
+/** A part of `npm test`, in the order in which they run. */
+export interface TestPart {
+  readonly name: string;
+  readonly title: string;
+  readonly run: (context: TestContext) => Promise<readonly TestResult[]>;
+}
+
+const dockerTests = "**/*.docker.test.ts";
+const imageTests = "images/*/**/*.test.ts";
+
+export const parts: readonly TestPart[] = [
+  { name: "check", title: "Check the sources", run: ({ reporter }) => runChecks(reporter, checks) },
+  { name: "unit", title: "Test without Docker", run: (context) => vitest(context, "unit") },
+  {
+    name: "images",
+    title: "Build the images and test them",
+    run: (context) => needingDocker(context, imageTests, () => buildAndTestImages(context)),
+  },
+  {
+    name: "docker",
+    title: "Test against the real Docker Engine",
+    run: (context) => needingDocker(context, dockerTests, () => vitest(context, "docker")),
+  },
+];
+
+function vitest(context: TestContext, project: string): Promise<readonly TestResult[]> {
+  return recorded(context, ["vitest", "run", "--project", project], project);
+}
+
+function buildAndTestImages(context: TestContext): Promise<readonly TestResult[]> {
+  return recorded(context, ["node", "tools/images/bin/images.js", "build", "--all-tests"], "images");
+}
+
+/** Without an engine the tests of a part are skips that say why; they never fail a machine that cannot have one. */
+async function needingDocker(
+  context: TestContext,
+  pattern: string,
+  run: () => Promise<readonly TestResult[]>,
+): Promise<readonly TestResult[]> {
+  try {
+    await ensureDockerEngine(context.reporter, context.localFolder);
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    context.reporter.warn(`${error.message}\n  ${error.hint}`);
+    const files = globSync(pattern, { cwd: projectFolder, exclude: (path) => path.includes("node_modules") });
+    return files.map((name) => ({ name, state: "skipped", reason: error.message }));
+  }
+  return run();
+}
+
+/** Runs a program whose vitest writes its results where we read them; a failure that no test explains is one of its own. */
+async function recorded(
+  context: TestContext,
+  argv: readonly [string, ...string[]],
+  part: string,
+): Promise<readonly TestResult[]> {
+  const file = join(context.localFolder, `test-results-${part}-${process.pid}.jsonl`);
+  const [program, ...args] = argv;
+  const { exitCode } = await execa(program, args, {
+    cwd: projectFolder,
+    stdin: "ignore",
+    stdout: "inherit",
+    stderr: "inherit",
+    reject: false,
+    env: { WORKSTATION_TEST_RESULTS: file },
+  });
+  const results = existsSync(file) ? parseResults(readFileSync(file, "utf8")) : [];
+  if (exitCode === 0 || results.some((each) => each.state === "failed")) return results;
+  return [
+    ...results,
+    { name: argv.join(" "), state: "failed", reason: `ended with ${exitCode ?? "a signal"}` },
+  ];
+}
