@@ -33,7 +33,7 @@ export const checks: readonly Check[] = [
   },
   {
     name: "shell",
-    argv: ["shellcheck"],
+    argv: ["shellcheck", "--external-sources", "--source-path=SCRIPTDIR"],
     linter: linters.shellcheck,
     files: shellScripts,
     remedy: "mend the script",

@@ -1,0 +1,84 @@
+import { parseArgs } from "node:util";
+import { createReporter, exitCodes, formatDuration, type Reporter, runCommand } from "@workstation/cli";
+import { ensureDockerEngine } from "./setup/docker-engine.ts";
+import { makeContext, type StartContext } from "./start/context.ts";
+import { makeDataset } from "./start/dataset.ts";
+import { buildImage } from "./start/image.ts";
+import { runExample } from "./start/job.ts";
+import { registerUser, startScheduler } from "./start/scheduler.ts";
+
+/** What `npm start` does, in order; every step finds out by itself whether its work is already done. */
+const steps: readonly {
+  readonly title: string;
+  readonly run: (context: StartContext, reporter: Reporter) => Promise<void>;
+}[] = [
+  { title: "Docker Engine", run: (context, reporter) => ensureDockerEngine(reporter, context.localFolder) },
+  { title: "Workstation image", run: buildImage },
+  { title: "Scheduler", run: startScheduler },
+  { title: "User", run: registerUser },
+  { title: "Synthetic dataset", run: makeDataset },
+];
+
+/** `npm start`: from a fresh clone to a job's result. Ends with the job's own exit code. */
+async function main(argv: readonly string[]): Promise<number> {
+  const { values } = parseArgs({
+    args: [...argv],
+    options: {
+      help: { type: "boolean", short: "h" },
+      state: { type: "string" },
+      run: { type: "string" },
+      instance: { type: "string" },
+    },
+  });
+  if (values.help === true) {
+    process.stdout.write(usage);
+    return exitCodes.ok;
+  }
+  const context = makeContext(values);
+  const reporter = createReporter(process.stderr);
+  const times: { readonly title: string; readonly seconds: number }[] = [];
+  const timed = async <T>(title: string, work: () => Promise<T>): Promise<T> => {
+    const started = performance.now();
+    const result = await work();
+    times.push({ title, seconds: (performance.now() - started) / 1000 });
+    return result;
+  };
+  for (const step of steps) {
+    await timed(step.title, () => reporter.step(step.title, (inner) => step.run(context, inner)));
+  }
+  const job = await timed("Job", () => runExample(context, reporter));
+  await conclude(context, { job, times, reporter });
+  return job.exitCode;
+}
+
+async function conclude(
+  context: StartContext,
+  told: {
+    readonly job: Awaited<ReturnType<typeof runExample>>;
+    readonly times: readonly { readonly title: string; readonly seconds: number }[];
+    readonly reporter: Reporter;
+  },
+): Promise<void> {
+  await context.jobman(["list"]);
+  const lines = [
+    "",
+    `image     ${context.image}`,
+    `job       ${told.job.name}: exit ${told.job.exitCode}`,
+    `result    ${told.job.result}`,
+    ...told.times.map((each) => `${each.title.padEnd(20)} ${formatDuration(each.seconds)}`),
+    "",
+    "The scheduler keeps running; npm stop stops it. Try next:",
+    "  npm run --silent jobman -- resources-flavors",
+    "  npm run --silent jobman -- submit --wait -- python -c 'import pydicom; print(pydicom.__version__)'",
+    `  edit ${context.initFile} and submit again: it runs before every job`,
+  ];
+  for (const line of lines) told.reporter.info(line);
+}
+
+const usage = `npm start [-- --state DIR --run DIR --instance NAME]
+
+Sets up Docker, builds and tests the image, starts the scheduler, makes a synthetic dataset, runs the example job on it
+and shows its result. A second run does nothing twice; while a job of yours is active it attaches to that one.
+`;
+
+process.exitCode = await runCommand(() => main(process.argv.slice(2)), process.stderr);

@@ -1,0 +1,101 @@
+import { userInfo } from "node:os";
+import { join } from "node:path";
+import {
+  loadSite,
+  type Places,
+  placesFor,
+  type Site,
+  stateFolders,
+  userFolder,
+  userNamePattern,
+  userSocket,
+} from "@workstation/site";
+import { execa } from "execa";
+import { localFolder, projectFolder } from "../setup/places.ts";
+
+/** What every step of `npm start` and `npm stop` needs to know. */
+export interface StartContext {
+  readonly site: Site;
+  readonly places: Places;
+  readonly instance: string;
+  readonly localFolder: string;
+  /** Local reference of the image that the example runs in. */
+  readonly image: string;
+  /** The user in whose name the example runs. */
+  readonly user: string;
+  readonly dataset: string;
+  readonly initFile: string;
+  readonly persistentHome: string;
+  /** Runs jobman as the user would, its output shown; answers its exit code. */
+  readonly jobman: (argv: readonly string[]) => Promise<number>;
+  /** Runs jobman and answers what it printed on stdout. */
+  readonly askJobman: (argv: readonly string[]) => Promise<string>;
+  /** Arguments that name our instance and places to jobman-scheduler. */
+  readonly schedulerArguments: readonly string[];
+}
+
+export function makeContext(options: {
+  readonly state?: string | undefined;
+  readonly run?: string | undefined;
+  readonly instance?: string | undefined;
+}): StartContext {
+  const site = loadSite(join(projectFolder, "site.yaml"));
+  const own = placesFor(process.getuid?.() ?? 0, process.env);
+  const places = { state: options.state ?? own.state, run: options.run ?? own.run };
+  const instance = options.instance ?? "main";
+  const user = userName(site);
+  const { persistentHome } = userFolder(places.state, user);
+  const environment = { JOBMAN_SOCKET: userSocket(places.run, user).socket };
+  return {
+    site,
+    places,
+    instance,
+    localFolder: localFolder(),
+    image: site.registry.prefix + site.defaults.image,
+    user,
+    dataset: "synthetic-3-subjects",
+    initFile: join(persistentHome, "init.sh"),
+    persistentHome,
+    jobman: (argv) => jobman(argv, environment),
+    askJobman: (argv) => askJobman(argv, environment),
+    schedulerArguments: ["--instance", instance, "--state", places.state, "--run", places.run],
+  };
+}
+
+/** A file or folder of the project, absolute. */
+export function projectPath(path: string): string {
+  return join(projectFolder, path);
+}
+
+/** Where datasets lie on this machine. */
+export function datasetFolder(context: StartContext): string {
+  return join(stateFolders(context.places.state).datasets, context.dataset);
+}
+
+/** Root is nobody who works: the site's own user stands in. Names that a folder or label could not carry too. */
+function userName(site: Site): string {
+  const name = userInfo().username;
+  return process.getuid?.() === 0 || !userNamePattern.test(name) ? site.user.name : name;
+}
+
+async function jobman(
+  argv: readonly string[],
+  environment: Readonly<Record<string, string>>,
+): Promise<number> {
+  const result = await execa("node", [projectPath("jobman/client/bin/jobman.js"), ...argv], {
+    stdio: "inherit",
+    reject: false,
+    env: environment,
+  });
+  return result.exitCode ?? 1;
+}
+
+async function askJobman(
+  argv: readonly string[],
+  environment: Readonly<Record<string, string>>,
+): Promise<string> {
+  const result = await execa("node", [projectPath("jobman/client/bin/jobman.js"), ...argv], {
+    env: environment,
+  });
+  return result.stdout;
+}
