@@ -4,8 +4,9 @@
 # Never returns. One leading "--" is dropped, because old scripts pass it. Several arguments are a command and its
 # arguments, byte for byte; a single one that is no command on PATH is a line for the shell.
 become_command() {
-  unset WORKSTATION_ENV
-  if [ "${WORKSTATION_EXACT:-}" = 1 ]; then
+  local exact=${WORKSTATION_EXACT:-}
+  unset WORKSTATION_EXACT WORKSTATION_ENV
+  if [ "$exact" = 1 ]; then
     run_exactly "$@"
   fi
   if [ "${1-}" = -- ]; then
@@ -14,14 +15,15 @@ become_command() {
   if [ $# -eq 1 ] && [ -n "$1" ] && ! type -P -- "$1" >/dev/null; then
     exec /bin/bash -c -- "$1" bash
   fi
-  run_exactly "${@-/bin/bash}"
+  [ $# -gt 0 ] || set -- /bin/bash
+  run_exactly "$@"
 }
 
 run_exactly() {
   local found
   [ $# -gt 0 ] || die 127 "there is no command to run"
   found=$(type -P -- "$1") || die_not_found "$1"
-  [ -x "$found" ] && ! [ -d "$found" ] || die 126 "$(printf %q "$1") is not executable"
+  [ -x "$found" ] || die_not_found "$1"
   exec -- "$@"
 }
 

@@ -10,13 +10,14 @@ set_environment() {
   export PYTHONUNBUFFERED=${PYTHONUNBUFFERED-1}
   place_caches
   limit_threads
+  point_poetry_at_mirror
 }
 
 # pip, uv, poetry, matplotlib, torch, fontconfig and others follow XDG_CACHE_HOME; numba would write beside the source.
 place_caches() {
   export TMPDIR=${TMPDIR:-/tmp}
   local cache=$TMPDIR/cache-$EUID
-  mkdir -p -m 700 "$cache" 2>/dev/null || true
+  [ -d "$cache" ] || mkdir -m 700 "$cache" 2>/dev/null || true
   if [ -L "$cache" ] || ! [ -O "$cache" ] || ! [ -w "$cache" ]; then
     cache=$HOME/.cache
   fi
@@ -36,4 +37,15 @@ limit_threads() {
     NUMBA_NUM_THREADS TF_NUM_INTRAOP_THREADS ITK_GLOBAL_DEFAULT_NUMBER_OF_THREADS; do
     [ -n "${!name:-}" ] || export "$name=$cores"
   done
+}
+
+# Poetry reads no system-wide file, and its mirror plugin puts this variable above the user's own setting.
+point_poetry_at_mirror() {
+  local name value own=${POETRY_CONFIG_DIR:-${XDG_CONFIG_HOME:-$HOME/.config}/pypoetry}/config.toml
+  local file=${lib:?}/../../../../etc/workstation/mirror.env
+  [ -z "${POETRY_PYPI_MIRROR_URL+set}" ] && [ -r "$file" ] || return 0
+  ! grep -qs pypi_mirror "$own" || return 0
+  while IFS='=' read -r name value; do
+    [ "$name" != index_url ] || export POETRY_PYPI_MIRROR_URL=$value
+  done <"$file"
 }

@@ -6,51 +6,56 @@ value_limit=131000     # the kernel's limit for one variable is 131072 bytes wit
 
 # Exports every variable of the file $1. What cannot be taken is named and left out; nothing is expanded.
 take_handed_on() {
-  local file=$1 line name value end number=0
-  [ -f "$file" ] && ! [ -L "$file" ] && [ -s "$file" ] || return 0
+  local file=$1 line number=0
+  [ -f "$file" ] && [ -s "$file" ] || return 0
   if [ "$(stat -c %s "$file")" -gt "$handed_on_limit" ]; then
     say "nothing handed on by init.sh is taken: more than $handed_on_limit bytes"
     return
   fi
-  while IFS= read -r line || [ -n "$line" ]; do
-    number=$((number + 1))
-    case $line in
-      '' | '#'*) continue ;;
-      *=*) name=${line%%=*} value=${line#*=} ;;
-      *) name=$line value= ;;
-    esac
+  while next_line; do
     if [[ $line =~ ^([A-Za-z_][A-Za-z0-9_]*)\<\<([A-Za-z0-9_]+)$ ]]; then
-      name=${BASH_REMATCH[1]} end=${BASH_REMATCH[2]} value=
-      read_lines_until "$end" || true
-    elif [[ $line != *=* ]]; then
+      take_several_lines "${BASH_REMATCH[1]}" "${BASH_REMATCH[2]}"
+    elif [[ $line == *=* ]]; then
+      take_one "${line%%=*}" "${line#*=}"
+    elif [ -n "$line" ]; then
       say "handed on by init.sh, line $number: $(shown "$line") is not NAME=value"
-      continue
     fi
-    take_one "$name" "$value"
   done <"$file"
 }
 
-# Collects into `value` and `number` of the caller; a missing end takes the rest of the file.
-read_lines_until() {
-  local separator=
-  while IFS= read -r line || [ -n "$line" ]; do
-    number=$((number + 1))
-    [ "$line" != "$1" ] || return 0
+next_line() {
+  number=$((number + 1))
+  IFS= read -r line || [ -n "$line" ]
+}
+
+take_several_lines() {
+  local name=$1 end=$2 value='' separator=''
+  while next_line; do
+    if [ "$line" = "$end" ]; then
+      take_one "$name" "$value"
+      return
+    fi
     value+=$separator$line
     separator=$'\n'
   done
+  say "handed on by init.sh: the value of $name has no closing line $end"
 }
 
 take_one() {
   if ! [[ $1 =~ ^[A-Za-z_][A-Za-z0-9_]*$ ]]; then
-    say "handed on by init.sh: $(shown "$1") is not the name of a variable"
+    say "handed on by init.sh, line $number: $(shown "$1") is not the name of a variable"
   elif refused_name "$1"; then
-    say "handed on by init.sh: $1 is refused"
-  elif [ ${#2} -gt "$value_limit" ]; then
-    say "handed on by init.sh: the value of $1 is too long"
+    say "handed on by init.sh, line $number: $1 is refused"
+  elif longer_than_a_variable "$2"; then
+    say "handed on by init.sh, line $number: the value of $1 is longer than $value_limit bytes"
   else
     export "$1=$2"
   fi
+}
+
+longer_than_a_variable() {
+  local LC_ALL=C
+  [ ${#1} -gt "$value_limit" ]
 }
 
 # Names that change what the loader, libc or a shell run before the command's first line (ld.so(8), bash(1)),
@@ -66,5 +71,5 @@ refused_name() {
 }
 
 shown() {
-  printf '%.80q' "$1"
+  printf '%q' "${1:0:80}"
 }

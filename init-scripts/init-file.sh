@@ -6,8 +6,8 @@ template=${WORKSTATION_INIT_TEMPLATE:-${lib:?}/../../share/workstation/init.sh}
 # Puts the default in place when there is nothing of that name. The file appears whole or not at all, and never
 # over another one: two containers may start at once on the same persistent home.
 create_default() {
-  local folder=$1 script=$2 new
-  if [ -e "$script" ] || [ -L "$script" ] || ! [ -d "$folder" ] || ! [ -w "$folder" ] || ! [ -r "$template" ]; then
+  local script=$1 folder=${1%/*} new
+  if [ -e "$script" ] || [ -L "$script" ] || ! [ -w "$folder" ] || ! [ -d "$folder" ] || ! [ -r "$template" ]; then
     return 0
   fi
   if ! new=$(mktemp "$folder/.init.sh.XXXXXXXX" 2>/dev/null); then
@@ -22,49 +22,50 @@ create_default() {
   rm -f -- "$new"
 }
 
-# Sets `command` to what runs the script $1, or `obstacle` (and `outcome`, `code`) to why it cannot be run.
-# The x bit does not matter; a "#!" line does; lines that end in CR LF are run from a copy without the CR.
-choose_interpreter() {
-  local script=$1 first=
-  command=() obstacle='' outcome='' code=''
+# Sets `init_command` to what runs the script $1, or `obstacle` and `obstacle_code` to why it cannot be run
+# (code 0: there is none). The x bit does not matter; a "#!" line does. $2 is where a copy without CR may lie;
+# the first 64 KiB decide.
+choose_init_command() {
+  local script=$1 copy=$2 beginning='' LC_ALL=C
+  init_command=() obstacle='' obstacle_code=0
   find_obstacle "$script"
   [ -z "$obstacle" ] || return 0
-  if grep -q $'\r$' "$script"; then
-    script=$(copy_without_cr "$script")
+  IFS= read -r -d '' -n 65536 beginning <"$script" || true
+  if [[ $beginning$'\n' == *$'\r\n'* ]] && rm -f -- "$copy" && sed 's/\r$//' "$script" >"$copy" 2>/dev/null; then
+    say "init.sh has Windows line ends: a copy without them is run"
+    script=$copy
   fi
-  IFS= read -r -n 256 first <"$script" 2>/dev/null || true
-  if [[ $first =~ ^'#!'[[:blank:]]*([^[:blank:]]+)[[:blank:]]*(.*)$ ]]; then
-    command=("${BASH_REMATCH[1]}")
-    first=${BASH_REMATCH[2]}
-    first=${first%"${first##*[![:blank:]]}"}
-    [ -z "$first" ] || command+=("$first")
-    if ! [ -x "${command[0]}" ]; then
-      obstacle="its first line names the interpreter $(printf '%.80q' "${command[0]}"), which does not exist" code=127
-    fi
-  else
-    command=(/bin/bash)
+  read_shebang "${beginning%%$'\n'*}"
+  if [ ${#init_command[@]} -eq 0 ]; then
+    init_command=(/bin/bash)
+  elif ! [ -x "${init_command[0]}" ]; then
+    meet_obstacle 127 "its first line names $(printf '%.80q' "${init_command[0]}"), which cannot be executed"
   fi
-  command+=("$script")
+  init_command+=("$script")
+}
+
+# As the kernel reads a first line: an interpreter and at most one argument (execve(2)).
+read_shebang() {
+  local line=${1%$'\r'}
+  if [[ $line =~ ^'#!'[[:blank:]]*([^[:blank:]]+)[[:blank:]]*(.*[^[:blank:]])?[[:blank:]]*$ ]]; then
+    init_command=("${BASH_REMATCH[1]}")
+    [ -z "${BASH_REMATCH[2]}" ] || init_command+=("${BASH_REMATCH[2]}")
+  fi
 }
 
 find_obstacle() {
   if [ -L "$1" ] && ! [ -e "$1" ]; then
-    obstacle="it is a link to something that does not exist" code=127
+    meet_obstacle 127 "it is a link to something that does not exist"
   elif ! [ -e "$1" ]; then
-    obstacle="there is no init.sh" outcome=skipped code=0
+    meet_obstacle 0 "there is no init.sh"
   elif ! [ -f "$1" ]; then
-    obstacle="it is not a file"
+    meet_obstacle 126 "it is not a file"
   elif ! [ -r "$1" ]; then
-    obstacle="it cannot be read"
+    meet_obstacle 126 "it cannot be read"
   fi
 }
 
-copy_without_cr() {
-  local copy=${run:?}/init.sh
-  if rm -f -- "$copy" && sed 's/\r$//' "$1" >"$copy" 2>/dev/null; then
-    say "init.sh has Windows line ends: a copy without them is run"
-    printf '%s' "$copy"
-  else
-    printf '%s' "$1"
-  fi
+# shellcheck disable=SC2034 # read by run-init
+meet_obstacle() {
+  obstacle_code=$1 obstacle=$2
 }

@@ -1,13 +1,13 @@
 # shellcheck shell=bash
 # Who the user is, where its home is, and where this container's own small files lie.
 
-baked_user=/etc/workstation/user
-share=${lib:?}/../../share/workstation
+baked=${lib:?}/../../../../etc/workstation
+share=$lib/../../share/workstation
 
 # Docker gives a uid without passwd entry the home "/".
 choose_user() {
-  if [ -z "${WORKSTATION_USER:-}" ] && [ -r "$baked_user" ]; then
-    read -r WORKSTATION_USER <"$baked_user" || true
+  if [ -z "${WORKSTATION_USER:-}" ] && [ -r "$baked/user" ]; then
+    read -r WORKSTATION_USER <"$baked/user" || true
   fi
   if [ -z "${HOME:-}" ] || [ "$HOME" = / ]; then
     HOME=/home/${WORKSTATION_USER:-$EUID}
@@ -16,14 +16,14 @@ choose_user() {
   export HOME WORKSTATION_USER USER=$WORKSTATION_USER LOGNAME=$WORKSTATION_USER
 }
 
-# Exports WORKSTATION_RUN, a folder that this uid can write: the given one, else a private one.
+# Exports WORKSTATION_RUN, a folder that this uid can write: the given one, else a private one, else nothing.
 choose_run_folder() {
   local private=/tmp/workstation-$EUID
   : "${WORKSTATION_RUN:=/run/workstation}"
   if ! usable_run_folder "$WORKSTATION_RUN"; then
     mkdir -m 700 "$private" 2>/dev/null || true
     if [ -L "$private" ] || ! [ -O "$private" ] || ! usable_run_folder "$private"; then
-      private=$(mktemp -d /tmp/workstation-XXXXXXXX) || die 1 "no folder to write in: $WORKSTATION_RUN and /tmp are not writable"
+      private=$(mktemp -d /tmp/workstation-XXXXXXXX 2>/dev/null) || private=
     fi
     WORKSTATION_RUN=$private
   fi
@@ -38,22 +38,18 @@ usable_run_folder() {
 
 # Gives an arbitrary uid the user's name through libnss-extrausers (/var/lib/extrausers leads to this folder).
 # That library ignores uids and gids below 500, so the entry's group is one above; the process keeps its own.
+# Bash says "I have no name!" of such a uid in a prompt (`shell.c`), and is asked so because `id` costs a process.
 name_the_uid() {
-  local folder=$WORKSTATION_RUN/extrausers gid=${GROUPS[0]}
-  id -un >/dev/null 2>&1 && return
-  [ "$EUID" -ge 500 ] || return 0
+  local folder=$WORKSTATION_RUN/extrausers gid=${GROUPS[0]} name='\u' LC_ALL=C
+  [ "${name@P}" = "I have no name!" ] && [ "$EUID" -ge 500 ] && [ -n "$WORKSTATION_RUN" ] || return 0
   [ "$gid" -ge 500 ] || gid=$EUID
-  if ! mkdir -p -m 755 "$folder" 2>/dev/null; then
-    say "uid $EUID has no name: $folder cannot be made"
-    return
-  fi
-  local name=$WORKSTATION_USER
-  umask_was=$(umask)
-  umask 022
-  printf '%s:x:%s:%s::%s:/bin/bash\n' "$name" "$EUID" "$gid" "$HOME" >"$folder/passwd"
-  printf '%s:x:%s:\n' "$name" "$gid" >"$folder/group"
-  : >"$folder/shadow"
-  umask "$umask_was"
+  (
+    umask 022
+    mkdir -p "$folder"
+    printf '%s:x:%s:%s::%s:/bin/bash\n' "$USER" "$EUID" "$gid" "$HOME" >"$folder/passwd"
+    printf '%s:x:%s:\n' "$USER" "$gid" >"$folder/group"
+    : >"$folder/shadow"
+  ) 2>/dev/null || say "uid $EUID stays without a name: $folder cannot be written"
 }
 
 # An empty volume over the home hides what the image put there.
@@ -67,7 +63,7 @@ furnish_home() {
     [ -e "$HOME/$name" ] || [ -L "$HOME/$name" ] || missing+=("$HOME/$name")
   done
   [ ${#missing[@]} -eq 0 ] || mkdir -- "${missing[@]}" 2>/dev/null || true
-  if ! [ -e "$HOME/application-examples" ] && [ -d "$share/application-examples" ]; then
+  if [ -d "$share/application-examples" ] && ! compgen -G "$HOME/application-examples/*" >/dev/null; then
     cp -R "$share/application-examples" "$HOME/" 2>/dev/null || true
   fi
   if ! [ -e "$HOME/.bashrc" ] && [ -d /etc/skel ]; then

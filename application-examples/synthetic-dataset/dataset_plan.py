@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from faults import InputError
 from slice_planes import ORIENTATIONS, Grid, Plane, offsets, plane_of
 
+MODALITIES = ("MR", "CT")
 FIELD_OF_VIEW = 240.0  # millimetres
-_WIDEST_SPACING = 5.0  # millimetres between slices
-_DEPTH = 0.75 * FIELD_OF_VIEW
-_UID_NAMESPACE = uuid.uuid5(uuid.NAMESPACE_OID, "synthetic-dataset")
+WIDEST_SPACING = 5.0  # millimetres between slices
+DEPTH = 0.75 * FIELD_OF_VIEW
+UID_NAMESPACE = uuid.uuid5(uuid.NAMESPACE_OID, "synthetic-dataset")
 
 LIMITS = {
     "subjects": (1, 100_000),
@@ -107,8 +108,8 @@ def plan_dataset(dataset_id: str, size: Size, seed: int = 0) -> DatasetPlan:
     """Names, identifiers and geometry of all studies. Raises InputError for a size out of its limits."""
     check_size(size)
     studies = tuple(
-        _plan_study(f"{dataset_id}/{seed}/{subject}/{study}", _plan_subject(f"{dataset_id}/{seed}/{subject}"), subject, size)
-        for subject in range(size.subjects)
+        plan_study(f"{key}/{study}", plan_subject(key), MODALITIES[index % len(MODALITIES)], size)
+        for index, key in enumerate(f"{dataset_id}/{seed}/{subject}" for subject in range(size.subjects))
         for study in range(size.studies_per_subject)
     )
     return DatasetPlan(dataset_id, seed, size, studies)
@@ -131,24 +132,23 @@ def check_size(size: Size) -> None:
 
 def uid_for(key: str) -> str:
     """A valid DICOM identifier made from a name-based UUID (PS3.5 B.2), the same for the same key."""
-    return f"2.25.{uuid.uuid5(_UID_NAMESPACE, key).int}"
+    return f"2.25.{uuid.uuid5(UID_NAMESPACE, key).int}"
 
 
-def _plan_subject(key: str) -> Subject:
+def plan_subject(key: str) -> Subject:
     chance = random.Random(key)
     name = hashlib.sha256(key.encode()).hexdigest()[:8].upper()
     return Subject(name, chance.choice("MF"), chance.randint(35, 85))
 
 
-def _plan_study(key: str, subject: Subject, subject_index: int, size: Size) -> Study:
+def plan_study(key: str, subject: Subject, modality: str, size: Size) -> Study:
     chance = random.Random(key)
-    modality = ("MR", "CT")[subject_index % 2]
     date = f"{chance.randint(2015, 2023)}{chance.randint(1, 12):02}{chance.randint(1, 28):02}"
     name = f"{modality}SYNTHETIC{date}"
     orientations = [ORIENTATIONS[number % 3] for number in range(size.series_per_study)]
-    series = [_plan_series(key, modality, number, [plane], size) for number, plane in enumerate(orientations, 1)]
+    series = [plan_series(key, modality, number, [plane], size) for number, plane in enumerate(orientations, 1)]
     if size.localizer:
-        series.insert(0, _plan_series(key, modality, 0, list(ORIENTATIONS), size))
+        series.insert(0, plan_series(key, modality, 0, list(ORIENTATIONS), size))
     return Study(
         id=hashlib.sha256(key.encode()).hexdigest()[:24],
         name=name,
@@ -164,12 +164,12 @@ def _plan_study(key: str, subject: Subject, subject_index: int, size: Size) -> S
     )
 
 
-def _plan_series(key: str, modality: str, number: int, orientations: list[str], size: Size) -> Series:
+def plan_series(key: str, modality: str, number: int, orientations: list[str], size: Size) -> Series:
     """A series of one orientation, or a localizer: one slice of each."""
     localizer = len(orientations) > 1
     weighting = "CT" if modality == "CT" else ("T1W", "T2W")[(number - 1) // 3 % 2]
     short = "LOC" if localizer else {"axial": "AX", "sagittal": "SAG", "coronal": "COR"}[orientations[0]]
-    grid = _plan_grid(size)
+    grid = plan_grid(size)
     positions = (0.0,) if localizer else offsets(size.slices, grid.slice_spacing)
     planes = [plane_of(orientation, size.tilt) for orientation in orientations for _ in positions]
     slices = tuple(
@@ -188,10 +188,10 @@ def _plan_series(key: str, modality: str, number: int, orientations: list[str], 
     )
 
 
-def _plan_grid(size: Size) -> Grid:
+def plan_grid(size: Size) -> Grid:
     return Grid(
         rows=size.rows,
         columns=size.columns,
         pixel_spacing=round(FIELD_OF_VIEW / max(size.rows, size.columns), 6),
-        slice_spacing=round(min(_WIDEST_SPACING, _DEPTH / size.slices), 6),
+        slice_spacing=round(min(WIDEST_SPACING, DEPTH / size.slices), 6),
     )

@@ -13,8 +13,8 @@ from dataset_plan import DatasetPlan, Series, Slice, Study
 from slice_planes import Grid, first_pixel
 from source_pixels import LARGEST_VALUE, Anatomy, sample
 
-_HEADER_BYTES = 4096
-_STORAGE = {"CT": CTImageStorage, "MR": MRImageStorage}
+HEADER_BYTES = 4096
+STORAGE = {"CT": CTImageStorage, "MR": MRImageStorage}
 
 
 def write_series(study: Study, series: Series, anatomy: Anatomy, folder: Path) -> None:
@@ -30,7 +30,7 @@ def write_series(study: Study, series: Series, anatomy: Anatomy, folder: Path) -
 
 def estimate_bytes(plan: DatasetPlan) -> int:
     """Bytes the images will take at most, the clinical forms included."""
-    return plan.file_count * (plan.size.rows * plan.size.columns * 2 + _HEADER_BYTES)
+    return plan.file_count * (plan.size.rows * plan.size.columns * 2 + HEADER_BYTES)
 
 
 def pixel_positions(image: Slice, grid: Grid) -> NDArray[np.float64]:
@@ -45,7 +45,7 @@ def describe(study: Study, series: Series, image: Slice) -> Dataset:
     dataset = Dataset()
     dataset.file_meta = FileMetaDataset()
     dataset.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
-    dataset.SOPClassUID = _STORAGE[study.modality]
+    dataset.SOPClassUID = STORAGE[study.modality]
     dataset.SOPInstanceUID = image.uid
     describe_study(dataset, study)
     describe_series(dataset, series)
@@ -56,7 +56,8 @@ def describe(study: Study, series: Series, image: Slice) -> Dataset:
 
 def describe_study(dataset: Dataset, study: Study) -> None:
     dataset.SpecificCharacterSet = "ISO_IR 192"
-    dataset.PatientName = dataset.PatientID = study.subject.name
+    dataset.PatientID = study.subject.name
+    dataset.PatientName = f"{study.subject.name}^"
     dataset.PatientBirthDate = ""
     dataset.PatientSex = study.subject.sex
     dataset.PatientAge = f"{study.subject.age:03}Y"
@@ -72,7 +73,6 @@ def describe_study(dataset: Dataset, study: Study) -> None:
     dataset.Modality = study.modality
     dataset.FrameOfReferenceUID = study.frame_of_reference_uid
     dataset.PositionReferenceIndicator = ""
-    dataset.BodyPartExamined = "HEAD"
 
 
 def describe_series(dataset: Dataset, series: Series) -> None:
@@ -80,7 +80,6 @@ def describe_series(dataset: Dataset, series: Series) -> None:
     dataset.SeriesNumber = series.number
     dataset.SeriesDescription = series.description
     dataset.PatientPosition = "HFS"
-    dataset.Laterality = ""
     dataset.AcquisitionNumber = 1
     dataset.BurnedInAnnotation = "NO"
 
@@ -104,7 +103,7 @@ def describe_ct(dataset: Dataset, series: Series) -> None:
 
 def describe_mr(dataset: Dataset, series: Series) -> None:
     t2 = "T2W" in series.tags
-    dataset.ImageType = ["ORIGINAL", "PRIMARY", "LOCALIZER" if series.localizer else "M"]
+    dataset.ImageType = ["ORIGINAL", "PRIMARY", "LOCALIZER" if series.localizer else "OTHER"]
     dataset.ScanningSequence, dataset.SequenceVariant, dataset.ScanOptions = "SE", "NONE", ""
     dataset.MRAcquisitionType = "2D"
     dataset.RepetitionTime, dataset.EchoTime = (4000, 100) if t2 else (500, 15)

@@ -16,7 +16,7 @@ from dataset_plan import DatasetPlan
 from faults import InputError
 
 MARKER = ".synthetic-dataset.json"
-_HEADROOM = 1.05
+HEADROOM = 1.05
 
 
 @dataclass(frozen=True)
@@ -44,23 +44,18 @@ def check_places(plan: DatasetPlan, places: Places, *, bytes_needed: int, force:
         raise InputError(f"--link-root {places.link_root} is relative: give the path as jobs see it, as /mnt/datalake")
     check_target(plan, places, force=force)
     free = shutil.disk_usage(places.datalake).free
-    if bytes_needed * _HEADROOM > free:
+    if bytes_needed * HEADROOM > free:
         raise InputError(
-            f"{places.datalake} has {free / 1e6:.0f} MB free, the dataset needs {bytes_needed * _HEADROOM / 1e6:.0f} MB: "
-            "ask for fewer subjects, series, slices or pixels"
+            f"{places.datalake} has {free / 1e6:.0f} MB free, the dataset needs "
+            f"{bytes_needed * HEADROOM / 1e6:.0f} MB: ask for fewer subjects, series, slices or pixels"
         )
 
 
 @contextmanager
 def staging(plan: DatasetPlan, places: Places) -> Iterator[Stage]:
     """Two empty folders for the work; what is left in them at the end is removed."""
-    images = make_stage(places.datalake, plan.id)
-    dataset = make_stage(places.datasets, plan.id)
-    try:
+    with stage_folder(places.datalake, plan.id) as images, stage_folder(places.datasets, plan.id) as dataset:
         yield Stage(dataset, images)
-    finally:
-        for folder in (images, dataset):
-            shutil.rmtree(folder, ignore_errors=True)
 
 
 def publish(plan: DatasetPlan, stage: Stage, places: Places, *, force: bool) -> None:
@@ -95,10 +90,32 @@ def make_folder(folder: Path) -> None:
         raise InputError(f"{folder} cannot be written by this user (uid {os.getuid()})")
 
 
-def make_stage(parent: Path, dataset_id: str) -> Path:
-    folder = Path(tempfile.mkdtemp(prefix=f".{dataset_id}.partial-", dir=parent))
-    folder.chmod(0o755)  # jobs of other users read it; mkdtemp makes it private
-    return folder
+@contextmanager
+def stage_folder(parent: Path, dataset_id: str) -> Iterator[Path]:
+    """A locked folder: one that is left and not locked belongs to a run that was killed."""
+    with locked(parent):
+        sweep(parent, dataset_id)
+        folder = Path(tempfile.mkdtemp(prefix=f".{dataset_id}.partial-", dir=parent))
+        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        fcntl.flock(handle, fcntl.LOCK_EX)
+    try:
+        folder.chmod(0o755)  # jobs of other users read it; mkdtemp makes it private
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+        os.close(handle)
+
+
+def sweep(parent: Path, dataset_id: str) -> None:
+    for left in parent.glob(f".{dataset_id}.partial-*"):
+        handle = os.open(left, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            shutil.rmtree(left)
+        except BlockingIOError:
+            continue
+        finally:
+            os.close(handle)
 
 
 def remove(folder: Path) -> None:
@@ -108,7 +125,7 @@ def remove(folder: Path) -> None:
 
 @contextmanager
 def locked(folder: Path) -> Iterator[None]:
-    """Two runs for one id must not mix their images: only one publishes at a time."""
+    """One run at a time changes what is in `folder`: two runs for one id must not mix their images."""
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX)

@@ -10,7 +10,7 @@ Vector = tuple[float, float, float]
 ORIENTATIONS = ("axial", "sagittal", "coronal")
 
 # Row direction (along increasing column) and column direction (along increasing row).
-_DIRECTIONS: dict[str, tuple[Vector, Vector]] = {
+DIRECTIONS: dict[str, tuple[Vector, Vector]] = {
     "axial": ((1, 0, 0), (0, 1, 0)),
     "sagittal": ((0, 1, 0), (0, 0, -1)),
     "coronal": ((1, 0, 0), (0, 0, -1)),
@@ -38,7 +38,7 @@ class Grid:
 
 def plane_of(orientation: str, tilt: float = 0.0) -> Plane:
     """The plane of an orientation, turned by `tilt` degrees around its row direction."""
-    row, column = _DIRECTIONS[orientation]
+    row, column = DIRECTIONS[orientation]
     normal = cross(row, column)
     angle = math.radians(tilt)
     turned = add(scale(column, math.cos(angle)), scale(normal, math.sin(angle)))

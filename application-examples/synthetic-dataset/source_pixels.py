@@ -14,8 +14,8 @@ from scipy.ndimage import map_coordinates
 from dataset_plan import FIELD_OF_VIEW
 
 LARGEST_VALUE = 4095  # 12 bits stored
-_SOURCE_FILES = {"CT": "CT_small.dcm", "MR": "MR_small.dcm"}
-_PHANTOM_SIZE = 128
+SOURCE_FILES = {"CT": "CT_small.dcm", "MR": "MR_small.dcm"}
+PHANTOM_SIZE = 128
 
 
 @dataclass(frozen=True)
@@ -29,13 +29,13 @@ class Anatomy:
 
 def load_anatomy(modality: str) -> Anatomy:
     """The slice pydicom ships for a modality; a computed phantom where that file was left out of the installation."""
-    name = _SOURCE_FILES[modality]
+    name = SOURCE_FILES[modality]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         path = get_testdata_file(name, download=False)
     if path is None:
-        return Anatomy(_phantom(), real=False, source=f"pydicom's sample {name} is not installed")
-    return Anatomy(_normalise(dcmread(path).pixel_array), real=True, source=name)
+        return Anatomy(phantom(), real=False, source=f"pydicom's sample {name} is not installed")
+    return Anatomy(normalise(dcmread(path).pixel_array), real=True, source=name)
 
 
 def sample(anatomy: Anatomy, points: NDArray[np.float64], seed: int) -> NDArray[np.uint16]:
@@ -57,15 +57,15 @@ def sample(anatomy: Anatomy, points: NDArray[np.float64], seed: int) -> NDArray[
     return np.clip(np.rint(values), 0, LARGEST_VALUE).astype(np.uint16)
 
 
-def _normalise(pixels: NDArray[np.generic]) -> NDArray[np.float32]:
+def normalise(pixels: NDArray[np.generic]) -> NDArray[np.float32]:
     values = pixels.astype(np.float32)
     low, high = float(values.min()), float(np.percentile(values, 99.5))
     return np.clip((values - low) / (high - low), 0, 1.2) * 3000
 
 
-def _phantom() -> NDArray[np.float32]:
+def phantom() -> NDArray[np.float32]:
     """A skull, a brain and two ventricles, as ellipses."""
-    y, x = np.mgrid[-1 : 1 : _PHANTOM_SIZE * 1j, -1 : 1 : _PHANTOM_SIZE * 1j]
+    y, x = np.mgrid[-1 : 1 : PHANTOM_SIZE * 1j, -1 : 1 : PHANTOM_SIZE * 1j]
     image = np.zeros_like(x, dtype=np.float32)
     for centre_x, centre_y, width, height, value in (
         (0.0, 0.0, 0.7, 0.9, 2600),

@@ -1,1 +1,2 @@
-export type { Asset, BuildStage, Layer, LayerFile, RenderedFile, Variant } from "./layer.ts";
+export { type FamilyImage, image } from "./family/image.ts";
+export type { Asset, BuildStage, Layer, LayerFile, PythonTools, RenderedFile, Variant } from "./layer.ts";

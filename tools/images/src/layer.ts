@@ -31,10 +31,24 @@ export interface Asset {
 export interface BuildStage {
   readonly name: string;
   readonly apt: Readonly<Record<Distribution, readonly string[]>>;
-  /** Repository path of a shell script, run as root in an empty folder; its sources are `sources`. */
+  /**
+   * Repository path of a shell script, run as root with an empty folder as working directory. Its `sources` lie in
+   * that folder (their `to` is relative to it), and it leaves what it made there (`produces`, `from` relative to it).
+   */
   readonly script: string;
   readonly sources?: readonly LayerFile[];
   readonly produces: readonly { readonly from: string; readonly to: string; readonly mode: number }[];
+}
+
+/**
+ * Programs written in Python, in a virtual environment of their own, where no package of the stack or of a user can
+ * break them. The layer's folder has their `tools.in` and `locks/tools-<python version>.lock.txt`.
+ */
+export interface PythonTools {
+  /** Where the virtual environment lies. */
+  readonly path: string;
+  /** Its programs that users see: linked from /usr/local/bin. */
+  readonly commands: readonly string[];
 }
 
 /** What a layer adds to the image below it. The generator knows how; a layer says what. */
@@ -45,9 +59,14 @@ export interface Layer {
   readonly description: string;
   /** Variants that differ in this layer; empty: the layer is the same in all. */
   readonly variants: readonly Variant[];
+  /** What an image that ends with this layer may weigh, in bytes, compressed with gzip as a registry holds it. */
+  readonly sizeLimits?: Readonly<Partial<Record<Variant, number>>>;
+  /** Major version of CUDA that the cuda variant brings, for its tag. */
+  readonly cudaMajor?: number;
   readonly apt: Readonly<Record<Distribution, readonly string[]>>;
   /** True when the layer's folder has a `requirements.in` and its locks. */
   readonly python: boolean;
+  readonly tools?: PythonTools;
   readonly files: readonly LayerFile[];
   readonly rendered?: (site: Site) => readonly RenderedFile[];
   readonly environment: Readonly<Record<string, string>>;

@@ -3,6 +3,8 @@ export const imageLabels = {
   name: "workstation.image.name",
   variant: "workstation.image.variant",
   key: "workstation.image.key",
+  /** Hashes of what the image was made from, as JSON: by them a plan names what changed. */
+  inputs: "workstation.image.inputs",
   layers: "workstation.image.layers",
   distribution: "workstation.image.distribution",
   readme: "workstation.image.readme",

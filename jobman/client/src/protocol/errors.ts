@@ -1,25 +1,6 @@
 import { z } from "zod";
 
-/** Every fault the API names, with the HTTP status it is sent with and the exit code of `jobman` that it becomes. */
-export const apiErrors = {
-  INVALID_REQUEST: { status: 400, exitCode: 2 },
-  UNKNOWN_FLAVOR: { status: 400, exitCode: 2 },
-  UNKNOWN_IMAGE: { status: 400, exitCode: 2 },
-  INVALID_NAME: { status: 400, exitCode: 2 },
-  INVALID_DATASET: { status: 400, exitCode: 2 },
-  NO_SUCH_JOB: { status: 404, exitCode: 3 },
-  NO_SUCH_ROUTE: { status: 404, exitCode: 2 },
-  NAME_TAKEN: { status: 409, exitCode: 75 },
-  USER_LIMIT: { status: 409, exitCode: 75 },
-  DATASET_NOT_GRANTED: { status: 403, exitCode: 77 },
-  NOT_ALLOWED: { status: 403, exitCode: 77 },
-  REQUEST_TOO_LARGE: { status: 413, exitCode: 2 },
-  NO_DEVICES: { status: 503, exitCode: 69 },
-  ENGINE_UNAVAILABLE: { status: 503, exitCode: 69 },
-  STORAGE_FULL: { status: 507, exitCode: 75 },
-  INTERNAL: { status: 500, exitCode: 70 },
-} as const;
-export type ApiErrorCode = keyof typeof apiErrors;
+export { type ApiErrorCode, apiErrors } from "./error-codes.ts";
 
 /** The body of every answer that is not a success. */
 export const apiErrorSchema = z.object({

@@ -1,23 +1,9 @@
 import { z } from "zod";
+import { jobStates } from "./job-states.ts";
 
-export const jobStates = [
-  "queued",
-  "starting",
-  "running",
-  "succeeded",
-  "failed",
-  "expired",
-  "deleted",
-] as const;
-/** Where a job stands; the last four are final. */
-export type JobState = (typeof jobStates)[number];
+export { isActive, type JobState, jobStates } from "./job-states.ts";
 
-/** True while the job counts against its owner's limit. */
-export function isActive(state: JobState): boolean {
-  return state === "queued" || state === "starting" || state === "running";
-}
-
-/** Why a job is in its state: a closed list, documented in docs/guide/jobs.md. */
+/** Why a job is in its state: a closed list, documented in docs/guide/queue-rules.md. */
 export const jobReasons = [
   "WaitingForSlot",
   "UserLimit",
@@ -55,6 +41,8 @@ export const jobSchema = z.object({
   reason: z.enum(jobReasons),
   /** One sentence for a person: what happened, and what would help. */
   message: z.string(),
+  /** Said once to whoever follows the job, e.g. that its time limit is near. */
+  warning: z.string().optional(),
   submittedAt: time,
   startedAt: time.optional(),
   endedAt: time.optional(),

@@ -10,7 +10,7 @@ export interface EngineJob {
   readonly endedAt?: number;
   readonly exitCode?: number;
   readonly outOfMemory?: boolean;
-  /** The engine says that the machine or the engine itself went away under the job. */
+  /** It was killed when the machine or the engine itself went down; what the scheduler asked for goes before this. */
   readonly nodeLost?: boolean;
   /** Why the engine could not start it, in its own words. */
   readonly startError?: string;
@@ -31,7 +31,7 @@ export type Admission =
 export interface SlotResources {
   readonly cores: number;
   readonly memoryBytes: number;
-  /** Device ids of this slot, empty without GPU. */
+  /** Device ids of the flavor's slots, empty without GPU: at its start a job gets the first that no running job holds. */
   readonly devices: readonly string[];
 }
 
@@ -48,7 +48,10 @@ export interface Engine {
   create(request: AdmissionRequest): Promise<void>;
   /** Starts the jobs of one cycle; the answer has an entry for each id. */
   admit(requests: readonly AdmissionRequest[]): Promise<ReadonlyMap<string, Admission>>;
-  /** TERM, grace, KILL; resolves when it no longer runs. `keep`: its object stays for its log and its record. Safe to repeat. */
+  /**
+   * TERM, grace, KILL; resolves when it no longer runs. `keep`: its object stays for its log and its record, unless
+   * it never started; else it is removed with everything that belongs to it. Safe to repeat, also for what is gone.
+   */
   end(id: string, options: { readonly graceSeconds: number; readonly keep: boolean }): Promise<void>;
   /** The job's output from behind `after`; with `follow` until the job has ended. */
   log(

@@ -20,6 +20,9 @@ export interface JobSpec {
   readonly annotations: Readonly<Record<string, string>>;
   readonly datasets: readonly string[];
   readonly timeLimitSeconds: number;
+  /** What its slot gives it on this machine; absent for jobs that were not submitted through the API. */
+  readonly cores?: number;
+  readonly memoryBytes?: number;
   /** Order of submission over all flavors and users; given by the scheduler, gaps allowed. */
   readonly sequence: number;
   /** Milliseconds since the epoch. */
@@ -36,9 +39,14 @@ export interface JobRecord {
   readonly exitCode?: number;
   /** True while the engine's container may still run, whatever the state says: a slot is free only when it is not. */
   readonly holdsSlot: boolean;
-  /** Set once its end was asked for. */
-  readonly stopping?: boolean;
+  /** Who asked for its end, once somebody did; it keeps its state until its end was seen. */
+  readonly stopping?: StopCause;
+  /** Its start was asked for and no answer came: it keeps its slot, and the start is asked for again. */
+  readonly uncertain?: boolean;
 }
+
+/** `deadline`: it ran to its time limit. */
+export type StopCause = "user" | "operator" | "deadline";
 
 /** A flavor as the queue needs it: usable slots now. */
 export interface FlavorCapacity {

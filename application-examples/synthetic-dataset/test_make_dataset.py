@@ -1,0 +1,275 @@
+"""The generator: the platform's layout, valid images, nothing half done, clear refusals."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import signal
+import stat
+import subprocess
+from pathlib import Path
+
+import numpy as np
+import pytest
+import SimpleITK
+from pydicom import dcmread
+from pydicom.uid import UID
+
+import publish
+import source_pixels
+
+PROGRAM = Path(__file__).with_name("make_dataset.py")
+
+
+def read_json(path):
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def series_folders(dataset):
+    return [
+        dataset / study["path"] / series["folderName"]
+        for study in read_json(dataset / "index.json")
+        for series in study["series"]
+    ]
+
+
+def contents(*folders):
+    files = sorted(path for folder in folders for path in folder.rglob("*") if path.is_file())
+    return {str(path): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+
+
+def read_volume(folder):
+    reader = SimpleITK.ImageSeriesReader()
+    reader.SetFileNames(reader.GetGDCMSeriesFileNames(str(folder)))
+    return reader.Execute()
+
+
+def test_the_index_lists_every_study_and_series_in_the_platforms_shape(make):
+    dataset = make("d1", "--studies-per-subject", 2)
+    studies = read_json(dataset / "index.json")
+    assert len(studies) == 4
+    for study in studies:
+        assert set(study) == {"studyId", "studyName", "subjectName", "path", "series", "url"}
+        assert study["path"].startswith(study["subjectName"] + "/")
+        assert [set(series) for series in study["series"]] == [{"folderName", "tags"}] * 3
+    assert all(len(list(folder.glob("*.dcm"))) == 5 for folder in series_folders(dataset))
+
+
+def test_every_study_has_a_clinical_form_of_its_subject(make):
+    dataset = make("d1", "--studies-per-subject", 2)
+    forms = {form["subjectName"]: form["eForm"] for form in read_json(dataset / "eforms.json")}
+    studies = read_json(dataset / "index.json")
+    assert set(forms) == {study["subjectName"] for study in studies}
+    header = dcmread(next(series_folders(dataset)[0].iterdir()))
+    pages = {page["page_name"]: page["page_data"] for page in forms[studies[0]["subjectName"]]["pages"]}
+    assert f"{pages['inclusion_criteria']['age_at_diagnosis']['value']:03}Y" == header.PatientAge
+    assert pages["patient_data"]["gender"]["value"][0] == header.PatientSex
+
+
+def test_subject_folders_link_to_studies_under_the_link_root(run, site):
+    run("make_dataset", "d1", "--datasets", site.datasets, "--datalake", site.datalake, "--subjects", 1, "--slices", 1)
+    study = read_json(site.datasets / "d1" / "index.json")[0]
+    link = site.datasets / "d1" / study["path"]
+    assert link.is_symlink()
+    assert str(link.readlink()) == f"/mnt/datalake/d1/{study['path']}"
+    assert (site.datalake / "d1" / study["path"] / study["series"][0]["folderName"]).is_dir()
+
+
+def test_series_are_axial_sagittal_and_coronal_volumes_for_simpleitk(make):
+    directions = {}
+    for folder in series_folders(make("d1"))[:3]:
+        image = read_volume(folder)
+        assert image.GetSize() == (24, 32, 5)
+        assert image.GetSpacing() == pytest.approx((7.5, 7.5, 5.0))
+        directions[folder.name[2:5]] = tuple(round(value) for value in image.GetDirection()[2::3])
+    assert directions == {"AXT": (0, 0, 1), "SAG": (-1, 0, 0), "COR": (0, 1, 0)}
+
+
+def test_the_three_orientations_of_a_study_show_the_same_body(make):
+    axial, sagittal, coronal = (read_volume(folder) for folder in series_folders(make("d1", slices=21))[:3])
+    linear = SimpleITK.sitkLinear
+    here = [(x, y, z) for x in (-30.0, 0.0, 30.0) for y in (-30.0, 0.0, 30.0) for z in (-20.0, 0.0, 20.0)]
+    values = [[image.EvaluateAtPhysicalPoint(point, linear) for point in here] for image in (axial, sagittal, coronal)]
+    assert np.corrcoef(values).min() > 0.9
+
+
+def test_pixels_come_from_the_real_slices_that_pydicom_ships(make):
+    for folder, name in zip(series_folders(make("d1"))[::3], ("MR_small.dcm", "CT_small.dcm"), strict=True):
+        anatomy = source_pixels.load_anatomy(name[:2])
+        assert (anatomy.real, anatomy.source) == (True, name)
+        middle = sorted((dcmread(path) for path in folder.iterdir()), key=lambda image: image.SliceLocation)[2]
+        step = anatomy.slice.shape[0] // 32
+        small = anatomy.slice[step // 2 :: step, step // 2 :: step]
+        inside = small[:, 4:28]
+        assert np.corrcoef(inside.ravel(), middle.pixel_array.ravel())[0, 1] > 0.7
+
+
+def test_a_missing_sample_file_gives_a_phantom_and_says_so(run, site, monkeypatch):
+    monkeypatch.setattr(source_pixels, "get_testdata_file", lambda *_, **__: None)
+    ended = run(
+        "make_dataset", "d1", "--datasets", site.datasets, "--datalake", site.datalake, "--subjects", 1, "--slices", 1
+    )
+    assert ended.code == 0
+    assert "pydicom's sample MR_small.dcm is not installed; MR pixels come from a computed phantom" in ended.err
+
+
+def test_identifiers_are_valid_and_different_for_every_image(make):
+    headers = [dcmread(path) for folder in series_folders(make("d1")) for path in folder.iterdir()]
+    images = [header.SOPInstanceUID for header in headers]
+    assert len(set(images)) == len(images) == 30
+    for keyword in ("StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID", "FrameOfReferenceUID"):
+        assert all(UID(header[keyword].value).is_valid for header in headers)
+    assert all(header.file_meta.MediaStorageSOPInstanceUID == header.SOPInstanceUID for header in headers)
+
+
+def test_a_tilt_turns_the_slices_by_that_angle(make):
+    header = dcmread(next(series_folders(make("d1", "--tilt", 20))[0].iterdir()))
+    cosines = [float(value) for value in header.ImageOrientationPatient]
+    normal = np.cross(cosines[:3], cosines[3:])
+    assert np.degrees(np.arccos(normal[2])) == pytest.approx(20, abs=0.01)
+
+
+def test_a_localizer_holds_one_slice_of_each_plane(make):
+    folder = series_folders(make("d1", "--localizer"))[0]
+    planes = {tuple(dcmread(path).ImageOrientationPatient) for path in folder.iterdir()}
+    assert len(planes) == 3
+
+
+def test_the_same_seed_gives_the_same_bytes_and_another_seed_gives_others(make, site):
+    first = contents(make("d1", "--seed", 7), site.datalake / "d1")
+    again = contents(make("d1", "--seed", 7, "--force"), site.datalake / "d1")
+    other = contents(make("d1", "--seed", 8, "--force"), site.datalake / "d1")
+    assert first == again
+    assert not set(first.values()) & {value for path, value in other.items() if path.endswith(".dcm")}
+
+
+def test_everyone_may_read_what_was_made(make, site):
+    make("d1")
+    for path in [site.datasets / "d1", *site.datalake.rglob("*"), *(site.datasets / "d1").glob("*")]:
+        mode = path.stat().st_mode
+        assert mode & (stat.S_IROTH | (stat.S_IXOTH if path.is_dir() else 0)), path
+
+
+def test_an_existing_dataset_is_kept_unless_force_is_given(make, run, site):
+    before = contents(make("d1"))
+    places = ("--datasets", site.datasets, "--datalake", site.datalake)
+    refused = run("make_dataset", "d1", *places, "--subjects", 1)
+    assert refused.code == 2
+    assert f"{site.datasets / 'd1'} exists: choose another id, or replace it with --force" in refused.err
+    assert contents(site.datasets / "d1") == before
+    assert run("make_dataset", "d1", *places, "--subjects", 1, "--slices", 1, "--force").code == 0
+    assert len(read_json(site.datasets / "d1" / "index.json")) == 1
+
+
+@pytest.mark.parametrize("place", ["datasets", "datalake"])
+def test_what_another_program_made_is_never_replaced_even_with_force(run, site, place):
+    kept = getattr(site, place) / "d1" / "precious.txt"
+    kept.parent.mkdir(parents=True)
+    kept.write_text("data")
+    ended = run("make_dataset", "d1", "--datasets", site.datasets, "--datalake", site.datalake, "--force")
+    assert ended.code == 2
+    assert "was not made by this program" in ended.err
+    assert kept.read_text() == "data"
+
+
+def test_images_left_by_a_killed_run_are_replaced(make, site):
+    shutil.rmtree(make("d1"))
+    assert (site.datalake / "d1").is_dir()
+    assert (make("d1") / "index.json").is_file()
+
+
+def test_a_failure_leaves_nothing_behind(site, monkeypatch):
+    import make_dataset
+
+    def fail(*_, **__):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(make_dataset, "write_platform_files", fail)
+    places = ["--datasets", str(site.datasets), "--datalake", str(site.datalake)]
+    assert make_dataset.main(["d1", *places, "--subjects", "1", "--slices", "1"]) == 2
+    assert list(site.datasets.iterdir()) == list(site.datalake.iterdir()) == []
+
+
+def test_a_killed_run_leaves_no_dataset_and_the_next_run_clears_its_remains(site, python, make):
+    site.datalake.mkdir()
+    arguments = ("big", "--datasets", site.datasets, "--datalake", site.datalake, "--subjects", "1000")
+    process = subprocess.Popen([python, PROGRAM, *map(str, arguments)], stderr=subprocess.PIPE)
+    while not list(site.datalake.glob(".big.partial-*/*/*/*/*.dcm")):
+        assert process.poll() is None
+    process.kill()
+    process.communicate()
+    assert not (site.datasets / "big").exists()
+    assert list(site.datalake.glob(".big.partial-*"))
+    make("big")
+    assert {path.name for path in site.datalake.iterdir()} == {"big"}
+    assert {path.name for path in site.datasets.iterdir()} == {"big"}
+
+
+def test_a_stopped_run_cleans_up_and_ends_with_143(site, python):
+    site.datalake.mkdir()
+    arguments = ("big", "--datasets", site.datasets, "--datalake", site.datalake, "--subjects", "1000")
+    process = subprocess.Popen([python, PROGRAM, *map(str, arguments)], stderr=subprocess.PIPE)
+    while not list(site.datalake.glob(".big.partial-*/*/*/*/*.dcm")):
+        assert process.poll() is None
+    process.send_signal(signal.SIGTERM)
+    process.communicate()
+    assert process.returncode == 143
+    assert list(site.datalake.iterdir()) == []
+
+
+def test_a_run_never_clears_the_work_of_another_that_still_runs(site, make):
+    make("other")
+    with publish.stage_folder(site.datalake, "d1") as working:
+        (working / "image.dcm").touch()
+        make("d1")
+        assert (working / "image.dcm").exists()
+
+
+def test_too_little_disk_is_told_before_anything_is_written(run, site, monkeypatch):
+    monkeypatch.setattr(publish.shutil, "disk_usage", lambda _: shutil._ntuple_diskusage(10**9, 10**9, 5 * 10**6))
+    ended = run("make_dataset", "d1", "--datasets", site.datasets, "--datalake", site.datalake, "--subjects", 50)
+    assert ended.code == 2
+    assert "has 5 MB free, the dataset needs 116 MB" in ended.err
+    assert list(site.datalake.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--subjects", "0"], "--subjects 0 is out of range: from 1 to 100000"),
+        (["--rows", "5000"], "--rows 5000 is out of range: from 8 to 4096"),
+        (["--slices", "-1"], "--slices -1 is out of range"),
+        (["--tilt", "90"], "--tilt 90.0 is out of range: from -45 to 45"),
+        (["--link-root", "datalake"], "--link-root datalake is relative"),
+        (["--columns", "many"], "invalid int value: 'many'"),
+    ],
+)
+def test_a_value_out_of_its_limits_is_named(run, site, options, message):
+    ended = run("make_dataset", "d1", "--datasets", site.datasets, "--datalake", site.datalake, *options)
+    assert ended.code == 2
+    assert message in ended.err
+
+
+@pytest.mark.parametrize("name", ["", "..", "../up", "a/b", ".hidden", "a b", "a\nb", "x" * 65, "ñ"])
+def test_an_id_that_is_no_plain_name_is_refused(run, site, name):
+    ended = run("make_dataset", "--datasets", site.datasets, "--datalake", site.datalake, "--", name)
+    assert ended.code == 2
+    assert "use 1 to 64 of letters, digits" in ended.err
+    assert not site.datalake.exists()
+
+
+def test_a_place_that_is_a_file_is_named(run, site, tmp_path):
+    (tmp_path / "file").touch()
+    ended = run("make_dataset", "d1", "--datasets", tmp_path / "file", "--datalake", site.datalake)
+    assert ended.code == 2
+    assert f"{tmp_path / 'file'} is a file, a folder is needed" in ended.err
+
+
+@pytest.mark.skipif(os.getuid() == 0, reason="root may write everywhere")
+def test_a_place_without_write_permission_is_named(run, site):
+    site.datalake.mkdir(mode=0o555)
+    ended = run("make_dataset", "d1", "--datasets", site.datasets, "--datalake", site.datalake)
+    assert ended.code == 2
+    assert f"{site.datalake} cannot be written by this user" in ended.err

@@ -1,0 +1,62 @@
+import type { Layer } from "@workstation/images";
+import { applicationExampleFiles } from "../../application-examples/files.ts";
+import { entrypoint, initConfigFiles, initScriptFiles } from "../../init-scripts/files.ts";
+import { pipConfigFiles, pipConfigScripts } from "../../pip-config/render.ts";
+
+const packages = [
+  "ca-certificates",
+  "curl",
+  "less",
+  "libatomic1",
+  "libnss-extrausers",
+  "libstdc++6",
+  "patchelf",
+  "procps",
+  "python-is-python3",
+  "python3",
+  "python3-pip",
+  "python3-venv",
+  "tini",
+  "unzip",
+  "vim",
+  "wget",
+];
+
+const prootNeeds = ["gcc", "libc6-dev", "libtalloc-dev", "make", "pkg-config", "uthash-dev"];
+
+/** Python with the research libraries, poetry, uv and uDocker: the layer that every image has. */
+export const python: Layer = {
+  name: "python",
+  description: "Python with the imaging and research libraries, poetry, uv, vim and uDocker",
+  variants: [],
+  apt: { "ubuntu-22.04": packages, "debian-12": packages },
+  python: true,
+  tools: { path: "/opt/tools", commands: ["poetry", "udocker", "uv", "uvx"] },
+  files: [
+    ...initScriptFiles,
+    ...pipConfigScripts,
+    ...applicationExampleFiles,
+    { from: "images/python/rootfs", to: "/" },
+  ],
+  rendered: (site) => [...initConfigFiles(site), ...pipConfigFiles(site)],
+  environment: {
+    LANG: "C.UTF-8",
+    UDOCKER_BIN: "/opt/udocker/bin",
+    UDOCKER_LIB: "/opt/udocker/lib",
+    UV_HTTP_RETRIES: "1", // uv's own three make a user without a network wait for 6 s
+  },
+  ports: [],
+  assets: [],
+  stages: [
+    {
+      name: "proot",
+      apt: { "ubuntu-22.04": prootNeeds, "debian-12": prootNeeds },
+      script: "images/python/proot/build.sh",
+      sources: [{ from: "images/python/proot/proot-5.4.0.tar.gz", to: "proot-5.4.0.tar.gz" }],
+      produces: [{ from: "proot", to: "/opt/udocker/bin/proot-x86_64", mode: 0o755 }],
+    },
+  ],
+  setup: "images/python/setup.sh",
+  entrypoint,
+  command: ["/bin/bash"],
+};

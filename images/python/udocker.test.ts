@@ -1,0 +1,101 @@
+import { chmod, mkdir, readdir, readFile, symlink, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { type ContainerOptions, type Ended, paths, runInImage } from "@workstation/images/test";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type ContainerArchives, makeContainerArchives } from "./container-archive.ts";
+
+let archives: ContainerArchives;
+
+beforeAll(async () => {
+  archives = await makeContainerArchives();
+});
+
+afterAll(() => archives?.remove());
+
+/** One quoted line, as `jobman submit -- "…"` hands it over; persistent-home holds the archives. */
+function submit(line: string, options: ContainerOptions = {}): Promise<Ended> {
+  const home = { source: archives.folder, target: paths.persistentHome, readOnly: false };
+  return runInImage([line], { ...options, binds: [home, ...(options.binds ?? [])] });
+}
+
+const load = "udocker load -i ~/persistent-home/small.tar.gz alpine";
+
+test("an image is loaded and run as the guide writes it, and nothing else is on stdout", async () => {
+  const { stdout, stderr } = await submit(`${load} && udocker run --rm alpine:3.20 echo hello`);
+  expect(stdout, stderr).toBe("alpine:3.20\nhello\n");
+});
+
+test.each(["plain.tar.gz", "layout.tar.gz"])(
+  "%s, which other versions of Docker write, is loaded too",
+  async (name) => {
+    const { stdout, stderr } = await submit(
+      `udocker load -i ~/persistent-home/${name} alpine && udocker run --rm alpine:3.20 echo hello`,
+    );
+    expect(stdout, stderr).toMatch(/\nhello\n$/);
+  },
+);
+
+test("the program inside is root there, runs in mode P1 under Docker's own filter, and its exit code comes out", async () => {
+  const { exitCode, stdout, stderr } = await submit(
+    `${load} >/dev/null && udocker run --rm alpine:3.20 sh -c 'id -u; echo $container_execmode; cat /proc/self/status; exit 7'`,
+  );
+  expect(stdout, stderr).toMatch(/^0\nP1\n/);
+  expect(stdout).toMatch(/^Seccomp:\t2$/m);
+  expect(stdout).toMatch(/^NoNewPrivs:\t1$/m);
+  expect(exitCode).toBe(7);
+});
+
+test("datasets, the datalake behind their links and persistent-home are seen inside; only the last can be written", async () => {
+  const { binds } = await makeDataset();
+  const dataset = `${paths.datasets}/one`;
+  const inside = [
+    `cat ${dataset}/subject/index.json`,
+    `ls ${paths.persistentHome}/plain.tar.gz`,
+    `echo written >${paths.persistentHome}/result.txt`,
+    `touch ${dataset}/subject/x 2>/dev/null || echo refused`,
+  ].join("; ");
+  const { stdout, stderr } = await submit(
+    `${load} >/dev/null && udocker run --rm -v ${paths.persistentHome} -v ${paths.datasets} -v ${paths.datalake} alpine:3.20 sh -c '${inside}'`,
+    { binds },
+  );
+  expect(stdout, stderr).toBe(`["found"]\n${paths.persistentHome}/plain.tar.gz\nrefused\n`);
+  expect(await readFile(join(archives.folder, "result.txt"), "utf8")).toBe("written\n");
+});
+
+test("an arbitrary uid with an empty home can do the same", async () => {
+  const { stdout, stderr } = await submit(`${load} && udocker run --rm alpine:3.20 echo hello`, {
+    uid: 12_345,
+    gid: 0,
+    emptyHome: true,
+  });
+  expect(stdout, stderr).toBe("alpine:3.20\nhello\n");
+});
+
+test("what udocker unpacks stays off persistent-home, and is still there for the next command", async () => {
+  const { stdout, stderr } = await submit(
+    `${load} >/dev/null && udocker create --name=mine alpine:3.20 >/dev/null && udocker run mine touch /kept && udocker run mine ls /kept`,
+  );
+  expect(stdout, stderr).toBe("/kept\n");
+  expect((await readdir(archives.folder)).filter((name) => name.includes("udocker"))).toEqual([]);
+});
+
+test("an image that was not loaded is a short error, not a wait for a registry", async () => {
+  const { exitCode, stderr } = await submit("udocker run --rm alpine:9.99 echo hello");
+  expect(exitCode).not.toBe(0);
+  expect(stderr).toContain("image or container not available");
+});
+
+async function makeDataset() {
+  const { folder } = archives;
+  await mkdir(join(folder, "dataset"));
+  await mkdir(join(folder, "datalake/subject"), { recursive: true });
+  await writeFile(join(folder, "datalake/subject/index.json"), '["found"]\n');
+  await chmod(join(folder, "datalake/subject"), 0o777);
+  await symlink(`${paths.datalake}/subject`, join(folder, "dataset/subject"));
+  return {
+    binds: [
+      { source: join(folder, "dataset"), target: `${paths.datasets}/one`, readOnly: true },
+      { source: join(folder, "datalake"), target: paths.datalake, readOnly: true },
+    ],
+  };
+}

@@ -1,0 +1,17 @@
+import type { Layer } from "@workstation/images";
+
+/** TensorFlow and Keras, computing on the CPU. */
+export const tensorflow: Layer = {
+  name: "tensorflow",
+  description: "Python with the imaging and research libraries, and TensorFlow with Keras",
+  variants: ["cpu"],
+  sizeLimits: { cpu: 750e6 },
+  apt: { "ubuntu-22.04": [], "debian-12": [] },
+  python: true,
+  files: [],
+  // Its start-up notes go to the log of every job; warnings and errors still appear.
+  environment: { TF_CPP_MIN_LOG_LEVEL: "1" },
+  ports: [],
+  assets: [],
+  stages: [],
+};

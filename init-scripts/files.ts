@@ -1,0 +1,35 @@
+import type { LayerFile, RenderedFile } from "@workstation/images";
+import type { Site } from "@workstation/site";
+
+const library = "/usr/local/lib/workstation";
+const parts = [
+  "log.sh",
+  "user.sh",
+  "environment.sh",
+  "handed-on.sh",
+  "command.sh",
+  "init-status.sh",
+  "init-file.sh",
+  "init-process.sh",
+];
+
+/** The start-up scripts, and where they lie in every image. They find each other by these places. */
+export const initScriptFiles: readonly LayerFile[] = [
+  { from: "init-scripts/entrypoint", to: `${library}/entrypoint`, mode: 0o755 },
+  { from: "init-scripts/run-init", to: `${library}/run-init`, mode: 0o755 },
+  ...parts.map((name) => ({ from: `init-scripts/${name}`, to: `${library}/${name}`, mode: 0o644 })),
+  {
+    from: "init-scripts/workstation-init-status",
+    to: "/usr/local/bin/workstation-init-status",
+    mode: 0o755,
+  },
+  { from: "init-scripts/init.sh", to: "/usr/local/share/workstation/init.sh", mode: 0o644 },
+];
+
+/** What the start-up scripts read of site.yaml: the user's name. */
+export function initConfigFiles(site: Pick<Site, "user">): readonly RenderedFile[] {
+  return [{ path: "/etc/workstation/user", mode: 0o644, content: `${site.user.name}\n` }];
+}
+
+/** An image's entry point: signals go to the command's whole process group, orphans are reaped. */
+export const entrypoint = ["/usr/bin/tini", "-g", "--", `${library}/entrypoint`] as const;

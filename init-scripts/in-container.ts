@@ -1,0 +1,131 @@
+import { randomUUID } from "node:crypto";
+import { chmod, chown, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import {
+  type ContainerSettings,
+  createContainer,
+  type DockerConnection,
+  inspectContainer,
+  readContainerLog,
+  removeContainer,
+  startContainer,
+  stopContainer,
+  waitForContainer,
+} from "@workstation/docker";
+import { onTestFinished } from "vitest";
+
+export const testImage = process.env.WORKSTATION_TEST_IMAGE ?? "ubuntu-python:latest";
+export const home = "/home/chaimeleon";
+const mebibyte = 1024 * 1024;
+
+export interface RunOptions {
+  readonly uid?: number;
+  readonly init?: string;
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly moreBinds?: ContainerSettings["binds"];
+  /** What differs from a job as the scheduler starts it. */
+  readonly settings?: Partial<ContainerSettings>;
+}
+
+export interface Running {
+  readonly id: string;
+  /** A folder of the host, the container's persistent home. */
+  readonly persistentHome: string;
+  readonly ended: () => Promise<{ readonly code: number; readonly stdout: string; readonly stderr: string }>;
+  /** Waits until a line of its output contains the text. */
+  readonly wrote: (text: string) => Promise<void>;
+  readonly stop: (graceSeconds: number) => Promise<void>;
+}
+
+/** Starts the image as the scheduler starts a job: read-only, no capability, no network. Removed after the test. */
+export async function runInContainer(
+  docker: DockerConnection,
+  command: readonly string[],
+  options: RunOptions = {},
+): Promise<Running> {
+  const uid = options.uid ?? 1000;
+  const name = `init-test-${randomUUID()}`;
+  const persistentHome = await makePersistentHome(uid, options.init);
+  const base = { ...jobLike(name, uid, persistentHome), command, ...options.settings };
+  const id = await createContainer(docker, name, {
+    ...base,
+    environment: { ...base.environment, ...options.environment },
+    binds: [...base.binds, ...(options.moreBinds ?? [])],
+  });
+  if (id === undefined) throw new Error(`the random name ${name} is taken`);
+  onTestFinished(async () => {
+    await stopContainer(docker, id, 0);
+    await removeContainer(docker, id);
+  });
+  const started = await startContainer(docker, id);
+  if (started.outcome !== "started") throw new Error(`not started: ${JSON.stringify(started)}`);
+  return {
+    id,
+    persistentHome,
+    ended: () => resultOf(docker, id),
+    wrote: (text) => waitForText(docker, id, text),
+    stop: (graceSeconds) => stopContainer(docker, id, graceSeconds),
+  };
+}
+
+async function makePersistentHome(uid: number, init: string | undefined): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), "init-test-"));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  if (init !== undefined) await writeFile(join(folder, "init.sh"), init);
+  if (process.getuid?.() === 0) await chown(folder, uid, uid);
+  else await chmod(folder, 0o777);
+  return folder;
+}
+
+function jobLike(name: string, uid: number, persistentHome: string): ContainerSettings {
+  return {
+    image: testImage,
+    environment: { HOME: home, WORKSTATION_USER: "chaimeleon" },
+    labels: { "workstation.instance": name },
+    uid,
+    gid: uid,
+    hostname: "init-test",
+    workingFolder: home,
+    limits: {
+      cores: 1,
+      memoryBytes: 512 * mebibyte,
+      sharedMemoryBytes: 64 * mebibyte,
+      pids: 256,
+      openFiles: 1024,
+      logBytes: 16 * mebibyte,
+    },
+    binds: [{ source: persistentHome, target: `${home}/persistent-home`, readOnly: false }],
+    scratch: [home],
+    memoryFolders: [
+      { target: "/run/workstation", options: "mode=1777,size=16m" },
+      { target: "/tmp", options: "mode=1777,size=64m" },
+    ],
+    network: "none",
+    hostEntries: [],
+    gpus: [],
+  };
+}
+
+async function resultOf(docker: DockerConnection, id: string) {
+  const code = await waitForContainer(docker, id, AbortSignal.timeout(90_000));
+  const output = { stdout: "", stderr: "" };
+  for await (const line of readContainerLog(docker, id, {
+    follow: false,
+    signal: AbortSignal.timeout(30_000),
+  })) {
+    output[line.stream] += line.data.toString();
+  }
+  return { code, ...output };
+}
+
+async function waitForText(docker: DockerConnection, id: string, text: string): Promise<void> {
+  for await (const line of readContainerLog(docker, id, {
+    follow: true,
+    signal: AbortSignal.timeout(60_000),
+  })) {
+    if (line.data.includes(text)) return;
+  }
+  const state = await inspectContainer(docker, id);
+  throw new Error(`the container ended (${state?.exitCode}) and never wrote ${JSON.stringify(text)}`);
+}

@@ -1,0 +1,127 @@
+import { readdirSync } from "node:fs";
+import type { IncomingMessage } from "node:http";
+import { exitCodes, UserError } from "@workstation/cli";
+import type { Io } from "../io.ts";
+import { type Asker, type Candidate, socketCandidates } from "../socket/socket-candidates.ts";
+import { errorFromAnswer } from "./answer-error.ts";
+import { ConnectionError } from "./connection-error.ts";
+import { type HttpRequest, readText, sendRequest } from "./http-request.ts";
+
+/**
+ * The scheduler's API. Faults that the scheduler names come as `UserError` with their exit code; where nobody can be
+ * reached, `SCHEDULER_UNREACHABLE` (69) names every place that was tried; a connection lost later is a `ConnectionError`.
+ */
+export interface Api {
+  /** Sends one request and reads the JSON of its answer. */
+  call<T>(method: HttpRequest["method"], path: string, options?: CallOptions): Promise<T>;
+  /** The lines of an NDJSON answer; returns when the scheduler ended it in good order. */
+  lines<T>(path: string, signal: AbortSignal): AsyncGenerator<T, void>;
+}
+
+export interface CallOptions {
+  readonly body?: unknown;
+  readonly signal?: AbortSignal;
+  /** Milliseconds until the answer must have begun; default 30 seconds. */
+  readonly timeout?: number;
+}
+
+const answerTimeout = 30_000;
+
+/** An API that looks for the scheduler at its first request and stays with the socket that it found. */
+export function createApi(io: Io): Api {
+  let found: string | undefined;
+  const send = async (wanted: Omit<HttpRequest, "socket">): Promise<IncomingMessage> => {
+    if (found !== undefined) return checked(await sendRequest({ ...wanted, socket: found }));
+    const first = await firstAnswer(socketCandidates(askerOf(io)), wanted);
+    found = first.socket;
+    return checked(first.answer);
+  };
+  return {
+    call: async (method, path, options = {}) => {
+      const answer = await send({ method, path, timeout: answerTimeout, ...options });
+      return parse(await wholeText(answer, options.signal));
+    },
+    lines: async function* (path, signal) {
+      const answer = await send({ method: "GET", path, signal, timeout: answerTimeout });
+      yield* parsedLines(readText(answer, signal));
+    },
+  };
+}
+
+function askerOf(io: Io): Asker {
+  return {
+    environment: io.environment,
+    uid: process.getuid?.() ?? -1,
+    login: async () => (await import("../socket/account-name.ts")).accountName(),
+    listFolders: (folder) => readdirSync(folder),
+  };
+}
+
+async function firstAnswer(
+  candidates: AsyncIterable<Candidate>,
+  wanted: Omit<HttpRequest, "socket">,
+): Promise<{ readonly socket: string; readonly answer: IncomingMessage }> {
+  const tried: string[] = [];
+  for await (const candidate of candidates) {
+    if ("reason" in candidate) {
+      tried.push(`${candidate.place}: ${candidate.reason}`);
+      continue;
+    }
+    try {
+      return { socket: candidate.path, answer: await sendRequest({ ...wanted, socket: candidate.path }) };
+    } catch (error) {
+      if (!(error instanceof ConnectionError) || error.sent) throw error;
+      tried.push(`${candidate.place}: ${error.message}`);
+    }
+  }
+  throw new UserError("SCHEDULER_UNREACHABLE", "the scheduler cannot be reached", {
+    exitCode: exitCodes.unavailable,
+    hint: ["tried:", ...tried.map((line) => `- ${line}`)].join("\n  "),
+  });
+}
+
+async function checked(answer: IncomingMessage): Promise<IncomingMessage> {
+  const status = answer.statusCode ?? 0;
+  if (status >= 200 && status < 300) return answer;
+  throw errorFromAnswer(status, await wholeText(answer, undefined));
+}
+
+async function wholeText(answer: IncomingMessage, signal: AbortSignal | undefined): Promise<string> {
+  const parts: string[] = [];
+  for await (const part of readText(answer, signal)) parts.push(part);
+  return parts.join("");
+}
+
+async function* parsedLines<T>(text: AsyncIterable<string>): AsyncGenerator<T, void> {
+  let rest = "";
+  for await (const part of text) {
+    const lines = (rest + part).split("\n");
+    rest = lines.pop() ?? "";
+    for (const line of lines) if (line !== "") yield parse<T>(line);
+  }
+  if (rest !== "") throw new ConnectionError("ECONNRESET", { sent: true, cause: undefined });
+}
+
+/** The one place where an answer is taken for what the protocol says; the scheduler checks it before it sends it. */
+function parse<T>(text: string): T {
+  try {
+    const value: unknown = JSON.parse(text);
+    const version =
+      typeof value === "object" && value !== null && "apiVersion" in value ? value.apiVersion : "v1";
+    if (version !== "v1")
+      throw new UserError("API_VERSION", `the scheduler speaks ${version}, this jobman v1`, {
+        exitCode: exitCodes.unavailable,
+      });
+    return value as T;
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    throw new UserError(
+      "NO_SCHEDULER",
+      "the answer is no JSON: is it jobman's scheduler that listens there?",
+      {
+        exitCode: exitCodes.unavailable,
+        cause: error,
+      },
+    );
+  }
+}

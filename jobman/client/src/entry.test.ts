@@ -1,0 +1,168 @@
+import { cp, mkdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import {
+  type BundledJobman,
+  bundleJobman,
+  machineNode,
+  startProcess,
+  tree,
+} from "./testing/bundled-jobman.ts";
+import { makeJob } from "./testing/make-job.ts";
+import { json, startScriptedScheduler } from "./testing/scripted-scheduler.ts";
+
+let jobman: BundledJobman;
+let node: string;
+beforeAll(async () => {
+  jobman = await bundleJobman();
+  node = await machineNode();
+}, 120_000);
+afterAll(() => jobman[Symbol.asyncDispose]());
+
+const accepted = json({ apiVersion: "v1", job: makeJob(), warnings: [] });
+
+function start(words: readonly string[], socket = "/nonexistent/jobman.sock") {
+  return startProcess([node, jobman.entry, ...words], { JOBMAN_SOCKET: socket });
+}
+
+test("the bundles hold the project's own sources alone", async () => {
+  const record = JSON.parse(await readFile(join(jobman.folder, "dist", "sources.json"), "utf8"));
+  const paths: string[] = record.files.map(([path]: [string]) => path);
+  const own =
+    /^(?:jobman\/client\/(?:src\/|package\.json)|tools\/cli\/src\/|tools\/site\/src\/(?:names|places)\.ts)/;
+  expect(paths.filter((path) => !own.test(path))).toEqual([]);
+});
+
+test.each([[[]], [["--version"]], [["--help"]]])(
+  "%j loads no part of Node that talks to others",
+  async (words) => {
+    const run = await loadedBy(words);
+    expect(run.modules).not.toContain("http");
+    expect(run.modules).not.toContain("net");
+    expect(run.modules).not.toContain("os");
+    expect(run.stdout).toContain("jobman");
+  },
+);
+
+test("list loads what it needs to ask the scheduler and no more", async () => {
+  await using scheduler = await startScriptedScheduler();
+  scheduler.on("GET /v1/jobs", json({ apiVersion: "v1", jobs: [] }));
+  const run = await loadedBy(["list"], scheduler.socket);
+  expect(run.stdout).toBe("no jobs\n");
+  expect(run.modules).toContain("http");
+  for (const costly of ["https", "tls", "child_process", "internal/deps/undici/undici", "os", "readline"]) {
+    expect(run.modules).not.toContain(costly);
+  }
+});
+
+test("arguments reach the scheduler byte for byte through a real process", async () => {
+  await using scheduler = await startScriptedScheduler();
+  scheduler.on("POST /v1/jobs", accepted);
+  const hostile = ["", " a\tb ", "a\nb\r\n", "ü€𝕏", "'\"$(x)`*?\\", "--", "-h", "x".repeat(100_000)];
+  const run = await start(["submit", "--", ...hostile], scheduler.socket).end;
+  expect(run).toMatchObject({ exitCode: 0, stdout: "job1\n" });
+  expect(scheduler.received[0]?.body).toMatchObject({ arguments: hostile });
+});
+
+test("an argument that is no UTF-8 is refused and not changed", async () => {
+  const script = 'exec "$0" "$1" submit -- ls "$(printf "caf\\351")"';
+  const run = await startProcess(["sh", "-c", script, node, jobman.entry]).end;
+  expect(run).toMatchObject({ exitCode: 2, stdout: "" });
+  expect(run.stderr).toContain("is no UTF-8 text");
+});
+
+test("a reader that goes away ends the command quietly", async () => {
+  await using scheduler = await startScriptedScheduler();
+  const jobs = Array.from({ length: 5_000 }, (_, index) => makeJob({ name: `job-${index}` }));
+  scheduler.on("GET /v1/jobs", json({ apiVersion: "v1", jobs }));
+  const run = start(["list", "-o", "json"], scheduler.socket);
+  run.child.stdout.once("data", () => run.child.stdout.destroy());
+  expect(await run.end).toMatchObject({ exitCode: 0, stderr: "" });
+});
+
+test("a large answer arrives whole through a pipe", async () => {
+  await using scheduler = await startScriptedScheduler();
+  const jobs = Array.from({ length: 5_000 }, (_, index) => makeJob({ name: `job-${index}` }));
+  scheduler.on("GET /v1/jobs", json({ apiVersion: "v1", jobs }));
+  const run = await start(["list", "-o", "name"], scheduler.socket).end;
+  expect(run.stdout.trim().split("\n")).toHaveLength(5_000);
+});
+
+test("Ctrl-C while waiting ends the process with 130", async () => {
+  await using scheduler = await startScriptedScheduler();
+  scheduler.on("POST /v1/jobs", accepted);
+  scheduler.on("GET /v1/jobs/job1/watch", (response) => response.write(`${JSON.stringify(makeJob())}\n`));
+  const run = start(["submit", "--wait", "--", "sleep", "60"], scheduler.socket);
+  await run.said("waiting for no-gpu");
+  run.child.kill("SIGINT");
+  const end = await run.end;
+  expect(end).toMatchObject({ exitCode: 130, signal: null, stdout: "" });
+  expect(end.stderr).toContain("jobman delete job1");
+});
+
+test("a missing scheduler is told with 69", async () => {
+  const run = await start(["list"]).end;
+  expect(run).toMatchObject({ exitCode: 69, stdout: "" });
+  expect(run.stderr).toContain("/nonexistent/jobman.sock");
+});
+
+test("output that cannot be written is told with its cause", async () => {
+  await using scheduler = await startScriptedScheduler();
+  scheduler.on("GET /v1/jobs", json({ apiVersion: "v1", jobs: [] }));
+  const script = 'exec "$0" "$1" list > /dev/full';
+  const run = await startProcess(["sh", "-c", script, node, jobman.entry], {
+    JOBMAN_SOCKET: scheduler.socket,
+  }).end;
+  expect(run.exitCode).toBe(1);
+  expect(run.stderr).toMatch(/^error: the output cannot be written: .*ENOSPC/);
+});
+
+test("in a source tree the bundles follow their sources; elsewhere they are taken as they are", async () => {
+  await using copy = await copyTree();
+  const version = async () => (await startProcess([process.execPath, copy.entry, "-h"]).end).stdout;
+  expect(await version()).toContain("Puts jobs into the queue");
+  const made = (await stat(copy.bundle)).mtimeMs;
+  expect(await version()).toContain("Puts jobs into the queue");
+  expect((await stat(copy.bundle)).mtimeMs).toBe(made);
+  await writeFile(copy.source, (await readFile(copy.source, "utf8")).replace("Puts jobs", "Places jobs"));
+  expect(await version()).toContain("Places jobs into the queue");
+});
+
+test("sources that cannot be bundled leave the old bundle at work, with a warning", async () => {
+  await using copy = await copyTree();
+  await startProcess([process.execPath, copy.entry, "-v"]).end;
+  await writeFile(copy.source, "this is no program");
+  const run = await startProcess([process.execPath, copy.entry, "-v"]).end;
+  expect(run).toMatchObject({ exitCode: 0, stdout: expect.stringContaining("jobman version") });
+  expect(run.stderr).toContain("warning: jobman's sources changed");
+});
+
+/** Runs a command and tells which of Node's own modules were loaded at its end. */
+async function loadedBy(words: readonly string[], socket?: string) {
+  const spy = join(jobman.folder, "spy.cjs");
+  const report =
+    'process.on("exit", () => process._rawDebug("LOADED " + JSON.stringify(process.moduleLoadList)));';
+  await writeFile(spy, report);
+  const environment = { JOBMAN_SOCKET: socket ?? "/nonexistent/jobman.sock" };
+  const run = await startProcess([node, "--require", spy, jobman.entry, ...words], environment).end;
+  const list: string[] = JSON.parse(/^LOADED (.*)$/m.exec(run.stderr)?.[1] ?? "[]");
+  return { stdout: run.stdout, modules: list.map((name) => name.replace(/^NativeModule /, "")) };
+}
+
+/** A tree of its own with what jobman is made from. */
+async function copyTree() {
+  const root = join(jobman.folder, `tree-${process.hrtime.bigint()}`);
+  const client = join(root, "jobman", "client");
+  await mkdir(join(root, "scripts"), { recursive: true });
+  for (const part of ["bin", "src", "package.json"]) {
+    await cp(join(tree, "jobman", "client", part), join(client, part), { recursive: true });
+  }
+  await cp(join(tree, "scripts", "build-jobman.mjs"), join(root, "scripts", "build-jobman.mjs"));
+  await symlink(join(tree, "node_modules"), join(root, "node_modules"));
+  return {
+    entry: join(client, "bin", "jobman.js"),
+    bundle: join(client, "dist", "jobman.cjs"),
+    source: join(client, "src", "help", "help-text.ts"),
+    [Symbol.asyncDispose]: () => rm(root, { recursive: true, force: true }),
+  };
+}

@@ -1,0 +1,38 @@
+import { printable } from "@workstation/cli";
+
+/** Rows as columns that line up, two blanks between them; without rows only the headings. */
+export function formatTable(headings: readonly string[], rows: readonly (readonly string[])[]): string {
+  const cells = [headings, ...rows].map((row) => row.map(cellText));
+  const widths = headings.map((_, column) => Math.max(...cells.map((row) => (row[column] ?? "").length)));
+  return cells.map((row) => formatRow(row, widths)).join("");
+}
+
+/** Names and values below each other, the values in one column. */
+export function formatPairs(pairs: readonly (readonly [string, string | undefined])[]): string {
+  const shown = pairs.filter((pair): pair is readonly [string, string] => pair[1] !== undefined);
+  const width = Math.max(0, ...shown.map(([name]) => name.length));
+  return shown.map(([name, value]) => `${`${name}:`.padEnd(width + 1)}  ${cellText(value)}\n`).join("");
+}
+
+/** Text that a stranger wrote, in one line and unable to drive the terminal. */
+export function cellText(text: string): string {
+  return printable(text).replace(lineAndDirectionMarks, escapeCharacter);
+}
+
+/** A command line for a reader: arguments with blanks or special characters in JSON's quotes. */
+export function commandText(words: readonly string[]): string {
+  return words.map((word) => (/^[\w@%+=:,./~-]+$/.test(word) ? word : JSON.stringify(word))).join(" ");
+}
+
+const lineAndDirectionMarks = /[\t\n\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]/g;
+
+function escapeCharacter(character: string): string {
+  if (character === "\n") return "\\n";
+  if (character === "\t") return "\\t";
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
+}
+
+function formatRow(row: readonly string[], widths: readonly number[]): string {
+  const padded = row.map((cell, column) => cell.padEnd(widths[column] ?? 0));
+  return `${padded.join("  ").trimEnd()}\n`;
+}

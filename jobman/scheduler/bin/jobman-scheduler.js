@@ -1,0 +1,38 @@
+#!/usr/bin/env node
+// Plain JavaScript, so that an older Node can say what to do: the scheduler runs from TypeScript source under the pinned Node.
+import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import module from "node:module";
+import { fileURLToPath } from "node:url";
+
+const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
+const runsTypeScript = major > 22 || (major === 22 && minor >= 18);
+const pinnedNode = fileURLToPath(new URL("../../../node_modules/.bin/node", import.meta.url));
+
+if (runsTypeScript) {
+  // Types are stripped once, not at each start: faster, and the stripper's memory is never taken.
+  // In a folder of our own, because what is read from there is executed.
+  module.enableCompileCache(
+    fileURLToPath(new URL("../../../node_modules/.cache/node-compile", import.meta.url)),
+  );
+  const { main } = await import("../src/main.ts");
+  process.exitCode = await main(process.argv.slice(2));
+} else if (existsSync(pinnedNode)) {
+  handOver([fileURLToPath(import.meta.url), ...process.argv.slice(2)]);
+} else {
+  process.stderr.write(
+    `error: this needs Node 22.18 or newer; the one that runs is ${process.versions.node}\n` +
+      "  run `npm install` in the project's folder: it brings the pinned Node, which is then used by itself\n",
+  );
+  process.exitCode = 69;
+}
+
+/** Signals that are sent to this process reach the one that does the work, and its end is ours. */
+function handOver(args) {
+  const child = spawn(pinnedNode, args, { stdio: "inherit" });
+  process.on("SIGINT", () => {});
+  process.on("SIGTERM", () => child.kill("SIGTERM"));
+  child.on("exit", (code, signal) => {
+    process.exitCode = code ?? (signal === null ? 1 : 130);
+  });
+}

@@ -1,0 +1,39 @@
+import type { FastifyBaseLogger, FastifyReply } from "fastify";
+import { fastify, LogController } from "fastify";
+import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from "fastify-type-provider-zod";
+import { ApiError, answerFor } from "./api-error.ts";
+
+/** The largest request that is read. */
+export const largestBody = 2 * 1024 * 1024;
+
+/** An HTTP application with our rules for validation, errors and logs, and no routes yet. */
+export function createApp(logger: FastifyBaseLogger) {
+  const app = fastify({
+    loggerInstance: logger,
+    bodyLimit: largestBody,
+    logController: new LogController({ disableRequestLogging: true }),
+    // A name that is too long is an unknown job, not an unknown route.
+    routerOptions: { maxParamLength: 2048 },
+    // Paths may hold anything: what cannot be decoded is answered like every other fault.
+    frameworkErrors: (error, _request, reply) => void sendError(reply as Pick<FastifyReply, "status">, error),
+  }).withTypeProvider<ZodTypeProvider>();
+  app.setValidatorCompiler(validatorCompiler);
+  app.setSerializerCompiler(serializerCompiler);
+  app.setErrorHandler((error, request, reply) => {
+    if (sendError(reply, error) >= 500) request.log.error({ err: error }, "request failed");
+  });
+  app.setNotFoundHandler((request, reply) => {
+    const path = request.url.split("?")[0]?.slice(0, 200) ?? "";
+    sendError(reply, new ApiError("NO_SUCH_ROUTE", `there is no ${request.method} ${JSON.stringify(path)}`));
+  });
+  return app;
+}
+
+/** An application whose routes take their types from zod schemas. */
+export type App = ReturnType<typeof createApp>;
+
+function sendError(reply: Pick<FastifyReply, "status">, error: unknown): number {
+  const { status, body } = answerFor(error);
+  void reply.status(status).send(body);
+  return status;
+}

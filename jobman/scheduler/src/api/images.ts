@@ -1,0 +1,60 @@
+import {
+  apiErrorSchema,
+  type ImageList,
+  imageDetailsSchema,
+  imageListSchema,
+} from "@workstation/jobman/protocol";
+import { imageLabels } from "@workstation/site";
+import { z } from "zod";
+import type { CatalogueImage } from "../engines/engine.ts";
+import { resolveImage, splitImageName } from "../jobs/resolve-image.ts";
+import type { App } from "./app.ts";
+import type { Services } from "./services.ts";
+
+/** The images that may be run here, and the page that each of them carries. */
+export function addImageRoutes(app: App, services: Services): void {
+  const { catalogue, core, identify } = services;
+  const standard = splitImageName(core.site.defaults.image);
+  app.get(
+    "/v1/images",
+    { schema: { response: { 200: imageListSchema, default: apiErrorSchema } } },
+    async (request) => {
+      identify(request.raw);
+      const images = (await catalogue.list()).filter((image) => image.allowed);
+      return { apiVersion: "v1" as const, images: images.map((image) => imageFor(image, standard)) };
+    },
+  );
+  app.get(
+    "/v1/images/:name",
+    {
+      schema: {
+        params: z.object({ name: z.string() }),
+        querystring: z.object({ tag: z.string().max(128).optional() }),
+        response: { 200: imageDetailsSchema, default: apiErrorSchema },
+      },
+    },
+    async (request) => {
+      identify(request.raw);
+      const { name } = request.params;
+      const wanted = request.query.tag === undefined ? name : `${name}:${request.query.tag}`;
+      const { image } = await resolveImage(catalogue, core.site, wanted);
+      const { [imageLabels.readme]: readme = "", ...labels } = image.labels;
+      return { apiVersion: "v1" as const, image: imageFor(image, standard), readme, labels };
+    },
+  );
+}
+
+function imageFor(
+  image: CatalogueImage,
+  standard: { readonly name: string; readonly tag: string },
+): ImageList["images"][number] {
+  const variant = image.labels[imageLabels.variant];
+  return {
+    name: image.name,
+    tags: [...image.tags],
+    sizeBytes: image.sizeBytes,
+    isDefault: image.name === standard.name && image.tags.includes(standard.tag),
+    ...(variant === undefined ? {} : { variant }),
+    ...(image.createdAt === undefined ? {} : { createdAt: new Date(image.createdAt).toISOString() }),
+  };
+}

@@ -1,0 +1,121 @@
+import {
+  apiErrorSchema,
+  isActive,
+  jobListSchema,
+  jobSchema,
+  submitRequestSchema,
+  submitResponseSchema,
+} from "@workstation/jobman/protocol";
+import { mountsFor } from "@workstation/site";
+import { z } from "zod";
+import { auditRefusal } from "../audit/refusal.ts";
+import { deleteJob } from "../jobs/delete.ts";
+import { argumentsAfterEntrypoint } from "../jobs/entrypoint-rule.ts";
+import { findJob } from "../jobs/find.ts";
+import type { SubmitOrder } from "../jobs/submit.ts";
+import { viewOf } from "../jobs/view.ts";
+import type { JobRecord } from "../queue/index.ts";
+import type { App } from "./app.ts";
+import type { Services } from "./services.ts";
+
+export const jobParams = z.object({ name: z.string() });
+const states = z.enum(["active", "ended", "all"]).default("all");
+const flag = z.enum(["true", "false"]).default("false");
+
+/** The asker's jobs: submit, list, look at, delete. */
+export function addJobRoutes(app: App, services: Services): void {
+  addReadingRoutes(app, services);
+  addSubmitRoute(app, services);
+  addDeletingRoutes(app, services);
+}
+
+function addReadingRoutes(app: App, { core, identify, views }: Services): void {
+  app.get(
+    "/v1/jobs",
+    {
+      schema: {
+        querystring: z.object({ state: states }),
+        response: { 200: jobListSchema, default: apiErrorSchema },
+      },
+    },
+    (request) => {
+      const records = core.store.ofOwner(identify(request.raw).name).filter(inState(request.query.state));
+      return { apiVersion: "v1" as const, jobs: records.toSorted(bySequence).map(views.view) };
+    },
+  );
+  app.get(
+    "/v1/jobs/:name",
+    { schema: { params: jobParams, response: { 200: jobSchema, default: apiErrorSchema } } },
+    (request) => views.view(findJob(core, identify(request.raw), request.params.name)),
+  );
+}
+
+function addSubmitRoute(app: App, services: Services): void {
+  const { core, identify } = services;
+  app.post(
+    "/v1/jobs",
+    {
+      schema: {
+        querystring: z.object({ dryRun: flag }),
+        body: submitRequestSchema,
+        response: { 200: submitResponseSchema, 201: submitResponseSchema, default: apiErrorSchema },
+      },
+    },
+    async (request, reply) => {
+      const order = { user: identify(request.raw), request: request.body };
+      if (request.query.dryRun === "true") return tryOut(services, order);
+      try {
+        const { record, warnings } = await services.submitter.submit(order);
+        const job = services.views.view(core.store.get(record.spec.id) ?? record);
+        return await reply.status(201).send({ apiVersion: "v1" as const, job, warnings: [...warnings] });
+      } catch (error) {
+        auditRefusal(core, order, error);
+        throw error;
+      }
+    },
+  );
+}
+
+async function tryOut({ core, submitter, views }: Services, order: SubmitOrder) {
+  const { record, warnings } = await submitter.tryOut(order);
+  const { spec } = record;
+  const mounts = mountsFor(core.site, core.state, { user: spec.owner, datasets: spec.datasets });
+  return {
+    apiVersion: "v1" as const,
+    job: viewOf(core, record, views.estimateFor(record)),
+    warnings: [...warnings],
+    dryRun: {
+      arguments: [...argumentsAfterEntrypoint(spec.arguments, spec.exact)],
+      mounts: mounts.map(({ target, readOnly }) => ({ target, readOnly })),
+    },
+  };
+}
+
+function addDeletingRoutes(app: App, { core, identify, views }: Services): void {
+  app.delete(
+    "/v1/jobs/:name",
+    { schema: { params: jobParams, response: { 200: jobSchema, default: apiErrorSchema } } },
+    async (request) => {
+      const record = findJob(core, identify(request.raw), request.params.name);
+      return views.view(await deleteJob(core, record, "user"));
+    },
+  );
+  app.delete(
+    "/v1/jobs",
+    { schema: { response: { 200: jobListSchema, default: apiErrorSchema } } },
+    async (request) => {
+      const records = core.store.ofOwner(identify(request.raw).name).toSorted(bySequence);
+      const deleted = await Promise.all(records.map((record) => deleteJob(core, record, "user")));
+      return { apiVersion: "v1" as const, jobs: deleted.map(views.view) };
+    },
+  );
+}
+
+function inState(state: z.infer<typeof states>): (record: JobRecord) => boolean {
+  if (state === "all") return () => true;
+  return (record) => isActive(record.state) === (state === "active");
+}
+
+function bySequence(a: JobRecord, b: JobRecord): number {
+  return a.spec.sequence - b.spec.sequence;
+}

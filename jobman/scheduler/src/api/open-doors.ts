@@ -1,0 +1,120 @@
+import { lstat } from "node:fs/promises";
+import { join } from "node:path";
+import { UserError } from "@workstation/cli";
+import { adminSocket } from "@workstation/site";
+import { createMetrics } from "../metrics/metrics.ts";
+import type { SchedulerOptions } from "../scheduler.ts";
+import { listenOn, makeSocketFolder } from "../sockets/listen.ts";
+import { createUserSockets, type UserSockets } from "../sockets/user-sockets.ts";
+import { makeStatus } from "../status/make-status.ts";
+import { openUserRegistry, type UserRegistry } from "../users/registry.ts";
+import { createAdminApp } from "./admin-app.ts";
+import type { Identities } from "./identity.ts";
+import type { Services } from "./services.ts";
+import { createUserApp } from "./user-app.ts";
+
+/** The sockets through which a scheduler is reached. */
+export interface Doors {
+  readonly stopAsked: Promise<void>;
+  close(): Promise<void>;
+}
+
+type ServiceMaker = (users: Pick<UserRegistry, "get">) => {
+  readonly services: Services;
+  readonly identities: Identities;
+};
+
+const checkEveryMs = 5000;
+const rescanEveryMs = 15_000;
+
+/** Opens the operator's socket and one a user. The operator's comes last: when it answers, everything does. */
+export async function openDoors(options: SchedulerOptions, makeServices: ServiceMaker): Promise<Doors> {
+  const staging = await prepareRunFolder(options);
+  const users: { registry?: UserRegistry } = {};
+  const { services, identities } = makeServices({ get: (name) => users.registry?.get(name) });
+  const userApp = createUserApp(services, options.logger);
+  await userApp.ready();
+  const sockets = createUserSockets({
+    run: options.places.run,
+    staging,
+    giveAway: options.ownUid === 0,
+    handlerFor: (user) => identities.listenerFor(user, userApp.routing),
+    onError: (message) => services.core.faults.note("socket", message),
+    checkEveryMs,
+  });
+  const registry = await openUserRegistry({
+    state: options.places.state,
+    ownUid: options.ownUid,
+    rescanEveryMs,
+    onChange: sockets.follow,
+  });
+  users.registry = registry;
+  const admin = await openAdminDoor(options, { services, staging, registry, sockets });
+  return {
+    stopAsked: admin.stopAsked,
+    close: async () => {
+      registry.close();
+      await admin.close();
+      await sockets.close();
+      await userApp.close();
+    },
+  };
+}
+
+async function openAdminDoor(
+  options: SchedulerOptions,
+  parts: {
+    readonly services: Services;
+    readonly staging: string;
+    readonly registry: UserRegistry;
+    readonly sockets: UserSockets;
+  },
+) {
+  const { services, registry, sockets } = parts;
+  const { core, views } = services;
+  const { promise: stopAsked, resolve: stop } = Promise.withResolvers<void>();
+  const facts = { ...options.places, ...factsOf(options) };
+  const app = createAdminApp(services, {
+    logger: options.logger,
+    status: () => makeStatus(facts, { core, views, users: registry, hasSocket: sockets.has }),
+    metrics: createMetrics(core),
+    rescanUsers: registry.rescan,
+    stop,
+  });
+  await app.ready();
+  const { socket } = adminSocket(options.places.run);
+  const listener = await listenOn(socket, { staging: parts.staging, owner: undefined, handler: app.routing });
+  return { stopAsked, close: listener.close };
+}
+
+function factsOf(options: SchedulerOptions) {
+  const { version, instance, machine } = options;
+  return {
+    version,
+    instance,
+    machine,
+    engine: options.engineKind,
+    pid: process.pid,
+    startedAt: options.now(),
+  };
+}
+
+/** Makes the run folder and those of sockets; returns the one in which sockets are made. */
+async function prepareRunFolder({ places: { run }, ownUid }: SchedulerOptions): Promise<string> {
+  const mode = ownUid === 0 ? 0o755 : 0o700;
+  const staging = join(run, "staging");
+  await makeSocketFolder(run, { mode, owner: undefined, check: () => refuseForeign(run, ownUid) });
+  await makeSocketFolder(join(run, "users"), { mode, owner: undefined });
+  await makeSocketFolder(adminSocket(run).folder, { mode: 0o700, owner: undefined });
+  await makeSocketFolder(staging, { mode: 0o700, owner: undefined });
+  return staging;
+}
+
+// In a folder like /tmp somebody else may have made it first, to get hold of the sockets.
+async function refuseForeign(run: string, ownUid: number): Promise<void> {
+  const found = await lstat(run);
+  if (found.isDirectory() && found.uid === ownUid) return;
+  throw new UserError("RUN_FOLDER_FOREIGN", `${run} is not a folder of uid ${ownUid}`, {
+    hint: "remove it, or name another with --run",
+  });
+}

@@ -1,0 +1,75 @@
+import { request } from "node:http";
+import { exitCodes, UserError } from "@workstation/cli";
+import { adminSocket } from "@workstation/site";
+import { adminRoutes, type SchedulerStatus, statusSchema } from "../status/admin-protocol.ts";
+import { type PlaceOptions, placesOf } from "./options.ts";
+
+/** Asks the running scheduler through the operator's socket. Throws `SCHEDULER_NOT_RUNNING`, or what it answers. */
+export async function askScheduler(
+  run: string,
+  method: "GET" | "POST" | "DELETE",
+  path: string,
+): Promise<unknown> {
+  const { socket } = adminSocket(run);
+  const { status, text } = await send(socket, method, path);
+  const body: unknown = JSON.parse(text);
+  if (status < 400) return body;
+  const { code, message, hint } = body as {
+    readonly code: string;
+    readonly message: string;
+    readonly hint?: string;
+  };
+  throw new UserError(code, message, hint === undefined ? {} : { hint });
+}
+
+/** The status of the scheduler that serves `run`; `undefined` when none does. */
+export async function findScheduler(run: string): Promise<SchedulerStatus | undefined> {
+  try {
+    return statusSchema.parse(await askScheduler(run, "GET", adminRoutes.status));
+  } catch (error) {
+    if (error instanceof UserError && error.code === "SCHEDULER_NOT_RUNNING") return undefined;
+    throw error;
+  }
+}
+
+/** The status of the scheduler that serves these places. Throws `SCHEDULER_NOT_RUNNING`, also when it is another instance's. */
+export async function askStatus(options: PlaceOptions): Promise<SchedulerStatus> {
+  const { run } = placesOf(options);
+  const status = statusSchema.parse(await askScheduler(run, "GET", adminRoutes.status));
+  if (options.instance === undefined || options.instance === status.instance) return status;
+  throw new UserError(
+    "SCHEDULER_NOT_RUNNING",
+    `the scheduler that serves ${run} is instance "${status.instance}", not "${options.instance}"`,
+    { hint: "name its folder with --run", exitCode: exitCodes.unavailable },
+  );
+}
+
+function send(
+  socketPath: string,
+  method: string,
+  path: string,
+): Promise<{ readonly status: number; readonly text: string }> {
+  return new Promise((resolve, reject) => {
+    const sent = request({ socketPath, method, path }, (response) => {
+      let text = "";
+      response.setEncoding("utf8");
+      response.on("data", (chunk: string) => {
+        text += chunk;
+      });
+      response.on("end", () => resolve({ status: response.statusCode ?? 500, text }));
+      response.on("error", reject);
+    });
+    sent.on("error", (error: NodeJS.ErrnoException) => reject(notRunning(socketPath, error)));
+    sent.end();
+  });
+}
+
+function notRunning(socket: string, cause: NodeJS.ErrnoException): UserError {
+  const why =
+    cause.code === "EACCES" ? "this account may not use it" : `no scheduler answers (${cause.code})`;
+  return new UserError("SCHEDULER_NOT_RUNNING", `${socket}: ${why}`, {
+    hint: "start one with: jobman-scheduler serve --engine docker; or name its folder with --run",
+    exitCode: exitCodes.unavailable,
+    cause,
+  });
+}

@@ -1,0 +1,99 @@
+import { userInfo } from "node:os";
+import { exitCodes, UserError } from "@workstation/cli";
+import { connectDocker, engineInfo } from "@workstation/docker";
+import { loadSite, type Places, type Site } from "@workstation/site";
+import type { Logger } from "pino";
+import {
+  createDockerEngine,
+  createImageCatalogue,
+  createMachineProbe,
+  lockScheduler,
+} from "../engines/docker/index.ts";
+import { createLogger } from "../log/logger.ts";
+import { startScheduler } from "../scheduler.ts";
+import { readVersion } from "../version.ts";
+import { findScheduler } from "./ask-scheduler.ts";
+import { ownIds, type PlaceOptions, placesOf, standardInstance } from "./options.ts";
+
+export interface ServeOptions extends PlaceOptions {
+  readonly engine: string;
+  readonly site: string;
+  readonly dockerHost?: string;
+}
+
+/** `jobman-scheduler serve`: runs until it is told to stop; jobs go on when it ends. */
+export async function serve(options: ServeOptions): Promise<void> {
+  if (options.engine !== "docker") {
+    throw new UserError("UNKNOWN_ENGINE", `there is no engine ${JSON.stringify(options.engine)}`, {
+      hint: "engines: docker",
+    });
+  }
+  const instance = checkedInstance(options.instance ?? standardInstance);
+  const site = loadSite(options.site);
+  const places = placesOf(options);
+  await refuseSecond(places);
+  const logger = createLogger(process.stderr);
+  const { scheduler, release } = await serveOnDocker(options, { site, places, logger, instance });
+  logger.info({ instance, ...places, pid: process.pid }, "serving");
+  await Promise.race([scheduler.stopAsked, toldToStop()]);
+  logger.info("stopping; jobs go on running");
+  await scheduler.stop();
+  await release();
+}
+
+async function serveOnDocker(
+  options: ServeOptions,
+  parts: {
+    readonly site: Site;
+    readonly places: Places;
+    readonly logger: Logger;
+    readonly instance: string;
+  },
+) {
+  const { site, places, logger, instance } = parts;
+  const docker = await connectDocker(options.dockerHost);
+  const { id } = await engineInfo(docker);
+  const holder = { pid: process.pid, user: userInfo().username, since: new Date().toISOString() };
+  const lock = await lockScheduler({ instance, engineId: id }, holder);
+  const report = (fault: unknown): void => logger.warn({ err: fault }, "docker");
+  const scheduler = await startScheduler({
+    ...parts,
+    engineKind: "docker",
+    engine: createDockerEngine({ docker, instance, site, state: places.state, report }),
+    catalogue: createImageCatalogue(docker, site),
+    machine: await createMachineProbe(docker).probe(),
+    version: readVersion(),
+    ownUid: ownIds().uid,
+    now: Date.now,
+  });
+  return { scheduler, release: lock.release };
+}
+
+// Two instances may share an engine, never a journal and sockets.
+async function refuseSecond({ run }: Places): Promise<void> {
+  const status = await findScheduler(run);
+  if (status === undefined) return;
+  const { instance, pid } = status;
+  throw new UserError(
+    "SCHEDULER_RUNNING",
+    `a scheduler (instance "${instance}", process ${pid}) serves ${run} already`,
+    {
+      hint: "stop it with: jobman-scheduler stop; or name other folders with --state and --run",
+      exitCode: exitCodes.unavailable,
+    },
+  );
+}
+
+function checkedInstance(instance: string): string {
+  if (/^[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?$/.test(instance)) return instance;
+  throw new UserError("INVALID_INSTANCE", `${JSON.stringify(instance)} cannot be an instance's name`, {
+    hint: "lower-case letters, digits and dashes, 1 to 32 characters",
+  });
+}
+
+function toldToStop(): Promise<void> {
+  return new Promise((resolve) => {
+    process.once("SIGTERM", () => resolve());
+    process.once("SIGINT", () => resolve());
+  });
+}

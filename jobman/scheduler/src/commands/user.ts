@@ -1,0 +1,80 @@
+import { UserError } from "@workstation/cli";
+import { loadSite } from "@workstation/site";
+import { adminRoutes } from "../status/admin-protocol.ts";
+import { readUsers } from "../users/read-users.ts";
+import { maxId, type User } from "../users/user.ts";
+import { addUser, changeDatasets, type UserStore } from "../users/write-users.ts";
+import { askScheduler } from "./ask-scheduler.ts";
+import { ownIds, type PlaceOptions, placesOf } from "./options.ts";
+import { formatRows, type Output } from "./output.ts";
+
+export interface UserOptions extends PlaceOptions {
+  readonly site: string;
+  readonly json?: boolean;
+}
+
+/** `jobman-scheduler user add` */
+export async function runUserAdd(
+  name: string,
+  options: UserOptions & { readonly uid?: string; readonly datasets?: string },
+  output: Output,
+): Promise<void> {
+  const uid = options.uid === undefined ? undefined : readUid(options.uid);
+  const request = { name, datasets: options.datasets ?? "", ...(uid === undefined ? {} : { uid }) };
+  const { user, changed } = await addUser(userStore(options), request);
+  await tellScheduler(options);
+  output.data(options.json ? `${JSON.stringify(user)}\n` : `${user.name}\n`);
+  output.note(changed ? `added ${describeUser(user)}` : `is there already: ${describeUser(user)}`);
+}
+
+/** `jobman-scheduler user grant` and `user revoke` */
+export async function runUserDatasets(
+  change: "grant" | "revoke",
+  request: { readonly name: string; readonly datasets: string; readonly options: UserOptions },
+  output: Output,
+): Promise<void> {
+  const { name, datasets, options } = request;
+  const { user } = await changeDatasets(userStore(options), { name, datasets, change });
+  await tellScheduler(options);
+  output.data(options.json ? `${JSON.stringify(user)}\n` : `${user.datasets.join(",")}\n`);
+  output.note(`granted now: ${describeUser(user)}`);
+}
+
+/** `jobman-scheduler user list` */
+export async function runUserList(options: UserOptions, output: Output): Promise<void> {
+  const { users, problems } = await readUsers(placesOf(options).state, ownIds().uid);
+  const all = [...users.values()];
+  if (options.json) output.data(`${JSON.stringify({ apiVersion: "v1", users: all })}\n`);
+  else {
+    const rows = all.map((user) => [user.name, String(user.uid), user.datasets.join(",") || "-"]);
+    output.data(formatRows([["USER", "UID", "DATASETS"], ...rows]));
+  }
+  for (const problem of problems) output.note(`warning: ${problem}`);
+}
+
+function userStore(options: UserOptions): UserStore {
+  const { uid, gid } = ownIds();
+  return { state: placesOf(options).state, site: loadSite(options.site), ownUid: uid, ownGid: gid };
+}
+
+// A scheduler that does not run reads the users when it starts.
+async function tellScheduler(options: UserOptions): Promise<void> {
+  try {
+    await askScheduler(placesOf(options).run, "POST", adminRoutes.rescanUsers);
+  } catch (error) {
+    if (!(error instanceof UserError) || error.code !== "SCHEDULER_NOT_RUNNING") throw error;
+  }
+}
+
+function readUid(text: string): number {
+  const uid = Number(text);
+  if (/^\d+$/.test(text) && uid >= 1 && uid <= maxId) return uid;
+  throw new UserError("INVALID_UID", `${JSON.stringify(text)} is not a user id`, {
+    hint: `a number from 1 to ${maxId}; jobs never run as root`,
+  });
+}
+
+function describeUser(user: User): string {
+  const datasets = user.datasets.length === 0 ? "no datasets" : `datasets ${user.datasets.join(", ")}`;
+  return `${user.name} (uid ${user.uid}, ${datasets})`;
+}

@@ -1,0 +1,160 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { inspectContainer, listContainers } from "@workstation/docker";
+import type { Job } from "@workstation/jobman/protocol";
+import { containerLabels } from "@workstation/site";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type CrashUser, startCrashUser } from "./testing/crash-user.ts";
+import { createRandom } from "./testing/random.ts";
+import { makeSchedulerProcess, type SchedulerProcess } from "./testing/scheduler-process.ts";
+import { until } from "./testing/until.ts";
+
+const rounds = Number(process.env.WORKSTATION_CRASH_ROUNDS ?? 50);
+const seed = Number(process.env.WORKSTATION_SEED ?? Date.now() % 1_000_000);
+const names = ["ada", "ben", "cleo", "dan", "eva", "fay"];
+const slots: Readonly<Record<string, number>> = { "no-gpu": 2, narrow: 1 };
+
+let scheduler: SchedulerProcess;
+/** When each container ran, also of those that are gone by now. */
+const runs = new Map<string, Run>();
+
+const stillRunning = Number.MAX_SAFE_INTEGER;
+
+interface Run {
+  readonly owner: string;
+  readonly flavor: string;
+  readonly from: number;
+  readonly to: number;
+}
+
+beforeAll(async () => {
+  scheduler = await makeSchedulerProcess({
+    site: (text) => text.replace("name: long", "name: narrow"),
+  });
+  await scheduler.addUsers(names);
+});
+afterAll(() => scheduler.dispose());
+
+test(
+  `nothing is lost and nothing runs twice when the scheduler is killed ${rounds} times (seed ${seed})`,
+  async () => {
+    console.log(`WORKSTATION_SEED=${seed} WORKSTATION_CRASH_ROUNDS=${rounds}`);
+    const random = createRandom(seed);
+    await scheduler.start();
+    const users = names.map((name) =>
+      startCrashUser({ name, as: scheduler.as(name), random, beforeForget: () => recordRuns() }),
+    );
+    const seen = new Set<string>();
+    for (let round = 0; round < rounds; round += 1) {
+      await delay(random() * 1200);
+      for (const job of (await scheduler.status())?.jobs ?? []) seen.add(job.stopping ? "ending" : job.state);
+      await scheduler.kill("SIGKILL");
+      await scheduler.start();
+      await recordRuns();
+      await expectNothingLost(users);
+    }
+    await Promise.all(users.map((user) => user.stop()));
+    await expectAllToEnd();
+    await recordRuns();
+    await expectNothingLost(users);
+    await expectNothingTwice(users);
+    expectLimitsKept();
+    await expectSlotsFree();
+    expect([...seen].sort()).toEqual(["ending", "queued", "running", "starting"]);
+    expect(users.flatMap((user) => user.refusals)).toEqual([]);
+    expect(users.reduce((sum, user) => sum + user.accepted.size, 0)).toBeGreaterThan(rounds);
+  },
+  120_000 + rounds * 8_000,
+);
+
+async function listJobs(user: string): Promise<readonly Job[]> {
+  return (await scheduler.as(user)("GET", "/v1/jobs")).body.jobs;
+}
+
+async function expectNothingLost(users: readonly CrashUser[]): Promise<void> {
+  for (const user of users) {
+    const wanted = [...user.accepted];
+    const there = new Set((await listJobs(user.name)).map((job) => job.name));
+    expect(wanted.filter((name) => !there.has(name) && !user.forgotten.has(name))).toEqual([]);
+  }
+}
+
+async function expectAllToEnd(): Promise<void> {
+  await until("all jobs have ended", async () => (await scheduler.status())?.jobs.length === 0, 60_000);
+  const label = `${containerLabels.instance}=${scheduler.instance}`;
+  const rows = await listContainers(scheduler.docker, label);
+  const states = await Promise.all(rows.map(({ id }) => inspectContainer(scheduler.docker, id)));
+  expect(states.filter((state) => state?.status !== "exited")).toEqual([]);
+}
+
+async function expectNothingTwice(users: readonly CrashUser[]): Promise<void> {
+  for (const user of users) {
+    const text = await readFile(join(scheduler.home(user.name), "runs"), "utf8").catch(() => "");
+    const started = text.trim().split("\n");
+    expect(started.length).toBe(new Set(started).size);
+    for (const job of await listJobs(user.name)) {
+      if (job.state === "succeeded" || job.exitCode === 3) expect(started).toContain(job.name);
+      expect(["Completed", "CommandFailed", "DeletedByUser"]).toContain(job.reason);
+    }
+  }
+}
+
+function expectLimitsKept(): void {
+  const all = [...runs.values()];
+  for (const [flavor, count] of Object.entries(slots)) {
+    expect(mostAtOnce(all.filter((run) => run.flavor === flavor))).toBeLessThanOrEqual(count);
+  }
+  for (const name of names) expect(mostAtOnce(all.filter((run) => run.owner === name))).toBe(1);
+}
+
+/** The largest number of runs that overlap; an end at the very moment of a start frees its slot. */
+function mostAtOnce(some: readonly Run[]): number {
+  const changes = some
+    .flatMap((run) => [
+      { at: run.from, by: 1 },
+      { at: run.to, by: -1 },
+    ])
+    .sort((a, b) => a.at - b.at || a.by - b.by);
+  let [now, most] = [0, 0];
+  for (const { by } of changes) {
+    now += by;
+    most = Math.max(most, now);
+  }
+  return most;
+}
+
+async function recordRuns(): Promise<void> {
+  const label = `${containerLabels.instance}=${scheduler.instance}`;
+  for (const { id } of await listContainers(scheduler.docker, label)) {
+    // What has ended does not change any more.
+    if (runs.has(id) && runs.get(id)?.to !== stillRunning) continue;
+    const state = await inspectContainer(scheduler.docker, id);
+    if (state?.startedAt === undefined) continue;
+    runs.set(id, {
+      owner: state.labels[containerLabels.owner] ?? "",
+      flavor: state.labels[containerLabels.flavor] ?? "",
+      from: state.startedAt,
+      to: state.finishedAt ?? stillRunning,
+    });
+  }
+}
+
+async function expectSlotsFree(): Promise<void> {
+  const long = { arguments: ["sleep", "600"] };
+  const takers = names.slice(0, 3);
+  for (const [index, name] of takers.entries()) {
+    await scheduler.as(name)("POST", "/v1/jobs", {
+      ...long,
+      name: "last",
+      flavor: index < 2 ? "no-gpu" : "narrow",
+    });
+  }
+  for (const name of takers) {
+    await until(`${name} has a slot`, async () => {
+      const { body } = await scheduler.as(name)("GET", "/v1/jobs/last");
+      return body.state === "running";
+    });
+  }
+  await Promise.all(takers.map((name) => scheduler.as(name)("DELETE", "/v1/jobs")));
+}

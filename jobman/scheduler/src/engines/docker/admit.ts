@@ -1,0 +1,98 @@
+import { UserError } from "@workstation/cli";
+import {
+  type ContainerState,
+  engineWords,
+  removeContainer,
+  startContainer,
+  statusOf,
+} from "@workstation/docker";
+import { containerLabels } from "@workstation/site";
+import type { Admission, AdmissionRequest } from "../engine.ts";
+import type { EngineContext } from "./context.ts";
+import { createForDevice } from "./create.ts";
+import { claimDevices, releaseDevice } from "./devices.ts";
+import { findContainers } from "./job-objects.ts";
+
+/** Starts the jobs of one cycle side by side; the answer has an entry for each. */
+export async function admitJobs(
+  context: EngineContext,
+  requests: readonly AdmissionRequest[],
+): Promise<ReadonlyMap<string, Admission>> {
+  const devices = await claimDevices(context, requests);
+  const outcomes = await Promise.all(
+    requests.map(async (request) => {
+      try {
+        return [request.spec.id, await admitJob(context, request, devices.get(request.spec.id))] as const;
+      } finally {
+        releaseDevice(context, request.spec.id);
+      }
+    }),
+  );
+  return new Map(outcomes);
+}
+
+async function admitJob(
+  context: EngineContext,
+  request: AdmissionRequest,
+  device: string | undefined,
+): Promise<Admission> {
+  try {
+    if (request.resources.devices.length === 0) return await startHeld(context, request.spec.id);
+    if (device === undefined)
+      return { outcome: "unknown", message: "every GPU of the flavor is still in use" };
+    return await startWithDevice(context, request, device);
+  } catch (error) {
+    return admissionFault(error);
+  }
+}
+
+async function startHeld(context: EngineContext, id: string): Promise<Admission> {
+  const containers = await findContainers(context.docker, context.instance, id);
+  const [held] = containers;
+  if (held === undefined) return { outcome: "gone" };
+  if (containers.some((each) => !isHeld(each))) return { outcome: "conflict" };
+  return await start(context, held);
+}
+
+/** The held container gives way only once its successor runs, so that a crash between loses nothing. */
+async function startWithDevice(
+  context: EngineContext,
+  request: AdmissionRequest,
+  device: string,
+): Promise<Admission> {
+  const id = request.spec.id;
+  const before = await findContainers(context.docker, context.instance, id);
+  if (before.length === 0) return { outcome: "gone" };
+  if (before.some((each) => !isHeld(each))) return { outcome: "conflict" };
+  const stale = before.filter((each) => (each.labels[containerLabels.device] ?? device) !== device);
+  for (const each of stale) await removeContainer(context.docker, each.id);
+  await createForDevice(context, request, device);
+  const all = await findContainers(context.docker, context.instance, id);
+  const fitted = all.find((each) => each.labels[containerLabels.device] === device);
+  if (fitted === undefined) return { outcome: "gone" };
+  const admission = await start(context, fitted);
+  if (admission.outcome === "started") {
+    for (const each of all) if (each.id !== fitted.id) await removeContainer(context.docker, each.id);
+  }
+  return admission;
+}
+
+async function start(context: EngineContext, held: ContainerState): Promise<Admission> {
+  const result = await startContainer(context.docker, held.id);
+  if (result.outcome === "refused") return { outcome: "failed", message: result.message };
+  return {
+    outcome: ({ started: "started", unchanged: "conflict", missing: "gone" } as const)[result.outcome],
+  };
+}
+
+function isHeld(container: ContainerState): boolean {
+  return container.status === "created" && container.startedAt === undefined;
+}
+
+/** No answer leaves it open whether the job runs; an answer that refuses is final. */
+function admissionFault(error: unknown): Admission {
+  const refused =
+    statusOf(error) !== undefined || (error instanceof UserError && error.code !== "ENGINE_UNAVAILABLE");
+  const message = error instanceof UserError ? error.message : engineWords(error);
+  return { outcome: refused ? "failed" : "unknown", message };
+}

@@ -1,0 +1,25 @@
+import type { DockerConnection } from "@workstation/docker";
+import type { Site } from "@workstation/site";
+import type { EngineJob } from "../engine.ts";
+
+/** What the parts of one Docker engine share. */
+export interface EngineContext {
+  readonly docker: DockerConnection;
+  readonly instance: string;
+  readonly site: Site;
+  /** The state folder, where homes and datasets lie. */
+  readonly state: string;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  /** Hears of faults that are being recovered from. */
+  readonly report: (fault: unknown) => void;
+  /** Seconds between two full lists that check what the events told. */
+  readonly checkSeconds: number;
+  readonly openFilesCeiling: () => Promise<number>;
+  /** Jobs whose objects are being made now: their volumes are in use before a container says so. */
+  readonly creating: Set<string>;
+  /** GPUs given to jobs that are being started now. */
+  readonly claimed: Map<string, string>;
+  /** Ends that were told: they do not change any more, whatever happens to the engine. By container id. */
+  readonly ended: Map<string, EngineJob>;
+}

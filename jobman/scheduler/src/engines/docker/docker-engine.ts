@@ -1,0 +1,50 @@
+import { type DockerConnection, engineSocket } from "@workstation/docker";
+import type { Site } from "@workstation/site";
+import type { Engine } from "../engine.ts";
+import { admitJobs } from "./admit.ts";
+import type { EngineContext } from "./context.ts";
+import { createHeld } from "./create.ts";
+import { endJob } from "./end.ts";
+import { readJobLog } from "./log.ts";
+import { openFilesCeiling } from "./open-files.ts";
+import { watchJobs } from "./watch.ts";
+
+export interface DockerEngineOptions {
+  readonly docker: DockerConnection;
+  /** Every object carries this name; what does not is never touched. */
+  readonly instance: string;
+  readonly site: Site;
+  /** The state folder, where homes and datasets lie. */
+  readonly state: string;
+  /** Milliseconds since the epoch. */
+  readonly now?: () => number;
+  /** Hears of faults that are being recovered from, such as a lost connection. */
+  readonly report?: (fault: unknown) => void;
+  /** Seconds between two full lists that check what the events told. */
+  readonly checkSeconds?: number;
+}
+
+/** Runs jobs as containers of one Docker Engine: a waiting job is a container that was created and not started. */
+export function createDockerEngine(options: DockerEngineOptions): Engine {
+  let ceiling: Promise<number> | undefined;
+  const context: EngineContext = {
+    docker: options.docker,
+    instance: options.instance,
+    site: options.site,
+    state: options.state,
+    now: options.now ?? Date.now,
+    report: options.report ?? (() => undefined),
+    checkSeconds: options.checkSeconds ?? 60,
+    openFilesCeiling: () => (ceiling ??= openFilesCeiling(engineSocket(options.docker))),
+    creating: new Set(),
+    claimed: new Map(),
+    ended: new Map(),
+  };
+  return {
+    watch: (signal) => watchJobs(context, signal),
+    create: (request) => createHeld(context, request),
+    admit: (requests) => admitJobs(context, requests),
+    end: (id, how) => endJob(context, id, how),
+    log: (id, how) => readJobLog(context, id, how),
+  };
+}

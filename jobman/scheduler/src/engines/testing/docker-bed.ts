@@ -1,0 +1,74 @@
+import { randomBytes } from "node:crypto";
+import { chownSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import {
+  connectDocker,
+  type DockerConnection,
+  listContainers,
+  listUnusedVolumes,
+  removeVolume,
+} from "@workstation/docker";
+import { containerLabels, loadSite, type Site, stateFolders, userFolder } from "@workstation/site";
+import { createDockerEngine, type DockerEngineOptions } from "../docker/docker-engine.ts";
+import type { EngineBed } from "./engine-bed.ts";
+import { makeSpec } from "./job-spec.ts";
+
+/** An empty Docker engine of two random instances, and the folders that its jobs see. */
+export interface DockerBed extends EngineBed {
+  readonly docker: DockerConnection;
+  readonly instance: string;
+  readonly state: string;
+  readonly site: Site;
+}
+
+export const testImage = "workstation-base:debian-12";
+
+/** Makes one; `options` replaces parts of the engine's own. */
+export async function makeDockerBed(options: Partial<DockerEngineOptions> = {}): Promise<DockerBed> {
+  const docker = options.docker ?? (await connectDocker());
+  const run = randomBytes(4).toString("hex");
+  const state = mkdtempSync(join(tmpdir(), "workstation-engine-"));
+  makeFolders(state);
+  const site = options.site ?? loadSite(join(import.meta.dirname, "../../../../../site.yaml"));
+  const make = (instance: string) => createDockerEngine({ docker, site, state, ...options, instance });
+  const instances = [`test-${run}`, `test-${run}-other`] as const;
+  return {
+    docker,
+    site,
+    state,
+    instance: instances[0],
+    engine: make(instances[0]),
+    other: make(instances[1]),
+    request: (parts) => ({
+      spec: makeSpec({ image: testImage, ...parts }),
+      resources: { cores: 1, memoryBytes: 256e6, devices: [] },
+    }),
+    async dispose() {
+      for (const instance of instances) await removeInstance(docker, instance);
+      rmSync(state, { recursive: true, force: true });
+    },
+  };
+}
+
+function makeFolders(state: string): void {
+  const folders = stateFolders(state);
+  const home = userFolder(state, "alice").persistentHome;
+  for (const folder of [folders.datasets, folders.datalake, folders.sharedFolder, home]) {
+    mkdirSync(folder, { recursive: true });
+  }
+  if (process.getuid?.() === 0) chownSync(home, 20_001, 20_001);
+}
+
+/** Removes every object of an instance that a test made. */
+export async function removeInstance(docker: DockerConnection, instance: string): Promise<void> {
+  const label = `${containerLabels.instance}=${instance}`;
+  for (const { id } of await listContainers(docker, label)) {
+    await docker.getContainer(id).remove({ force: true, v: true }).catch(ignoreMissing);
+  }
+  for (const { name } of await listUnusedVolumes(docker, label)) await removeVolume(docker, name);
+}
+
+function ignoreMissing(error: unknown): void {
+  if ((error as { readonly statusCode?: number }).statusCode !== 404) throw error;
+}

@@ -1,0 +1,13 @@
+import type { JobSpec } from "../../queue/model.ts";
+import type { AdmissionRequest, Engine } from "../engine.ts";
+
+/** An engine with nothing in it, and what a test may ask of it. */
+export interface EngineBed {
+  readonly engine: Engine;
+  /** A second scheduler's engine, of another instance in the same place. */
+  readonly other: Engine;
+  /** A small job that runs the arguments in an image with a shell. */
+  request(parts: Partial<JobSpec> & Pick<JobSpec, "arguments">): AdmissionRequest;
+  /** Removes everything that was made. */
+  dispose(): Promise<void>;
+}

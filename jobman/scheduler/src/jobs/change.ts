@@ -1,0 +1,88 @@
+import { isActive } from "@workstation/jobman/protocol";
+import type { JournalEntry } from "../journal/entry.ts";
+import { type JobEvent, type JobRecord, reduce, withRun } from "../queue/index.ts";
+import type { Core } from "./core.ts";
+
+/** Lets `event` happen to a job: the one way in which a record changes. Audit and journal follow. */
+export function change(core: Core, id: string, event: JobEvent): void {
+  const before = core.store.get(id);
+  if (before === undefined) return;
+  const after = reduce(before, event);
+  if (after === before) return;
+  core.store.put(after);
+  // The engine's own time of the start comes with what is observed, not with the answer to the admission.
+  if (event.kind !== "answered") noteStart(core, after);
+  if (isActive(before.state) && !isActive(after.state)) noteEnd(core, after);
+}
+
+/** Writes the start of a job to the audit and the journal, once. */
+export function noteStart(core: Core, record: JobRecord): void {
+  const { id } = record.spec;
+  if (record.startedAt === undefined || core.inHand.startNoted.has(id)) return;
+  const at = record.startedAt;
+  core.inHand.startNoted.add(id);
+  inBackground(core, "journal", async () => {
+    await core.audit.started(record);
+    await core.journal.append([{ kind: "started", id, at }]);
+  });
+}
+
+/** Writes the end of a job to the audit and the journal; tried again by `saveEnds` when it fails. */
+export function noteEnd(core: Core, record: JobRecord): void {
+  core.inHand.history = withRun(core.inHand.history, record);
+  core.inHand.unsaved.add(record.spec.id);
+  inBackground(core, "journal", async () => {
+    await core.audit.ended(record);
+    await saveEnd(core, record.spec.id);
+  });
+}
+
+/** Writes the ends that could not be written before. */
+export async function saveEnds(core: Core): Promise<void> {
+  for (const id of [...core.inHand.unsaved]) await saveEnd(core, id);
+}
+
+/** A job's end as a journal entry: without the environment, which may hold secrets. */
+export function endedEntry(record: JobRecord, startError: string | undefined): JournalEntry {
+  const { spec, state, reason, startedAt, endedAt, exitCode } = record;
+  return {
+    kind: "ended",
+    record: {
+      spec: withoutEnvironment(spec),
+      state,
+      reason,
+      holdsSlot: false,
+      ...(startedAt === undefined ? {} : { startedAt }),
+      ...(endedAt === undefined ? {} : { endedAt }),
+      ...(exitCode === undefined ? {} : { exitCode }),
+    },
+    ...(startError === undefined ? {} : { startError }),
+  };
+}
+
+/** A specification as the journal may keep it. */
+export function withoutEnvironment(spec: JobRecord["spec"]) {
+  return {
+    ...spec,
+    environment: {},
+    annotations: { ...spec.annotations },
+    arguments: [...spec.arguments],
+    datasets: [...spec.datasets],
+  };
+}
+
+/** Runs a write that nobody waits for; a failure is a fault for the operator, never lost silently. */
+export function inBackground(core: Core, where: string, work: () => Promise<void>): void {
+  const write = work().catch((error: unknown) => core.faults.note(where, error));
+  core.inHand.writes.add(write);
+  void write.finally(() => core.inHand.writes.delete(write));
+}
+
+async function saveEnd(core: Core, id: string): Promise<void> {
+  const record = core.store.get(id);
+  if (record !== undefined && !isActive(record.state)) {
+    await core.journal.append([endedEntry(record, core.inHand.startErrors.get(id))]);
+  }
+  core.inHand.unsaved.delete(id);
+  core.inHand.startNoted.delete(id);
+}

@@ -1,0 +1,88 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { isActive, type Job, type LogLine } from "@workstation/jobman/protocol";
+import { ApiError } from "../api/api-error.ts";
+import type { JobRecord } from "../queue/index.ts";
+import type { Core } from "./core.ts";
+import { type JobViews, warningAt } from "./view.ts";
+
+/** The job now, then after each change that its owner would see; ends after its final state, or when it is forgotten. */
+export async function* followJob(
+  core: Core,
+  views: JobViews,
+  options: { readonly id: string; readonly signal: AbortSignal },
+): AsyncIterable<Job> {
+  let last = "";
+  while (!options.signal.aborted) {
+    const record = core.store.get(options.id);
+    if (record === undefined) return;
+    const job = views.view(record);
+    const text = JSON.stringify(job);
+    if (text !== last) yield job;
+    last = text;
+    if (!isActive(record.state)) return;
+    // What changed while the reader was slow is looked at at once.
+    if (core.store.get(options.id) === record) await nextChange(core, record, options.signal);
+  }
+}
+
+/**
+ * A job's output from behind `after`. With `follow` it waits for the start and goes on until the job has ended.
+ * Throws `LOG_GONE` when the container was removed and took the output along.
+ */
+export async function* followLog(
+  core: Core,
+  options: {
+    readonly id: string;
+    readonly after?: string;
+    readonly follow: boolean;
+    readonly signal: AbortSignal;
+  },
+): AsyncIterable<LogLine> {
+  if (options.follow) await untilStarted(core, options.id, options.signal);
+  const record = core.store.get(options.id);
+  if (record?.startedAt === undefined || options.signal.aborted) return;
+  if (core.inHand.gone.has(options.id)) throw logGone(record);
+  const follow = options.follow && isActive(record.state);
+  yield* core.engine.log(options.id, { ...options, follow });
+}
+
+async function untilStarted(core: Core, id: string, signal: AbortSignal): Promise<void> {
+  let record = core.store.get(id);
+  while (
+    record !== undefined &&
+    isActive(record.state) &&
+    record.startedAt === undefined &&
+    !signal.aborted
+  ) {
+    await nextChange(core, record, signal);
+    record = core.store.get(id);
+  }
+}
+
+/** Resolves at the next change that may concern the job, when its warning is due, or when `signal` ends the wait. */
+async function nextChange(core: Core, record: JobRecord, signal: AbortSignal): Promise<void> {
+  const over = new AbortController();
+  const stop = core.store.onChange((changed) => {
+    // A waiting job's place and estimates move with every other job.
+    if (changed.spec.id === record.spec.id || record.state === "queued") over.abort();
+  });
+  const warnAt = warningAt(core, record);
+  const untilWarning = warnAt === undefined ? -1 : warnAt - core.now();
+  try {
+    const wait = untilWarning > 0 ? Math.min(untilWarning + 1, longestTimerMs) : longestTimerMs;
+    await delay(wait, undefined, { signal: AbortSignal.any([signal, over.signal]), ref: false });
+  } catch (error) {
+    if ((error as Error).name !== "AbortError") throw error;
+  } finally {
+    stop();
+  }
+}
+
+/** setTimeout's largest delay. */
+const longestTimerMs = 2_147_483_647;
+
+function logGone(record: JobRecord): ApiError {
+  return new ApiError("LOG_GONE", `the output of ${record.spec.name} is gone: its container was removed`, {
+    hint: "what the job wrote to persistent-home is still there",
+  });
+}

@@ -1,0 +1,126 @@
+import { describe, expect, test } from "vitest";
+import type { EngineJob } from "../engines/engine.ts";
+import type { JournalEntry } from "../journal/entry.ts";
+import type { JobSpec } from "../queue/index.ts";
+import { recover } from "./recover.ts";
+
+const now = 1_000_000;
+
+function makeSpec(id: string, sequence = 1): JobSpec & { arguments: string[]; datasets: string[] } {
+  return {
+    id,
+    name: id,
+    owner: "alice",
+    uid: 1000,
+    gid: 1000,
+    image: "i:1",
+    flavor: "no-gpu",
+    arguments: [],
+    exact: false,
+    environment: {},
+    annotations: {},
+    datasets: [],
+    timeLimitSeconds: 60,
+    sequence,
+    submittedAt: now - 100_000,
+  };
+}
+
+const held = (id: string): EngineJob => ({ spec: makeSpec(id), phase: "held" });
+const running = (id: string): EngineJob => ({ spec: makeSpec(id), phase: "running", startedAt: now - 5000 });
+const ended = (id: string, exitCode: number): EngineJob => ({
+  spec: makeSpec(id),
+  phase: "ended",
+  startedAt: now - 5000,
+  endedAt: now - 1000,
+  exitCode,
+});
+const accepted = (id: string, sequence = 1): JournalEntry => ({
+  kind: "accepted",
+  spec: makeSpec(id, sequence),
+});
+const stop = (id: string): JournalEntry => ({ kind: "stop", id, by: "user", at: now });
+const endedEntry = (id: string): JournalEntry => ({
+  kind: "ended",
+  record: {
+    spec: makeSpec(id),
+    state: "succeeded",
+    reason: "Completed",
+    startedAt: 1000,
+    endedAt: 4000,
+    exitCode: 0,
+    holdsSlot: false,
+  },
+});
+
+describe("the state after a restart", () => {
+  test.each<[string, readonly JournalEntry[], readonly EngineJob[], object]>([
+    ["a waiting job waits", [accepted("a")], [held("a")], { state: "queued", holdsSlot: false }],
+    [
+      "a running job runs from when it started",
+      [],
+      [running("a")],
+      { state: "running", startedAt: now - 5000 },
+    ],
+    ["a job that ended meanwhile ended", [accepted("a")], [ended("a", 3)], { state: "failed", exitCode: 3 }],
+    [
+      "a stop that was asked for is remembered",
+      [stop("a")],
+      [running("a")],
+      { state: "running", stopping: "user" },
+    ],
+    ["a job that was stopped meanwhile was deleted", [stop("a")], [ended("a", 143)], { state: "deleted" }],
+    [
+      "an end in the journal stands",
+      [endedEntry("a")],
+      [ended("a", 137)],
+      { state: "succeeded", exitCode: 0 },
+    ],
+    ["an end is told without its container, too", [endedEntry("a")], [], { state: "succeeded" }],
+    ["an accepted job without container was removed", [accepted("a")], [], { reason: "ContainerRemoved" }],
+    ["or deleted, when that was asked for", [accepted("a"), stop("a")], [], { reason: "DeletedByUser" }],
+    ["a job that ended but runs holds its slot", [endedEntry("a")], [running("a")], { holdsSlot: true }],
+  ])("%s", (_, entries, jobs, expected) => {
+    expect(recover(entries, jobs, now).records).toMatchObject([expected]);
+  });
+
+  test("is the engine's alone when the journal is lost", () => {
+    const { records } = recover([], [held("a"), running("b"), ended("c", 0)], now);
+    expect(records.map((record) => record.state)).toEqual(["queued", "running", "succeeded"]);
+  });
+});
+
+test("a forgotten job never comes back, and its container is to be removed", () => {
+  const recovered = recover([endedEntry("a"), { kind: "forgotten", id: "a" }], [ended("a", 0)], now);
+  expect(recovered.records).toEqual([]);
+  expect(recovered.forgotten).toEqual(["a"]);
+  expect(recovered.history.get("no-gpu")).toEqual([3]);
+});
+
+test("sequence numbers go on behind every one that was ever given", () => {
+  expect(recover([accepted("a", 7)], [held("b")], now).lastSequence).toBe(7);
+  expect(recover([{ kind: "sequence", upTo: 9 }], [held("b")], now).lastSequence).toBe(9);
+});
+
+test("an end is new to audit and journal until the journal has it", () => {
+  const { newlyEnded } = recover([accepted("a"), endedEntry("b")], [ended("a", 0), ended("b", 0)], now);
+  expect(newlyEnded.map((record) => record.spec.id)).toEqual(["a"]);
+});
+
+test("the shortened journal tells the same as the long one", () => {
+  const entries = [
+    accepted("a", 4),
+    stop("a"),
+    accepted("gone", 5),
+    endedEntry("gone"),
+    { kind: "forgotten", id: "gone" } as const,
+    endedEntry("b"),
+    accepted("lost", 6),
+  ];
+  const jobs = [running("a")];
+  const long = recover(entries, jobs, now);
+  const short = recover(long.journal, jobs, now);
+  expect(short).toEqual({ ...long, journal: short.journal });
+  expect(recover(short.journal, jobs, now).journal).toEqual(short.journal);
+  expect(JSON.stringify(long.journal)).not.toContain("gone");
+});

@@ -1,0 +1,97 @@
+import { UserError } from "@workstation/cli";
+import type { ParsedSubmitRequest } from "@workstation/jobman/protocol";
+import { ApiError } from "../api/api-error.ts";
+import type { ImageCatalogue } from "../engines/engine.ts";
+import { observe } from "../loop/observe.ts";
+import { checkSubmit, type JobRecord, type JobSpec, queuedRecord } from "../queue/index.ts";
+import type { User } from "../users/user.ts";
+import { withoutEnvironment } from "./change.ts";
+import { type Core, snapshotOf } from "./core.ts";
+import { rememberForgotten, removeForgotten } from "./forget.ts";
+import { createMutex } from "./mutex.ts";
+import { type PreparedJob, prepareJob } from "./prepare.ts";
+import { requestFor } from "./request-for.ts";
+
+/** What a user asked for. */
+export interface SubmitOrder {
+  readonly user: User;
+  readonly request: ParsedSubmitRequest;
+}
+
+/** A job that was taken, or would be. */
+export interface Submitted {
+  readonly record: JobRecord;
+  readonly warnings: readonly string[];
+}
+
+/** Takes jobs, one at a time: the cap, the name and the order are exact. */
+export interface Submitter {
+  /** Throws an `ApiError`, and then nothing was changed. */
+  submit(order: SubmitOrder): Promise<Submitted>;
+  /** All checks of `submit`, none of its acts. */
+  tryOut(order: SubmitOrder): Promise<Submitted>;
+}
+
+export function createSubmitter(core: Core, catalogue: ImageCatalogue): Submitter {
+  const alone = createMutex();
+  return {
+    submit: async (order) => {
+      const prepared = await prepareJob(core, catalogue, order);
+      const record = await alone(() => accept(core, prepared));
+      core.wake();
+      return { record, warnings: prepared.warnings };
+    },
+    tryOut: async (order) => {
+      const prepared = await prepareJob(core, catalogue, order);
+      refuseIfTaken(core, prepared.spec);
+      const record = queuedRecord({ ...prepared.spec, sequence: core.inHand.lastSequence + 1 });
+      return { record, warnings: prepared.warnings };
+    },
+  };
+}
+
+async function accept(core: Core, prepared: PreparedJob): Promise<JobRecord> {
+  refuseIfTaken(core, prepared.spec);
+  core.inHand.lastSequence += 1;
+  const spec: JobSpec = { ...prepared.spec, sequence: core.inHand.lastSequence };
+  core.inHand.creating.set(spec.id, []);
+  try {
+    await core.engine.create(requestFor(core, spec));
+    await core.journal.append([{ kind: "accepted", spec: withoutEnvironment(spec) }]);
+  } catch (error) {
+    undo(core, spec.id);
+    throw asSubmitError(core, error);
+  }
+  const record = queuedRecord(spec);
+  core.store.put(record);
+  takeUpWaiting(core, spec.id);
+  return record;
+}
+
+function refuseIfTaken(core: Core, spec: Pick<JobSpec, "owner" | "name">): void {
+  const snapshot = { ...snapshotOf(core), jobs: core.store.ofOwner(spec.owner) };
+  const check = checkSubmit(snapshot, spec);
+  if (!check.ok) throw new ApiError(check.code, check.message, { hint: check.hint });
+}
+
+// The object may be there even when its making failed, because the answer was lost.
+function undo(core: Core, id: string): void {
+  core.inHand.creating.delete(id);
+  rememberForgotten(core, id);
+  removeForgotten(core, id);
+}
+
+function takeUpWaiting(core: Core, id: string): void {
+  const events = core.inHand.creating.get(id) ?? [];
+  core.inHand.creating.delete(id);
+  for (const event of events) observe(core, event);
+}
+
+function asSubmitError(core: Core, error: unknown): unknown {
+  if (error instanceof UserError) return error;
+  core.faults.note("engine", error);
+  return new ApiError("ENGINE_UNAVAILABLE", "the container engine could not make the job", {
+    hint: "nothing was submitted; try again, and tell the operator if it stays so",
+    cause: error,
+  });
+}

@@ -1,0 +1,141 @@
+import { isActive } from "@workstation/jobman/protocol";
+import { endOf } from "./ends.ts";
+import type { JobRecord, JobSpec, StopCause } from "./model.ts";
+
+/** A job as an engine shows it; `EngineJob` fits. Times are milliseconds since the epoch, by the engine's clock. */
+export interface Observation {
+  readonly phase: "held" | "running" | "ended";
+  readonly startedAt?: number;
+  readonly endedAt?: number;
+  readonly exitCode?: number;
+  readonly outOfMemory?: boolean;
+  readonly nodeLost?: boolean;
+  /** `init.sh` failed where the site lets that fail a job. */
+  readonly initFailed?: boolean;
+  readonly startError?: string;
+}
+
+/** What can happen to a job. `at`: milliseconds since the epoch, used where the engine names no time. */
+export type JobEvent =
+  /** The start is about to be asked for; before this the job holds no slot. */
+  | { readonly kind: "admitting" }
+  | {
+      readonly kind: "answered";
+      readonly outcome: "started" | "gone" | "conflict" | "failed" | "unknown";
+      readonly at: number;
+    }
+  | { readonly kind: "observed"; readonly job: Observation; readonly at: number }
+  /** The engine has no such object any more. */
+  | { readonly kind: "removed"; readonly at: number }
+  | { readonly kind: "stopAsked"; readonly cause: StopCause };
+
+/** The record of a job that was just submitted, or is just read back from its engine. */
+export function queuedRecord(spec: JobSpec): JobRecord {
+  return { spec, state: "queued", reason: "WaitingForSlot", holdsSlot: false };
+}
+
+/** A job as a scheduler that just started finds it: what its engine shows, and the stop that was asked for before. */
+export function recoveredRecord(
+  spec: JobSpec,
+  job: Observation,
+  options: { readonly at: number; readonly stopping?: StopCause },
+): JobRecord {
+  const { at, stopping } = options;
+  const record = queuedRecord(spec);
+  const asked = stopping === undefined ? record : reduce(record, { kind: "stopAsked", cause: stopping });
+  return reduce(asked, { kind: "observed", job, at });
+}
+
+/**
+ * The job after `event`. Never throws: a message that is late, doubled or impossible leaves the record as it is
+ * (the same object, so that callers see that nothing happened). A job only moves forward: what was seen to run is
+ * never waiting again, what has ended stays ended with its first end.
+ */
+export function reduce(record: JobRecord, event: JobEvent): JobRecord {
+  switch (event.kind) {
+    case "admitting":
+      return admitting(record);
+    case "answered":
+      return answered(record, event);
+    case "observed":
+      return observed(record, event);
+    case "removed":
+      return ended(record, { phase: "ended" }, { at: event.at, removed: true });
+    case "stopAsked":
+      return stopAsked(record, event.cause);
+  }
+}
+
+function admitting(record: JobRecord): JobRecord {
+  if (record.stopping !== undefined) return record;
+  if (record.state === "queued") return { ...record, state: "starting", reason: "Starting", holdsSlot: true };
+  return record.state === "starting" ? without(record, "uncertain") : record;
+}
+
+function answered(record: JobRecord, event: Extract<JobEvent, { kind: "answered" }>): JobRecord {
+  if (record.state !== "starting") return record;
+  switch (event.outcome) {
+    case "started":
+      return running(record, event.at);
+    case "gone":
+      return ended(record, { phase: "ended" }, { at: event.at, removed: true });
+    case "failed":
+      return ended(record, { phase: "ended", startError: "" }, { at: event.at });
+    case "unknown":
+      return { ...record, uncertain: true };
+    case "conflict":
+      return without(record, "uncertain");
+  }
+}
+
+function observed(record: JobRecord, { job, at }: Extract<JobEvent, { kind: "observed" }>): JobRecord {
+  if (job.phase === "ended" || couldNotStart(job)) return ended(record, job, { at });
+  if (job.phase === "held") return record;
+  if (isActive(record.state)) return running(record, job.startedAt ?? record.startedAt ?? at);
+  return record.reason === "StartFailed" && record.startedAt === undefined
+    ? { ...record, startedAt: job.startedAt ?? at, holdsSlot: true }
+    : record;
+}
+
+function couldNotStart(job: Observation): boolean {
+  return job.phase === "held" && job.startError !== undefined;
+}
+
+function running(record: JobRecord, startedAt: number): JobRecord {
+  if (record.state === "running" && record.startedAt === startedAt) return record;
+  return {
+    ...without(record, "uncertain"),
+    state: "running",
+    reason: "Running",
+    startedAt,
+    holdsSlot: true,
+  };
+}
+
+function ended(
+  record: JobRecord,
+  job: Observation,
+  options: { readonly at: number; readonly removed?: boolean },
+): JobRecord {
+  if (!isActive(record.state)) return record.holdsSlot ? { ...record, holdsSlot: false } : record;
+  const startedAt = job.startedAt ?? record.startedAt;
+  const endedAt = job.endedAt ?? options.at;
+  const seen = { ...record, ...(startedAt === undefined ? {} : { startedAt }), endedAt };
+  return {
+    ...without(seen, "uncertain"),
+    ...endOf(seen, job, options.removed ?? false),
+    ...(job.exitCode === undefined || startedAt === undefined ? {} : { exitCode: job.exitCode }),
+    holdsSlot: false,
+  };
+}
+
+/** A person's wish stands above the deadline, and the first person's above the second's. */
+function stopAsked(record: JobRecord, cause: StopCause): JobRecord {
+  const stands = record.stopping !== undefined && (record.stopping !== "deadline" || cause === "deadline");
+  return !isActive(record.state) || stands ? record : { ...record, stopping: cause };
+}
+
+function without(record: JobRecord, key: "uncertain"): JobRecord {
+  const { [key]: _, ...rest } = record;
+  return rest;
+}

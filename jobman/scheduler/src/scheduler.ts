@@ -1,0 +1,132 @@
+import { setMaxListeners } from "node:events";
+import { type Places, type Site, stateFolders } from "@workstation/site";
+import type { FastifyBaseLogger } from "fastify";
+import { createIdentities } from "./api/identity.ts";
+import { openDoors } from "./api/open-doors.ts";
+import type { Services } from "./api/services.ts";
+import { openAuditLog } from "./audit/audit-log.ts";
+import type { Engine, ImageCatalogue, Machine } from "./engines/engine.ts";
+import { type Core, createInHand } from "./jobs/core.ts";
+import { flavorsOn } from "./jobs/flavors.ts";
+import { createJobStore } from "./jobs/store.ts";
+import { createSubmitter } from "./jobs/submit.ts";
+import { createJobViews } from "./jobs/view.ts";
+import { openJournal } from "./journal/journal.ts";
+import { createJobLoop } from "./loop/job-loop.ts";
+import { takeUp } from "./loop/take-up.ts";
+import { createFaultLog } from "./status/faults.ts";
+import type { UserRegistry } from "./users/registry.ts";
+import { makeStateFolders } from "./users/write-users.ts";
+
+/** All that a scheduler needs of the world. */
+export interface SchedulerOptions {
+  readonly site: Site;
+  readonly places: Places;
+  readonly instance: string;
+  /** The engine's kind, for the operator. */
+  readonly engineKind: string;
+  readonly engine: Engine;
+  readonly catalogue: ImageCatalogue;
+  readonly machine: Machine;
+  readonly version: string;
+  readonly logger: FastifyBaseLogger;
+  /** The account it runs as; 0 serves all users, another only itself. */
+  readonly ownUid: number;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+}
+
+/** A scheduler that serves. */
+export interface RunningScheduler {
+  /** Resolves when somebody asked it through the operator's socket to stop. */
+  readonly stopAsked: Promise<void>;
+  /** Closes everything in order; jobs go on running. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts a scheduler: reads its memory, takes up what the engine has, looks at the queue, and then opens the sockets.
+ * Throws when a file or folder of its own cannot be used, or when a strict site does not fit the machine.
+ */
+export async function startScheduler(options: SchedulerOptions): Promise<RunningScheduler> {
+  const flavors = flavorsOn(options.machine, options.site);
+  await makeStateFolders(options.places.state);
+  const loop = createJobLoop();
+  const { core, entries } = await openCore(options, { flavors, wake: loop.wake });
+  const stopping = new AbortController();
+  // Every open stream listens to it.
+  setMaxListeners(0, stopping.signal);
+  const running = await new Promise<{ readonly ended: Promise<void> }>((resolve) => {
+    const ended = loop.run(core, {
+      signal: stopping.signal,
+      onSnapshot: async ({ jobs }) => {
+        await takeUp(core, entries, jobs);
+        resolve({ ended });
+      },
+    });
+  });
+  const doors = await openDoors(options, (users) => servicesOf(core, { options, stopping, users }));
+  return {
+    stopAsked: doors.stopAsked,
+    stop: async () => {
+      stopping.abort();
+      await doors.close();
+      await running.ended;
+      await closeCore(core);
+    },
+  };
+}
+
+async function openCore(
+  { site, places, engine, now, logger }: SchedulerOptions,
+  parts: Pick<Core, "flavors" | "wake">,
+) {
+  const folders = stateFolders(places.state);
+  const { journal, entries, damaged } = await openJournal(folders.journal);
+  const faults = createFaultLog(now, (fault) => logger.error({ fault }, "fault"));
+  if (damaged > 0) faults.note("journal", `${damaged} lines of ${folders.journal} could not be read`);
+  const audit = await openAuditLog(folders.audit, now);
+  const store = createJobStore();
+  const inHand = createInHand();
+  const core: Core = {
+    ...parts,
+    site,
+    state: places.state,
+    engine,
+    store,
+    journal,
+    audit,
+    faults,
+    now,
+    inHand,
+  };
+  return { core, entries };
+}
+
+function servicesOf(
+  core: Core,
+  parts: {
+    readonly options: SchedulerOptions;
+    readonly stopping: AbortController;
+    readonly users: Pick<UserRegistry, "get">;
+  },
+) {
+  const { catalogue, version } = parts.options;
+  const identities = createIdentities((name) => parts.users.get(name));
+  const services: Services = {
+    core,
+    catalogue,
+    version,
+    submitter: createSubmitter(core, catalogue),
+    views: createJobViews(core),
+    identify: identities.identify,
+    stopping: parts.stopping.signal,
+  };
+  return { services, identities };
+}
+
+async function closeCore(core: Core): Promise<void> {
+  await Promise.all(core.inHand.writes);
+  await core.journal.close();
+  await core.audit.close();
+}

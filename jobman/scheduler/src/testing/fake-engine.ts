@@ -1,0 +1,147 @@
+import { setTimeout as delay } from "node:timers/promises";
+import type { LogLine } from "@workstation/jobman/protocol";
+import type { Admission, AdmissionRequest, Engine, EngineEvent, EngineJob } from "../engines/engine.ts";
+import type { JobSpec } from "../queue/index.ts";
+
+/** An engine that lives in memory, and the hands of a test on it. It keeps the promises of `Engine`. */
+export interface FakeEngine extends Engine {
+  readonly jobs: ReadonlyMap<string, EngineJob>;
+  /** Lets a running job end by itself. */
+  finish(id: string, exitCode: number, parts?: Partial<EngineJob>): void;
+  /** Takes a job's object away, as somebody outside would. */
+  vanish(id: string): void;
+  write(id: string, data: string): void;
+  /** Sends the full picture again, as after a lost connection. */
+  resend(): void;
+  /** The next call of this kind throws. */
+  failNext(call: "create" | "admit" | "end", error: Error): void;
+  /** How a job takes TERM: 143 at once (the default), or not before KILL. */
+  stubborn: boolean;
+  /** Why no job can be started, in the engine's words. */
+  refuseStart: string | undefined;
+}
+
+export function createFakeEngine(now: () => number, held: readonly JobSpec[] = []): FakeEngine {
+  const world: World = {
+    now,
+    jobs: new Map(held.map((spec) => [spec.id, { spec, phase: "held" }])),
+    lines: new Map(),
+    followers: new Set(),
+    faults: new Map(),
+  };
+  const fake: FakeEngine = {
+    jobs: world.jobs,
+    stubborn: false,
+    refuseStart: undefined,
+    watch: (signal) => watchWorld(world, signal),
+    create: async ({ spec }) => {
+      throwFault(world, "create");
+      if (!world.jobs.has(spec.id)) see(world, { spec, phase: "held" });
+    },
+    admit: async (requests) => {
+      throwFault(world, "admit");
+      return new Map(requests.map((request) => [request.spec.id, start(world, request, fake.refuseStart)]));
+    },
+    end: async (id, options) => {
+      throwFault(world, "end");
+      if (fake.stubborn) await delay(options.graceSeconds * 1000);
+      end(world, id, options.keep);
+    },
+    log: (id, options) => readLines(world, id, options),
+    finish: (id, exitCode, parts) => finish(world, id, { exitCode, ...parts }),
+    vanish: (id) => remove(world, id),
+    write: (id, data) => write(world, id, data),
+    resend: () => tell(world, { kind: "snapshot", jobs: [...world.jobs.values()] }),
+    failNext: (call, error) => void world.faults.set(call, error),
+  };
+  return fake;
+}
+
+interface World {
+  readonly now: () => number;
+  readonly jobs: Map<string, EngineJob>;
+  readonly lines: Map<string, LogLine[]>;
+  readonly followers: Set<(event: EngineEvent) => void>;
+  readonly faults: Map<string, Error>;
+}
+
+async function* watchWorld(world: World, signal: AbortSignal): AsyncIterable<EngineEvent> {
+  const events: EngineEvent[] = [{ kind: "snapshot", jobs: [...world.jobs.values()] }];
+  let wake = (): void => undefined;
+  const follower = (event: EngineEvent): void => {
+    events.push(event);
+    wake();
+  };
+  world.followers.add(follower);
+  signal.addEventListener("abort", () => wake(), { once: true });
+  while (!signal.aborted) {
+    const event = events.shift();
+    if (event !== undefined) yield event;
+    else
+      await new Promise<void>((resolve) => {
+        wake = resolve;
+      });
+  }
+  world.followers.delete(follower);
+}
+
+function tell(world: World, event: EngineEvent): void {
+  for (const follower of world.followers) follower(event);
+}
+
+function see(world: World, job: EngineJob): void {
+  world.jobs.set(job.spec.id, job);
+  tell(world, { kind: "changed", job });
+}
+
+function throwFault(world: World, call: string): void {
+  const fault = world.faults.get(call);
+  world.faults.delete(call);
+  if (fault !== undefined) throw fault;
+}
+
+function start(world: World, { spec }: AdmissionRequest, refusal: string | undefined): Admission {
+  const job = world.jobs.get(spec.id);
+  if (job === undefined) return { outcome: "gone" };
+  if (job.phase !== "held") return { outcome: "conflict" };
+  if (refusal !== undefined) return { outcome: "failed", message: refusal };
+  see(world, { spec: job.spec, phase: "running", startedAt: world.now() });
+  return { outcome: "started" };
+}
+
+function end(world: World, id: string, keep: boolean): void {
+  const job = world.jobs.get(id);
+  if (job?.phase === "running") finish(world, id, { exitCode: 143 });
+  if (job?.phase === "held" || !keep) remove(world, id);
+}
+
+function finish(world: World, id: string, parts: Partial<EngineJob>): void {
+  const job = world.jobs.get(id);
+  if (job !== undefined) see(world, { ...job, phase: "ended", endedAt: world.now(), ...parts });
+}
+
+function remove(world: World, id: string): void {
+  if (world.jobs.delete(id)) tell(world, { kind: "removed", id });
+}
+
+function write(world: World, id: string, data: string): void {
+  const lines = world.lines.get(id) ?? [];
+  const time = new Date(world.now()).toISOString();
+  world.lines.set(id, [...lines, { time, stream: "stdout", data, cursor: String(lines.length) }]);
+}
+
+async function* readLines(
+  world: World,
+  id: string,
+  options: { readonly after?: string; readonly follow: boolean; readonly signal: AbortSignal },
+): AsyncIterable<LogLine> {
+  let next = options.after === undefined ? 0 : Number(options.after) + 1;
+  while (!options.signal.aborted) {
+    const line = world.lines.get(id)?.[next];
+    if (line !== undefined) {
+      next += 1;
+      yield line;
+    } else if (options.follow && world.jobs.get(id)?.phase === "running") await delay(5);
+    else return;
+  }
+}

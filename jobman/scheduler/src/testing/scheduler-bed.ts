@@ -1,0 +1,125 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { request } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { adminSocket, imageLabels, parseSite, type Site, userSocket } from "@workstation/site";
+import { pino } from "pino";
+import type { CatalogueImage, Engine } from "../engines/engine.ts";
+import { type RunningScheduler, startScheduler } from "../scheduler.ts";
+import { addUser } from "../users/write-users.ts";
+import { siteText } from "./site-text.ts";
+
+/** A scheduler in this process, on an engine of the test's, with real folders, files and sockets. */
+export interface SchedulerBed {
+  readonly state: string;
+  readonly run: string;
+  readonly site: Site;
+  /** Sends a request as `user` through the user's own socket. */
+  as(user: string): Ask;
+  readonly asOperator: Ask;
+  /** Stops it and starts another one in the same folders. */
+  restart(): Promise<void>;
+  dispose(): Promise<void>;
+}
+
+/** Sends one request and answers status and body. */
+export type Ask = (method: string, path: string, body?: unknown) => Promise<Answer>;
+
+export interface Answer {
+  readonly status: number;
+  readonly text: string;
+  // biome-ignore lint/suspicious/noExplicitAny: a test looks at what it expects
+  readonly body: any;
+}
+
+export async function makeSchedulerBed(options: {
+  readonly engine: Engine;
+  readonly users: readonly string[];
+  readonly site?: (text: string) => string;
+  /** Ids that are granted, by user. */
+  readonly datasets?: Readonly<Record<string, readonly string[]>>;
+  readonly now?: () => number;
+  readonly log?: (line: string) => void;
+}): Promise<SchedulerBed> {
+  const folder = await mkdtemp(join(tmpdir(), "jobman-scheduler-"));
+  const state = join(folder, "state");
+  const run = join(folder, "run");
+  const site = parseSite((options.site ?? ((text) => text))(siteText), "site.yaml");
+  const ids = { ownUid: process.getuid?.() ?? 0, ownGid: process.getgid?.() ?? 0 };
+  for (const name of options.users)
+    await addUser({ state, site, ...ids }, { name, datasets: options.datasets?.[name]?.join() ?? "" });
+  const logger = pino({ level: "info" }, { write: (line: string) => options.log?.(line) });
+  const start = (): Promise<RunningScheduler> =>
+    startScheduler({
+      site,
+      places: { state, run },
+      instance: "test",
+      engineKind: "fake",
+      engine: options.engine,
+      catalogue: { list: async () => images },
+      machine: { cores: 8, memoryBytes: 100e9, gpus: [], gpuNote: "this is a test" },
+      version: "0.0.0",
+      logger,
+      ownUid: ids.ownUid,
+      now: options.now ?? Date.now,
+    });
+  let running = await start();
+  return {
+    state,
+    run,
+    site,
+    as: (user) => (method, path, body) => ask(userSocket(run, user).socket, { method, path, body }),
+    asOperator: (method, path, body) => ask(adminSocket(run).socket, { method, path, body }),
+    restart: async () => {
+      await running.stop();
+      running = await start();
+    },
+    dispose: async () => {
+      await running.stop();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+const images: readonly CatalogueImage[] = [
+  {
+    name: "ubuntu-python",
+    tags: ["latest"],
+    reference: "ubuntu-python:latest",
+    sizeBytes: 1,
+    labels: { [imageLabels.name]: "ubuntu-python", [imageLabels.readme]: "# Read me" },
+    allowed: true,
+  },
+  { name: "foreign", tags: ["1"], reference: "foreign:1", sizeBytes: 1, labels: {}, allowed: false },
+];
+
+/** Sends one request through a Unix socket. */
+export function ask(
+  socketPath: string,
+  sent: { readonly method: string; readonly path: string; readonly body?: unknown },
+): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const text = typeof sent.body === "string" ? sent.body : JSON.stringify(sent.body);
+    const headers = text === undefined ? {} : { "content-type": "application/json" };
+    const { method, path } = sent;
+    const outgoing = request({ socketPath, method, path, headers, agent: false }, (response) => {
+      const chunks: Buffer[] = [];
+      response.on("data", (chunk: Buffer) => chunks.push(chunk));
+      response.on("error", reject);
+      response.on("end", () => {
+        const received = Buffer.concat(chunks).toString("utf8");
+        resolve({ status: response.statusCode ?? 0, text: received, body: parseIfJson(received) });
+      });
+    });
+    outgoing.on("error", reject);
+    outgoing.end(text);
+  });
+}
+
+function parseIfJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

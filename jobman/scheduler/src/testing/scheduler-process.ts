@@ -1,0 +1,138 @@
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { connectDocker, type DockerConnection } from "@workstation/docker";
+import { adminSocket, parseSite, type Site, userFolder, userSocket } from "@workstation/site";
+import { removeInstance } from "../engines/testing/docker-bed.ts";
+import type { SchedulerStatus } from "../status/admin-protocol.ts";
+import { addUser } from "../users/write-users.ts";
+import { type Ask, ask } from "./scheduler-bed.ts";
+import { siteText } from "./site-text.ts";
+import { until } from "./until.ts";
+
+/** The real scheduler as a process of its own on a real Docker Engine, under a random instance. */
+export interface SchedulerProcess {
+  readonly docker: DockerConnection;
+  readonly instance: string;
+  readonly state: string;
+  readonly run: string;
+  readonly site: Site;
+  as(user: string): Ask;
+  home(user: string): string;
+  addUsers(names: readonly string[]): Promise<void>;
+  status(): Promise<SchedulerStatus | undefined>;
+  /** Starts it and waits until it serves. */
+  start(): Promise<void>;
+  /** Starts one more, with other options at the end, and waits for its end. */
+  runToEnd(more?: readonly string[]): Promise<{ readonly code: number | null; readonly stderr: string }>;
+  /** Ends it and waits until it has gone. */
+  kill(signal: "SIGKILL" | "SIGTERM"): Promise<number | null>;
+  pid(): number | undefined;
+  log(): string;
+  dispose(): Promise<void>;
+}
+
+/** An image that every machine has after set-up; it is none of the family, so jobs run exactly what they are given. */
+export const plainImage = "workstation-base:debian-12";
+
+const program = fileURLToPath(new URL("../../bin/jobman-scheduler.js", import.meta.url));
+
+export async function makeSchedulerProcess(
+  options: {
+    readonly site?: (text: string) => string;
+    readonly dockerHost?: string;
+    /** A file system of its own for the state folder (root only), so that it can be filled. */
+    readonly stateSize?: string;
+  } = {},
+): Promise<SchedulerProcess> {
+  const docker = await connectDocker(options.dockerHost);
+  const instance = `test-${randomBytes(4).toString("hex")}`;
+  const folder = mkdtempSync(join(tmpdir(), "jobman-process-"));
+  const [state, run, siteFile, logFile] = ["state", "run", "site.yaml", "log"].map((name) =>
+    join(folder, name),
+  ) as [string, string, string, string];
+  const text = siteText
+    .replace("allowed: [family]", `allowed: ["${plainImage}"]`)
+    .replace("image: ubuntu-python:latest", `image: "${plainImage}"`);
+  writeFileSync(siteFile, (options.site ?? ((same) => same))(text));
+  const site = parseSite(readFileSync(siteFile, "utf8"), siteFile);
+  mkdirSync(state);
+  if (options.stateSize !== undefined) {
+    execFileSync("mount", ["-t", "tmpfs", "-o", `size=${options.stateSize},mode=755`, "tmpfs", state]);
+  }
+  const ids = { ownUid: process.getuid?.() ?? 0, ownGid: process.getgid?.() ?? 0 };
+  const host = options.dockerHost === undefined ? [] : ["--docker-host", options.dockerHost];
+  const places = ["--state", state, "--run", run, "--instance", instance];
+  const argv = [program, "serve", "--engine", "docker", "--site", siteFile, ...places, ...host];
+  let child: ChildProcess | undefined;
+  const status = async (): Promise<SchedulerStatus | undefined> => {
+    const answer = await ask(adminSocket(run).socket, { method: "GET", path: "/v1/status" }).catch(
+      () => undefined,
+    );
+    return answer?.body;
+  };
+  return {
+    docker,
+    instance,
+    state,
+    run,
+    site,
+    status,
+    as: (user) => (method, path, body) => ask(userSocket(run, user).socket, { method, path, body }),
+    home: (user) => userFolder(state, user).persistentHome,
+    addUsers: async (names) => {
+      for (const name of names) await addUser({ state, site, ...ids }, { name, datasets: "" });
+    },
+    start: async () => {
+      const output = openSync(logFile, "a");
+      const started = spawn(process.execPath, argv, { stdio: ["ignore", output, output] });
+      child = started;
+      await until(
+        "the scheduler serves",
+        async () => {
+          if (started.exitCode !== null) throw new Error(`it ended: ${readFileSync(logFile, "utf8")}`);
+          return (await status())?.pid === started.pid;
+        },
+        30_000,
+      );
+    },
+    runToEnd: (more = []) => runToEnd([...argv, ...more]),
+    kill: (signal) => killAndWait(child, signal),
+    pid: () => child?.pid,
+    log: () => readFileSync(logFile, "utf8"),
+    dispose: async () => {
+      await killAndWait(child, "SIGKILL");
+      await removeInstance(docker, instance);
+      if (options.stateSize !== undefined) execFileSync("umount", ["--lazy", state]);
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function killAndWait(child: ChildProcess | undefined, signal: NodeJS.Signals): Promise<number | null> {
+  return new Promise((resolve) => {
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) {
+      resolve(child?.exitCode ?? null);
+      return;
+    }
+    child.once("exit", (code) => resolve(code));
+    child.kill(signal);
+  });
+}
+
+function runToEnd(
+  argv: readonly string[],
+): Promise<{ readonly code: number | null; readonly stderr: string }> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, argv, { stdio: ["ignore", "ignore", "pipe"] });
+    let stderr = "";
+    child.stderr.setEncoding("utf8").on("data", (chunk: string) => {
+      stderr += chunk;
+    });
+    child.on("error", reject);
+    child.on("close", (code) => resolve({ code, stderr }));
+  });
+}

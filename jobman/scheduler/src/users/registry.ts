@@ -1,0 +1,50 @@
+import { type FSWatcher, watch } from "node:fs";
+import { stateFolders } from "@workstation/site";
+import { readUsers } from "./read-users.ts";
+import type { User } from "./user.ts";
+
+/** The users as the running scheduler knows them. */
+export interface UserRegistry {
+  get(name: string): User | undefined;
+  all(): readonly User[];
+  problems(): readonly string[];
+  /** Reads the folders again; resolves when all that depends on the users has followed. */
+  rescan(): Promise<void>;
+  close(): void;
+}
+
+/** Reads the users, and again whenever their folder changes; `onChange` follows each reading. */
+export async function openUserRegistry(options: {
+  readonly state: string;
+  readonly ownUid: number;
+  readonly rescanEveryMs: number;
+  readonly onChange: (users: readonly User[]) => Promise<void>;
+}): Promise<UserRegistry> {
+  let found = await readUsers(options.state, options.ownUid);
+  let running = Promise.resolve();
+  const rescan = (): Promise<void> => {
+    running = running
+      .catch(() => undefined)
+      .then(async () => {
+        found = await readUsers(options.state, options.ownUid);
+        await options.onChange([...found.users.values()]);
+      });
+    return running;
+  };
+  const quietly = (): void => void rescan().catch(() => undefined);
+  const watcher: FSWatcher = watch(stateFolders(options.state).users, quietly);
+  watcher.on("error", () => undefined);
+  const timer = setInterval(quietly, options.rescanEveryMs);
+  timer.unref();
+  await options.onChange([...found.users.values()]);
+  return {
+    get: (name) => found.users.get(name),
+    all: () => [...found.users.values()],
+    problems: () => found.problems,
+    rescan,
+    close: () => {
+      clearInterval(timer);
+      watcher.close();
+    },
+  };
+}

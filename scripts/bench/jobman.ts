@@ -1,0 +1,32 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { execa } from "execa";
+import { projectFolder } from "../setup/places.ts";
+import { type BenchRow, inTurn, ratioRow } from "./row.ts";
+
+const rounds = 15;
+const jobman = join(projectFolder, "jobman/client/bin/jobman.js");
+
+/** Start-up of the command, against an empty script under the same Node. `socket`: of a scheduler that runs. */
+export async function benchJobman(socket: string): Promise<readonly BenchRow[]> {
+  const folder = await mkdtemp(join(tmpdir(), "bench-"));
+  const empty = join(folder, "empty.js");
+  await writeFile(empty, "");
+  const environment = { JOBMAN_SOCKET: socket, NODE_EXTRA_CA_CERTS: undefined };
+  const run = (argv: readonly string[]) => () => execa("node", argv, { env: environment });
+  try {
+    const rows: BenchRow[] = [];
+    for (const [argument, atMost] of [
+      ["--version", 1.2],
+      ["--help", 1.2],
+      ["list", 1.8],
+    ] as const) {
+      const pairs = await inTurn(rounds, run([jobman, argument]), run([empty]));
+      rows.push(ratioRow(`\`jobman ${argument}\``, pairs, { atMost, against: "an empty script" }));
+    }
+    return rows;
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}

@@ -1,0 +1,29 @@
+import { cpus, totalmem } from "node:os";
+import { formatBytes } from "@workstation/cli";
+import type { BenchRow } from "./row.ts";
+
+/** The text of docs/performance.md. */
+export function report(
+  rows: readonly BenchRow[],
+  facts: { readonly docker: string; readonly date: string },
+): string {
+  const head = ["what", "here", "beside it, in the same run", "ratio", "target", "met"];
+  const table = [head, head.map(() => "---"), ...rows.map(cells)].map((row) => `| ${row.join(" | ")} |`);
+  const misses = rows.filter((row) => !row.met).map((row) => `- **${row.what}**: ${row.note}`);
+  return `${[
+    "# Performance",
+    "",
+    "Written by `npm run bench`. Every figure is a median of several runs, measured in turn with what it is compared to;",
+    "ratios carry over to other machines, milliseconds do not.",
+    "",
+    `${facts.date}; ${cpus().length} cores, ${formatBytes(totalmem())} of memory, Node ${process.version}, Docker Engine ${facts.docker}.`,
+    "",
+    ...table,
+    "",
+    ...(misses.length === 0 ? ["No target is missed."] : ["## Missed targets", "", ...misses]),
+  ].join("\n")}\n`;
+}
+
+function cells(row: BenchRow): readonly string[] {
+  return [row.what, row.ours, row.reference, row.ratio, row.target, row.met ? "yes" : "no"];
+}

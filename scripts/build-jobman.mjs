@@ -1,0 +1,82 @@
+// Bundles jobman into one file that needs nothing but Node; plain JavaScript, because npm's `prepare` runs it on any Node.
+import { createHash } from "node:crypto";
+import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+
+const root = join(dirname(fileURLToPath(import.meta.url)), "..");
+const client = join(root, "jobman", "client");
+
+// `quick` answers what needs neither a command line nor a scheduler: version and help start in half the time.
+const bundles = [
+  { name: "jobman.cjs", entry: "entry.ts", plugins: [] },
+  { name: "quick.cjs", entry: "quick-entry.ts", plugins: [leaveOutCommands()] },
+];
+
+/**
+ * Makes the bundles in `folder`, and beside them the record of their sources. Files are replaced as a whole: a jobman
+ * that starts meanwhile finds the old or the new one.
+ */
+async function buildJobman(folder) {
+  const made = await Promise.all(bundles.map((bundle) => makeBundle(bundle)));
+  const sources = [...new Set(made.flatMap((each) => each.sources))].sort();
+  const hash = hashOf(sources);
+  mkdirSync(folder, { recursive: true });
+  for (const { name, text } of made) replace(join(folder, name), `// sources ${hash}\n${text}`);
+  replace(join(folder, "sources.json"), `${JSON.stringify({ hash, files: sources.map(stampOf) })}\n`);
+  return hash;
+}
+
+async function makeBundle({ name, entry, plugins }) {
+  const result = await build({
+    absWorkingDir: root,
+    entryPoints: [join(client, "src", entry)],
+    bundle: true,
+    platform: "node",
+    target: "node20",
+    format: "cjs",
+    minifyWhitespace: true,
+    minifySyntax: true,
+    legalComments: "none",
+    metafile: true,
+    write: false,
+    plugins,
+    outfile: join(client, "dist", name),
+    logLevel: "error",
+  });
+  return { name, text: result.outputFiles[0].text, sources: Object.keys(result.metafile.inputs) };
+}
+
+function leaveOutCommands() {
+  const setup = ({ onResolve }) => {
+    onResolve({ filter: /./ }, ({ path, kind }) =>
+      kind === "dynamic-import" ? { path, external: true } : undefined,
+    );
+  };
+  return { name: "leave-out-commands", setup };
+}
+
+function hashOf(sources) {
+  const hash = createHash("sha256");
+  for (const path of sources) {
+    const content = readFileSync(join(root, path));
+    hash.update(`${path}\n${content.length}\n`).update(content);
+  }
+  return hash.digest("hex");
+}
+
+function stampOf(path) {
+  const { size, mtimeMs } = statSync(join(root, path));
+  return [path, size, mtimeMs];
+}
+
+function replace(path, text) {
+  const temporary = `${path}.${process.pid}`;
+  writeFileSync(temporary, text);
+  renameSync(temporary, path);
+}
+
+const folder = process.argv[2] ?? join(client, "dist");
+const hash = await buildJobman(folder);
+console.log(`${relative(process.cwd(), folder)} (sources ${hash.slice(0, 12)})`);

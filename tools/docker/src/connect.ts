@@ -1,0 +1,75 @@
+import { Agent } from "node:http";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { exitCodes, UserError } from "@workstation/cli";
+import type Dockerode from "dockerode";
+
+/** A connection to a Docker Engine. Only this package looks inside it. */
+export type DockerConnection = Dockerode;
+
+/**
+ * Connects to the engine that `host` names (`unix:///path` or `tcp://host:port`; default: `$DOCKER_HOST`, then the
+ * usual sockets) and asks whether it answers. Throws `ENGINE_UNAVAILABLE` (exit code 69).
+ */
+export async function connectDocker(
+  host: string | undefined = process.env.DOCKER_HOST,
+): Promise<DockerConnection> {
+  const { default: Client } = await import("dockerode");
+  const failures: string[] = [];
+  for (const each of host ? [host] : defaultHosts()) {
+    const docker = new Client(clientOptions(each));
+    try {
+      await docker.ping();
+      return docker;
+    } catch (error) {
+      failures.push(`${each}: ${(error as Error).message}`);
+    }
+  }
+  throw engineError(failures.join("; "));
+}
+
+/** Whether an engine answers, and which version; never throws for one that does not. */
+export async function dockerAnswers(
+  host?: string,
+): Promise<
+  { readonly ok: true; readonly version: string } | { readonly ok: false; readonly reason: string }
+> {
+  try {
+    const docker = await connectDocker(host);
+    return { ok: true, version: (await docker.version()).Version };
+  } catch (error) {
+    if (error instanceof UserError && error.code === "ENGINE_UNAVAILABLE") {
+      return { ok: false, reason: error.message };
+    }
+    throw error;
+  }
+}
+
+/** The fault that no engine answers, as a person can mend it. */
+export function engineError(reason: unknown): UserError {
+  const text = reason instanceof Error ? reason.message : String(reason);
+  return new UserError("ENGINE_UNAVAILABLE", `no Docker engine answers (${text})`, {
+    hint: "start Docker or set DOCKER_HOST; `npm start` as root on Debian or Ubuntu installs and starts it",
+    exitCode: exitCodes.unavailable,
+    ...(reason instanceof Error ? { cause: reason } : {}),
+  });
+}
+
+/** Where Docker's own client and its rootless variant listen. */
+function defaultHosts(): readonly string[] {
+  const runtime = process.env.XDG_RUNTIME_DIR ?? `/run/user/${process.getuid?.() ?? 0}`;
+  return [
+    "/var/run/docker.sock",
+    join(runtime, "docker.sock"),
+    join(homedir(), ".docker/run/docker.sock"),
+  ].map((path) => `unix://${path}`);
+}
+
+function clientOptions(host: string): Dockerode.DockerOptions {
+  const url = new URL(host);
+  // A connection kept alive would still answer while the engine goes down, and break the first request after it.
+  const agent = new Agent({ keepAlive: false });
+  const options: Dockerode.DockerOptions & { readonly agent: Agent } = { agent };
+  if (url.protocol === "unix:") return { ...options, socketPath: url.pathname };
+  return { ...options, protocol: "http", host: url.hostname, port: Number(url.port || 2375) };
+}

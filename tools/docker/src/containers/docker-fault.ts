@@ -1,0 +1,72 @@
+import { exitCodes, UserError } from "@workstation/cli";
+import { engineError } from "../connect.ts";
+
+/** The HTTP status of an answer that was no success; undefined when no answer came at all. */
+export function statusOf(error: unknown): number | undefined {
+  const status = (error as { readonly statusCode?: unknown } | null)?.statusCode;
+  return typeof status === "number" ? status : undefined;
+}
+
+/** The engine's own words for what went wrong, on one line. */
+export function engineWords(error: unknown): string {
+  const body = (error as { readonly json?: { readonly message?: unknown } } | null)?.json?.message;
+  const text = typeof body === "string" ? body : error instanceof Error ? error.message : String(error);
+  return text.replaceAll(/\s+/g, " ").trim();
+}
+
+/**
+ * Runs one request. Rejects with `ENGINE_UNAVAILABLE` when no answer came, with `STORAGE_FULL` when the engine's
+ * disk is full; every other refusal passes as it is, with its `statusCode`.
+ */
+export async function ask<T>(send: () => Promise<T>): Promise<T> {
+  try {
+    return await send();
+  } catch (error) {
+    throw translate(error);
+  }
+}
+
+/** The same; undefined for what does not exist. */
+export async function askUnlessMissing<T>(send: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await ask(send);
+  } catch (error) {
+    if (statusOf(error) === 404) return undefined;
+    throw error;
+  }
+}
+
+function translate(error: unknown): unknown {
+  if (statusOf(error) === undefined) return isConnectionFault(error) ? engineError(error) : error;
+  if (!/no space left on device/i.test(engineWords(error))) return error;
+  return new UserError("STORAGE_FULL", `the engine's disk is full: ${engineWords(error)}`, {
+    hint: "free space where Docker keeps its data (docker system df shows what uses it), then try again",
+    exitCode: exitCodes.tryLater,
+    cause: error,
+  });
+}
+
+const connectionCodes = new Set([
+  "ECONNREFUSED",
+  "ECONNRESET",
+  "ECONNABORTED",
+  "ENOENT",
+  "EACCES",
+  "EPIPE",
+  "ETIMEDOUT",
+  "ENOTFOUND",
+  "EHOSTUNREACH",
+  "ERR_STREAM_PREMATURE_CLOSE",
+  "ABORT_ERR",
+]);
+
+/** True for what the network layer says; aborts count, because each of our requests has a time limit. */
+export function isConnectionFault(error: unknown): boolean {
+  const fault = error as {
+    readonly code?: unknown;
+    readonly name?: unknown;
+    readonly message?: unknown;
+  } | null;
+  if (fault?.name === "TimeoutError" || fault?.name === "AbortError") return true;
+  return typeof fault?.code === "string" && connectionCodes.has(fault.code);
+}

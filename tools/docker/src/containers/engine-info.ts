@@ -1,0 +1,50 @@
+import type { DockerConnection } from "../connect.ts";
+import { ask } from "./docker-fault.ts";
+
+/** What the engine says of itself and its machine. */
+export interface EngineInfo {
+  /** Stays the same over restarts of the engine. */
+  readonly id: string;
+  readonly version: string;
+  readonly cores: number;
+  readonly memoryBytes: number;
+  readonly runtimes: readonly string[];
+  /** The local socket it was reached through; undefined for one behind a network address. */
+  readonly socket: string | undefined;
+}
+
+/** Throws `ENGINE_UNAVAILABLE`. */
+export async function engineInfo(docker: DockerConnection): Promise<EngineInfo> {
+  const info = (await ask(() => docker.info())) as {
+    readonly ID: string;
+    readonly ServerVersion: string;
+    readonly NCPU: number;
+    readonly MemTotal: number;
+    readonly Runtimes?: Readonly<Record<string, unknown>>;
+  };
+  return {
+    id: info.ID,
+    version: info.ServerVersion,
+    cores: info.NCPU,
+    memoryBytes: info.MemTotal,
+    runtimes: Object.keys(info.Runtimes ?? {}),
+    socket: engineSocket(docker),
+  };
+}
+
+/** The local socket of a connection; undefined for a network address. */
+export function engineSocket(docker: DockerConnection): string | undefined {
+  const path = (docker.modem as { readonly socketPath?: unknown }).socketPath;
+  return typeof path === "string" ? path : undefined;
+}
+
+/** True when the engine answers a fresh connection within `milliseconds`. */
+export async function engineAnswers(docker: DockerConnection, milliseconds: number): Promise<boolean> {
+  try {
+    const options = { abortSignal: AbortSignal.timeout(milliseconds) };
+    await (docker as { version(query: object): Promise<unknown> }).version(options);
+    return true;
+  } catch {
+    return false;
+  }
+}

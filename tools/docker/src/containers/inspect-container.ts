@@ -1,0 +1,84 @@
+import type { ContainerInspectInfo } from "dockerode";
+import type { DockerConnection } from "../connect.ts";
+import { ask, askUnlessMissing } from "./docker-fault.ts";
+
+/** What one container is doing, from a close look. Times are milliseconds since the epoch. */
+export interface ContainerState {
+  readonly id: string;
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly status: ContainerStatus;
+  /** Absent for a container that never started. */
+  readonly startedAt?: number;
+  readonly finishedAt?: number;
+  readonly exitCode: number;
+  readonly outOfMemory: boolean;
+  /** The engine's words when it could not start it; empty otherwise. */
+  readonly error: string;
+}
+
+export type ContainerStatus =
+  | "created"
+  | "running"
+  | "paused"
+  | "restarting"
+  | "removing"
+  | "exited"
+  | "dead";
+
+/** One row of a list: cheap for thousands, without exact times or exit codes. */
+export interface ContainerRow {
+  readonly id: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly status: ContainerStatus;
+}
+
+/** The container of that id or name; undefined when there is none. Waits while the engine starts it. */
+export async function inspectContainer(
+  docker: DockerConnection,
+  idOrName: string,
+): Promise<ContainerState | undefined> {
+  const found = await askUnlessMissing(() =>
+    docker.getContainer(idOrName).inspect({ abortSignal: AbortSignal.timeout(lookTimeout) } as object),
+  );
+  return found === undefined ? undefined : toState(found);
+}
+
+/** Every container, running or not, that carries the label (`name=value`). */
+export async function listContainers(
+  docker: DockerConnection,
+  label: string,
+): Promise<readonly ContainerRow[]> {
+  const found = await ask(() =>
+    docker.listContainers({
+      all: true,
+      filters: { label: [label] },
+      abortSignal: AbortSignal.timeout(lookTimeout),
+    }),
+  );
+  return found.map((each) => ({ id: each.Id, labels: each.Labels, status: each.State as ContainerStatus }));
+}
+
+const lookTimeout = 120_000;
+
+function toState(found: ContainerInspectInfo): ContainerState {
+  const startedAt = timeOf(found.State.StartedAt);
+  const finishedAt = timeOf(found.State.FinishedAt);
+  return {
+    id: found.Id,
+    name: found.Name.replace(/^\//, ""),
+    labels: found.Config.Labels ?? {},
+    status: found.State.Status as ContainerStatus,
+    ...(startedAt === undefined ? {} : { startedAt }),
+    ...(finishedAt === undefined ? {} : { finishedAt }),
+    exitCode: found.State.ExitCode,
+    outOfMemory: found.State.OOMKilled,
+    error: found.State.Error,
+  };
+}
+
+/** Docker writes the year 1 for "never". */
+function timeOf(text: string): number | undefined {
+  const time = Date.parse(text);
+  return Number.isNaN(time) || time <= 0 ? undefined : time;
+}

@@ -1,0 +1,136 @@
+import type { ContainerCreateOptions, MountSettings } from "dockerode";
+
+/** A container as this project starts them: never root, never privileged, every resource limited. */
+export interface ContainerSettings {
+  readonly image: string;
+  /** Absent: the image's own. */
+  readonly entrypoint?: readonly string[];
+  /** Absent: the image's own. */
+  readonly command?: readonly string[];
+  readonly environment: Readonly<Record<string, string>>;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly uid: number;
+  readonly gid: number;
+  readonly hostname: string;
+  readonly workingFolder: string;
+  readonly limits: ContainerLimits;
+  /** Folders of the host; each must exist. */
+  readonly binds: readonly FolderMount[];
+  /** Writable folders of the container's own, on disk, that begin as the image has them and go with the container. */
+  readonly scratch: readonly string[];
+  /** Writable folders in memory; they count against the memory limit. */
+  readonly memoryFolders: readonly MemoryFolder[];
+  /** `none`, or the name of a network. */
+  readonly network: string;
+  /** Further names by which others on that network find the container. */
+  readonly aliases?: readonly string[];
+  readonly hostEntries: readonly string[];
+  /** GPU ids, for the NVIDIA container runtime. */
+  readonly gpus: readonly string[];
+}
+
+export interface FolderMount {
+  readonly source: string;
+  readonly target: string;
+  readonly readOnly: boolean;
+}
+
+export interface MemoryFolder {
+  readonly target: string;
+  /** Options of tmpfs(5) such as `mode=1777,size=16m`. */
+  readonly options: string;
+}
+
+export interface ContainerLimits {
+  readonly cores: number;
+  readonly memoryBytes: number;
+  readonly sharedMemoryBytes: number;
+  readonly pids: number;
+  readonly openFiles: number;
+  /** Bytes of one log file; two are kept. */
+  readonly logBytes: number;
+}
+
+/**
+ * The Engine API's words for our settings. What is the same for every container stands here: rules of section 5 of
+ * the CIS Docker Benchmark 1.6.0, by number; seccomp and AppArmor stay at the engine's default profiles.
+ */
+export function createOptions(settings: ContainerSettings): ContainerCreateOptions {
+  return {
+    Image: settings.image,
+    ...(settings.entrypoint === undefined ? {} : { Entrypoint: [...settings.entrypoint] }),
+    ...(settings.command === undefined ? {} : { Cmd: [...settings.command] }),
+    Env: Object.entries(settings.environment).map(([name, value]) => `${name}=${value}`),
+    Labels: { ...settings.labels },
+    User: `${settings.uid}:${settings.gid}`,
+    Hostname: settings.hostname,
+    WorkingDir: settings.workingFolder,
+    StopSignal: "SIGTERM",
+    HostConfig: hostConfig(settings),
+    ...(settings.aliases === undefined ? {} : { NetworkingConfig: namedOnNetwork(settings) }),
+  };
+}
+
+type HostConfig = NonNullable<ContainerCreateOptions["HostConfig"]> & { readonly CgroupnsMode: "private" };
+
+function hostConfig(settings: ContainerSettings): HostConfig {
+  const { limits } = settings;
+  return {
+    CapDrop: ["ALL"], // 5.3
+    Privileged: false, // 5.4
+    PublishAllPorts: false, // 5.8
+    NetworkMode: settings.network, // 5.9, 5.29
+    Memory: limits.memoryBytes, // 5.10
+    MemorySwap: limits.memoryBytes,
+    NanoCpus: Math.round(limits.cores * 1e9), // 5.11
+    CpuShares: Math.max(2, Math.round(limits.cores * 1024)),
+    ReadonlyRootfs: true, // 5.12
+    RestartPolicy: { Name: "no" }, // 5.14
+    PidMode: "", // 5.15
+    IpcMode: "private", // 5.16
+    Ulimits: [{ Name: "nofile", Soft: limits.openFiles, Hard: limits.openFiles }], // 5.18
+    CgroupnsMode: "private",
+    SecurityOpt: ["no-new-privileges"], // 5.21, 5.25
+    PidsLimit: limits.pids, // 5.28
+    GroupAdd: ["0"], // images give group 0 what an arbitrary uid must write; it has no capability
+    ShmSize: limits.sharedMemoryBytes,
+    LogConfig: { Type: "json-file", Config: { "max-size": String(limits.logBytes), "max-file": "2" } },
+    ExtraHosts: [...settings.hostEntries],
+    Mounts: mounts(settings),
+    Tmpfs: Object.fromEntries(settings.memoryFolders.map((each) => [each.target, each.options])),
+    ...(settings.gpus.length === 0 ? {} : { DeviceRequests: gpuRequests(settings.gpus) }),
+  };
+}
+
+function namedOnNetwork(settings: ContainerSettings) {
+  return { EndpointsConfig: { [settings.network]: { Aliases: [...(settings.aliases ?? [])] } } };
+}
+
+function mounts(settings: ContainerSettings): MountSettings[] {
+  const scratch = settings.scratch.map(
+    (target): MountSettings => ({
+      Type: "volume",
+      Source: "",
+      Target: target,
+      VolumeOptions: {
+        NoCopy: false,
+        Labels: { ...settings.labels },
+        DriverConfig: { Name: "local", Options: {} },
+      },
+    }),
+  );
+  const binds = settings.binds.map(
+    (each): MountSettings => ({
+      Type: "bind",
+      Source: each.source,
+      Target: each.target,
+      ReadOnly: each.readOnly,
+      BindOptions: { Propagation: "rprivate" }, // 5.19
+    }),
+  );
+  return [...scratch, ...binds];
+}
+
+function gpuRequests(ids: readonly string[]) {
+  return [{ Driver: "nvidia", DeviceIDs: [...ids], Capabilities: [["gpu"]] }];
+}

@@ -1,0 +1,73 @@
+import { createInterface } from "node:readline";
+import type { Readable } from "node:stream";
+import type { DockerConnection } from "../connect.ts";
+
+/** Makes an image of one layer, without a name, from a tar archive of a root file system; returns its id. */
+export async function importImage(
+  docker: DockerConnection,
+  archive: Readable,
+  labels: Readonly<Record<string, string>>,
+): Promise<string> {
+  const changes = Object.entries(labels).map(([name, value]) => `LABEL ${name}=${JSON.stringify(value)}`);
+  const stream = await docker.importImage(archive as unknown as string, { changes });
+  let id: string | undefined;
+  await readMessages(stream as unknown as Readable, (message) => {
+    id = message.status ?? id;
+  });
+  if (id === undefined) throw new Error("the engine ended the import without an image");
+  return id;
+}
+
+/**
+ * Pulls an image. Rejects when the registry says no, or nothing at all for `patienceMs`
+ * (a pull that makes progress may take its time).
+ */
+export async function pullImage(
+  docker: DockerConnection,
+  reference: string,
+  options: { readonly signal: AbortSignal; readonly patienceMs: number },
+): Promise<void> {
+  const silence = new AbortController();
+  const abortSignal = AbortSignal.any([options.signal, silence.signal]);
+  const giveUp = (): void =>
+    silence.abort(new Error(`no answer from the registry in ${options.patienceMs / 1000} s`));
+  let timer = setTimeout(giveUp, options.patienceMs);
+  try {
+    const stream = await docker.createImage({ fromImage: reference, abortSignal });
+    await readMessages(stream as Readable, () => {
+      clearTimeout(timer);
+      timer = setTimeout(giveUp, options.patienceMs);
+    });
+  } catch (error) {
+    abortSignal.throwIfAborted();
+    throw error;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** The digest that a registry gives for a reference now, asked through the engine. */
+export async function registryDigest(
+  docker: DockerConnection,
+  reference: string,
+  abortSignal: AbortSignal,
+): Promise<string> {
+  const answer = (await docker.getImage(reference).distribution({ abortSignal })) as {
+    readonly Descriptor: { readonly digest: string };
+  };
+  return answer.Descriptor.digest;
+}
+
+interface ProgressMessage {
+  readonly status?: string;
+  readonly error?: string;
+}
+
+async function readMessages(stream: Readable, tell: (message: ProgressMessage) => void): Promise<void> {
+  for await (const line of createInterface({ input: stream })) {
+    if (line.trim() === "") continue;
+    const message = JSON.parse(line) as ProgressMessage;
+    if (message.error !== undefined) throw new Error(message.error);
+    tell(message);
+  }
+}

@@ -1,0 +1,37 @@
+export { BuildFailure } from "./build/build-failure.ts";
+export { type BuildRequest, buildImage } from "./build/build-image.ts";
+export type { BuildEvent } from "./build/trace.ts";
+export { connectDocker, type DockerConnection, dockerAnswers, engineError } from "./connect.ts";
+export { type ContainerEvent, engineTime, subscribeToContainers } from "./containers/container-events.ts";
+export { type ContainerLine, readContainerLog } from "./containers/container-log.ts";
+export { createContainer } from "./containers/create-container.ts";
+export { ask, engineWords, statusOf } from "./containers/docker-fault.ts";
+export { type EngineInfo, engineAnswers, engineInfo, engineSocket } from "./containers/engine-info.ts";
+export {
+  type ContainerRow,
+  type ContainerState,
+  inspectContainer,
+  listContainers,
+} from "./containers/inspect-container.ts";
+export { createIsolatedNetwork, removeNetwork } from "./containers/networks.ts";
+export {
+  removeContainer,
+  type StartOutcome,
+  startContainer,
+  stopContainer,
+} from "./containers/run-container.ts";
+export type { ContainerLimits, ContainerSettings, FolderMount } from "./containers/settings.ts";
+export { listUnusedVolumes, removeVolume } from "./containers/volumes.ts";
+export { waitForContainer } from "./containers/wait-container.ts";
+export {
+  type HistoryEntry,
+  type ImageDetails,
+  type ImageSummary,
+  imageHistory,
+  inspectImage,
+  listImages,
+  removeImage,
+  saveImage,
+  tagImage,
+} from "./images/images.ts";
+export { importImage, pullImage, registryDigest } from "./images/obtain-image.ts";

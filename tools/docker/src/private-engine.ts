@@ -1,0 +1,149 @@
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { once } from "node:events";
+import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Readable } from "node:stream";
+import { setTimeout as pause } from "node:timers/promises";
+import { connectDocker, type DockerConnection } from "./connect.ts";
+
+/** A Docker Engine of a test's own, for faults that would concern everybody on the machine's. It has no network. */
+export interface PrivateEngine {
+  /** `unix:///…/docker.sock`, for `--docker-host` and `DOCKER_HOST`. */
+  readonly host: string;
+  readonly docker: DockerConnection;
+  /** Starts it after `stop` or `kill`; resolves when it answers. */
+  start(): Promise<void>;
+  /** Ends it as a system does (TERM); resolves when its process is gone. */
+  stop(): Promise<void>;
+  /** Ends it as a fault does (KILL); resolves when its process is gone. */
+  kill(): Promise<void>;
+  /** Brings an image from another engine. */
+  copyImage(from: DockerConnection, reference: string): Promise<void>;
+  /** Removes its containers, its process and its files. */
+  dispose(): Promise<void>;
+}
+
+/** Why a private engine cannot be made here; undefined when it can. */
+export function privateEngineObstacle(): string | undefined {
+  if (process.getuid?.() !== 0) return "a private Docker Engine needs root";
+  try {
+    execFileSync("dockerd", ["--version"], { stdio: "ignore" });
+    return undefined;
+  } catch {
+    return "dockerd is not on PATH";
+  }
+}
+
+/** Makes and starts one; `flags` are added to dockerd's own. */
+export async function makePrivateEngine(flags: readonly string[] = []): Promise<PrivateEngine> {
+  const folder = mkdtempSync(join(tmpdir(), "workstation-dockerd-"));
+  const host = `unix://${folder}/docker.sock`;
+  const argv = [...ownPlaces(folder, host), ...flags];
+  writeFileSync(join(folder, "config.json"), "{}");
+  let dockerd: ChildProcess | undefined;
+
+  async function start(): Promise<void> {
+    dockerd = launch(folder, argv);
+    await untilItAnswers(folder, host, dockerd);
+  }
+
+  async function end(signal: "SIGTERM" | "SIGKILL"): Promise<void> {
+    const process = dockerd;
+    dockerd = undefined;
+    if (process === undefined || process.exitCode !== null || process.signalCode !== null) return;
+    const gone = once(process, "exit");
+    process.kill(signal);
+    await gone;
+    await untilContainerdIsGone(folder);
+  }
+
+  await start();
+  const docker = await connectDocker(host);
+  return {
+    host,
+    docker,
+    start,
+    stop: () => end("SIGTERM"),
+    kill: () => end("SIGKILL"),
+    async copyImage(from, reference) {
+      const archive = (await from.getImage(reference).get()) as Readable;
+      const progress = (await docker.loadImage(archive)) as Readable;
+      await once(progress.resume(), "end");
+    },
+    async dispose() {
+      // What a killed engine left running is only found by its next start.
+      if (dockerd === undefined) await start();
+      for (const { Id } of await docker.listContainers({ all: true })) {
+        await docker.getContainer(Id).remove({ force: true, v: true });
+      }
+      await end("SIGTERM");
+      unmountBelow(folder);
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** A namespace of its own keeps it apart where the machine's containerd serves several engines. */
+function ownPlaces(folder: string, host: string): readonly string[] {
+  const namespace = `workstation-${randomBytes(4).toString("hex")}`;
+  return [
+    ...["--host", host],
+    ...["--data-root", join(folder, "data")],
+    ...["--exec-root", join(folder, "exec")],
+    ...["--pidfile", join(folder, "pid")],
+    ...["--containerd-namespace", namespace],
+    ...["--containerd-plugins-namespace", `${namespace}-plugins`],
+    ...["--bridge=none", "--iptables=false", "--ip-masq=false", "--userland-proxy=false"],
+    ...["--config-file", join(folder, "config.json")],
+  ];
+}
+
+/** In a network namespace of its own: a dockerd without a bridge deletes the machine's `docker0`, whoever uses it. */
+function launch(folder: string, argv: readonly string[]): ChildProcess {
+  rmSync(join(folder, "pid"), { force: true });
+  const log = openSync(join(folder, "log"), "a");
+  try {
+    return spawn("unshare", ["--net", "--", "dockerd", ...argv], { stdio: ["ignore", log, log] });
+  } finally {
+    closeSync(log);
+  }
+}
+
+async function untilItAnswers(folder: string, host: string, dockerd: ChildProcess): Promise<void> {
+  for (let attempt = 0; attempt < 600; attempt += 1) {
+    if (dockerd.exitCode !== null) break;
+    try {
+      await connectDocker(host);
+      return;
+    } catch {
+      await pause(100);
+    }
+  }
+  throw new Error(
+    `the private dockerd does not answer:\n${readFileSync(join(folder, "log"), "utf8").slice(-2000)}`,
+  );
+}
+
+/** It dies with its dockerd, a moment later; a next dockerd that finds its pid alive would wait for it in vain. */
+async function untilContainerdIsGone(folder: string): Promise<void> {
+  const file = join(folder, "exec/containerd/containerd.pid");
+  while (existsSync(file) && isAlive(readFileSync(file, "utf8"))) await pause(20);
+  rmSync(file, { force: true });
+}
+
+function isAlive(pid: string): boolean {
+  try {
+    return !/^State:\s+[ZX]/m.test(readFileSync(`/proc/${Number(pid)}/status`, "utf8"));
+  } catch {
+    return false;
+  }
+}
+
+/** Deepest first. */
+function unmountBelow(folder: string): void {
+  const mounts = readFileSync("/proc/self/mounts", "utf8").split("\n");
+  const ours = mounts.map((line) => line.split(" ")[1] ?? "").filter((path) => path.startsWith(`${folder}/`));
+  for (const path of ours.toSorted().toReversed()) execFileSync("umount", ["--lazy", path]);
+}

@@ -1,0 +1,37 @@
+import { UserError } from "@workstation/cli";
+import { connectDocker } from "@workstation/docker";
+import { type Distribution, distributions } from "@workstation/site";
+import type { Command } from "commander";
+import type { GivenOptions } from "../commands.ts";
+import type { Workspace } from "../workspace.ts";
+import { describeBase, makeBase } from "./make-base.ts";
+
+export function describe(command: Command) {
+  command
+    .option("--distribution <name>", `${distributions.join(" or ")} (default: debian-12)`, "debian-12")
+    .option("--mirror <url>", "archive to take the packages from (default: the distribution's own)")
+    .option("--dry-run", "print the command that would make it, and make nothing");
+  return run;
+}
+
+async function run(workspace: Workspace, options: GivenOptions): Promise<undefined> {
+  const request = {
+    distribution: knownDistribution(String(options.distribution)),
+    ...(typeof options.mirror === "string" ? { mirror: options.mirror } : {}),
+    signal: workspace.signal,
+  };
+  if (options.dryRun === true) {
+    workspace.stdout.write(`${JSON.stringify(describeBase(request), null, 2)}\n`);
+    return;
+  }
+  const reference = await makeBase(await connectDocker(), request, workspace.reporter);
+  workspace.stdout.write(`${reference}\n`);
+}
+
+function knownDistribution(name: string): Distribution {
+  const found = distributions.find((each) => each === name);
+  if (found !== undefined) return found;
+  throw new UserError("DISTRIBUTION_UNKNOWN", `there is no distribution "${name}"`, {
+    hint: `distributions: ${distributions.join(", ")}`,
+  });
+}

@@ -1,0 +1,65 @@
+import type { Reporter } from "@workstation/cli";
+import { type DockerConnection, inspectImage, listImages, removeImage, tagImage } from "@workstation/docker";
+import { imageLabels } from "@workstation/site";
+import { imageId } from "../family/image.ts";
+import type { PlannedImage } from "../plan/plan.ts";
+import type { Workspace } from "../workspace.ts";
+import { type BuildSettings, buildOne } from "./build-one.ts";
+import { runGraph } from "./run-graph.ts";
+
+/** Says whether an image may take its moving tags; throws when a test fails. */
+export type ImageTester = (planned: PlannedImage, reporter: Reporter) => Promise<void>;
+
+/**
+ * Carries out what of a plan is due: builds what must be built, parents first and side by side, has it tested, and only then moves its
+ * tags. Stopped or failed at any moment, what was finished is kept and the same call carries on from there.
+ */
+export async function buildFamily(
+  docker: DockerConnection,
+  workspace: Workspace,
+  work: {
+    readonly plan: readonly PlannedImage[];
+    readonly settings: BuildSettings;
+    readonly parallel: number;
+    /** Undefined: nothing is tested, and no tag moves. */
+    readonly test: ImageTester | undefined;
+  },
+): Promise<void> {
+  await runGraph(work.plan, {
+    parallel: work.parallel,
+    parentOf: (planned) => work.plan.find((each) => each.image === planned.image.parent),
+    run: (planned) =>
+      workspace.reporter.step(titleOf(planned), async (reporter) => {
+        workspace.signal.throwIfAborted();
+        for (const reason of planned.reasons) reporter.info(reason);
+        if (planned.state === "to build" || work.settings.noCache) {
+          await buildOne(docker, planned, { ...work.settings, reporter });
+        }
+        if (work.test === undefined) return;
+        await work.test(planned, reporter);
+        await moveTags(docker, planned);
+      }),
+  });
+}
+
+/** Gives an image that passed its tests its moving tags; names of older contents are dropped, so that they free their space. */
+export async function moveTags(docker: DockerConnection, planned: PlannedImage): Promise<void> {
+  const image = await inspectImage(docker, planned.content);
+  if (image === undefined) throw new Error(`${planned.content} vanished before it could be tagged`);
+  for (const reference of planned.references.moving) await tagImage(docker, image.id, reference);
+  for (const older of await olderContents(docker, planned)) await removeImage(docker, older);
+}
+
+async function olderContents(docker: DockerConnection, planned: PlannedImage): Promise<readonly string[]> {
+  const images = await listImages(docker, `${imageLabels.name}=${planned.image.name}`);
+  return images
+    .filter((each) => each.labels[imageLabels.variant] === planned.image.variant)
+    .flatMap((each) => each.tags)
+    .filter((tag) => tag.startsWith(`${planned.references.repository}:key-`) && tag !== planned.content);
+}
+
+function titleOf(planned: PlannedImage): string {
+  return planned.state === "to test"
+    ? `Test ${imageId(planned.image)}`
+    : `Build ${imageId(planned.image)} as ${planned.content}`;
+}

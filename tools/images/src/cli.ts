@@ -1,0 +1,88 @@
+import { fileURLToPath } from "node:url";
+import { createReporter, exitCodes, runCommand, type TextSink } from "@workstation/cli";
+import { Command, CommanderError } from "commander";
+import { commands } from "./commands.ts";
+import { type Io, openWorkspace } from "./workspace.ts";
+
+const projectFolder = fileURLToPath(new URL("../../..", import.meta.url));
+
+/** The `images` command: runs one of its verbs and returns the exit code. */
+export async function main(
+  argv: readonly string[],
+  streams: { readonly stdout: TextSink; readonly stderr: TextSink } = process,
+  root: string = projectFolder,
+): Promise<number> {
+  const interruption = new AbortController();
+  const interrupt = (): void => interruption.abort(new Error("interrupted"));
+  process.on("SIGINT", interrupt).on("SIGTERM", interrupt);
+  try {
+    const io = {
+      stdout: streams.stdout,
+      reporter: createReporter(streams.stderr),
+      root,
+      signal: interruption.signal,
+    };
+    return await runCommand(() => runVerb(argv, io, streams.stderr), streams.stderr);
+  } catch (error) {
+    if (!interruption.signal.aborted) throw error;
+    return exitCodes.detached;
+  } finally {
+    process.off("SIGINT", interrupt).off("SIGTERM", interrupt);
+  }
+}
+
+async function runVerb(argv: readonly string[], io: Io, stderr: TextSink): Promise<number | undefined> {
+  let code: number | undefined;
+  const program = await describeProgram(argv, io, (result) => {
+    code = result;
+  });
+  program.configureOutput({
+    writeOut: (text) => io.stdout.write(text),
+    writeErr: (text) => stderr.write(text),
+  });
+  program.exitOverride();
+  try {
+    await program.parseAsync(argv, { from: "user" });
+    return code;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
+    if (!io.signal.aborted) throw error;
+    io.reporter.warn("interrupted; what was finished is kept, and the same command carries on from there");
+    return exitCodes.detached;
+  }
+}
+
+/** Only the verb that is asked for is loaded; the others are known by their line of the table. */
+async function describeProgram(
+  argv: readonly string[],
+  io: Io,
+  finish: (code: number | undefined) => void,
+): Promise<Command> {
+  const program = new Command("images")
+    .description("Builds, tests and describes the family of images")
+    .option("--site <file>", "the site's facts (default: site.yaml in the project's folder)")
+    .showHelpAfterError("(see `images help`)");
+  const wanted = argv.find((argument) => Object.hasOwn(commands, argument));
+  for (const [name, entry] of Object.entries(commands)) {
+    const command = program.command(name).description(entry.summary).copyInheritedSettings(program);
+    command.configureOutput(program.configureOutput());
+    if (name !== wanted) continue;
+    const { describe } = await entry.load();
+    const run = describe(command);
+    command.option("--site <file>", "the site's facts (default: site.yaml in the project's folder)");
+    command.exitOverride().action(async (...all: unknown[]) => {
+      const options = command.optsWithGlobals() as Record<string, unknown> & { site?: string };
+      const workspace = openWorkspace(io, options.site);
+      finish(await run(workspace, { ...options, names: namesOf(all) }));
+    });
+  }
+  return program;
+}
+
+/** The verb's arguments; what follows them is commander's own (the options and the command). */
+function namesOf(actionArguments: readonly unknown[]): readonly string[] {
+  return actionArguments
+    .slice(0, -2)
+    .flat()
+    .filter((argument) => typeof argument === "string");
+}

@@ -1,0 +1,52 @@
+import { expect, test } from "vitest";
+import { makeLayer } from "../testing/make-layer.ts";
+import { expandFamily, image, imageId } from "./image.ts";
+import { chooseImages, withAncestors } from "./read-family.ts";
+
+const python = makeLayer("python");
+const torch = makeLayer("torch", { variants: ["cpu", "cuda"], cudaMajor: 12 });
+const desktop = makeLayer("desktop");
+
+test("an image's name, variants and parent follow from its path of layers", () => {
+  const family = expandFamily([image(python, torch), image(python)]);
+  expect(family.map((each) => [imageId(each), each.parent?.name])).toEqual([
+    ["ubuntu-python", undefined],
+    ["ubuntu-python-torch", "ubuntu-python"],
+    ["ubuntu-python-torch (cuda)", "ubuntu-python"],
+  ]);
+});
+
+test("a variant stands on its parent's same variant", () => {
+  const family = expandFamily([image(python), image(python, torch), image(python, torch, desktop)]);
+  const top = family.find((each) => imageId(each) === "ubuntu-python-torch-desktop (cuda)");
+  expect(top?.parent?.variant).toBe("cuda");
+});
+
+test("an image whose parent is not in the table is refused by name", () => {
+  expect(() => expandFamily([image(python), image(python, torch, desktop)])).toThrow(
+    "ubuntu-python-torch-desktop needs ubuntu-python-torch, which is not in the table",
+  );
+});
+
+test("a table that lists an image twice is refused", () => {
+  expect(() => expandFamily([image(python), image(python)])).toThrow("ubuntu-python is in the table twice");
+});
+
+test("images are chosen by name, by name and variant, or all", () => {
+  const family = expandFamily([image(python), image(python, torch)]);
+  const chosen = (names: readonly string[]) => chooseImages(family, names).map(imageId);
+  expect(chosen(["ubuntu-python-torch"])).toEqual(["ubuntu-python-torch", "ubuntu-python-torch (cuda)"]);
+  expect(chosen(["ubuntu-python-torch:cuda"])).toEqual(["ubuntu-python-torch (cuda)"]);
+  expect(chosen([])).toHaveLength(3);
+});
+
+test("an unknown image is refused, with those that there are", () => {
+  const family = expandFamily([image(python)]);
+  expect(() => chooseImages(family, ["ubuntu-pyton"])).toThrow('no image "ubuntu-pyton"');
+});
+
+test("what an image stands on comes before it, once", () => {
+  const family = expandFamily([image(python), image(python, torch)]);
+  const all = withAncestors(chooseImages(family, ["ubuntu-python-torch"]));
+  expect(all.map(imageId)).toEqual(["ubuntu-python", "ubuntu-python-torch", "ubuntu-python-torch (cuda)"]);
+});

@@ -1,0 +1,67 @@
+import { UserError } from "@workstation/cli";
+import type { Layer, Variant } from "../layer.ts";
+
+/** One line of the table in images/family.ts: an image is a path of layers. */
+export interface FamilyImage {
+  readonly name: string;
+  readonly layers: readonly Layer[];
+  readonly variants: readonly Variant[];
+}
+
+/** One image that can be built: a line of the table in one variant. */
+export interface ImageVariant {
+  readonly name: string;
+  readonly variant: Variant;
+  readonly layers: readonly Layer[];
+  /** The layer that this image adds to its parent. */
+  readonly layer: Layer;
+  /** The image below; undefined: the base image. */
+  readonly parent: ImageVariant | undefined;
+}
+
+/** An image as a path of layers, lowest first; its name follows from them, its variants from the layers that differ. */
+export function image(...layers: readonly Layer[]): FamilyImage {
+  const differing = [...new Set(layers.flatMap((layer) => layer.variants))];
+  const variants: readonly Variant[] = differing.length === 0 ? ["cpu"] : differing;
+  return { name: ["ubuntu", ...layers.map((layer) => layer.name)].join("-"), layers, variants };
+}
+
+/** Every image of the family in every variant, parents first. Throws `FAMILY_INVALID` for a table that has a gap. */
+export function expandFamily(family: readonly FamilyImage[]): readonly ImageVariant[] {
+  const expanded = new Map<string, ImageVariant>();
+  const byDepth = family.toSorted((a, b) => a.layers.length - b.layers.length);
+  for (const line of byDepth) {
+    for (const variant of line.variants) {
+      const made = expandLine(line, variant, expanded);
+      const id = imageId(made);
+      if (expanded.has(id)) throw invalid(`the image ${line.name} is in the table twice`);
+      expanded.set(id, made);
+    }
+  }
+  return [...expanded.values()];
+}
+
+/** An image's name and variant as one text: `ubuntu-python (cuda)`; cpu is not mentioned. */
+export function imageId(image: Pick<ImageVariant, "name" | "variant">): string {
+  return image.variant === "cpu" ? image.name : `${image.name} (${image.variant})`;
+}
+
+function expandLine(
+  line: FamilyImage,
+  variant: Variant,
+  expanded: ReadonlyMap<string, ImageVariant>,
+): ImageVariant {
+  const layer = line.layers.at(-1);
+  if (layer === undefined) throw invalid("an image of the table has no layers");
+  const made = { name: line.name, variant, layers: line.layers, layer };
+  if (line.layers.length === 1) return { ...made, parent: undefined };
+  const below = image(...line.layers.slice(0, -1)).name;
+  const parent =
+    expanded.get(imageId({ name: below, variant })) ?? expanded.get(imageId({ name: below, variant: "cpu" }));
+  if (parent === undefined) throw invalid(`${line.name} needs ${below}, which is not in the table`);
+  return { ...made, parent };
+}
+
+function invalid(problem: string): UserError {
+  return new UserError("FAMILY_INVALID", problem, { hint: "correct images/family.ts" });
+}

@@ -1,0 +1,57 @@
+import { posix } from "node:path";
+import type { Readable } from "node:stream";
+import { pack } from "tar-stream";
+import { buildEpoch } from "./epoch.ts";
+import type { Recipe } from "./recipe.ts";
+
+/** What only the build machine knows; steps see it, images and keys do not. */
+export interface BuildMachine {
+  /** Certificate authorities, as a PEM bundle. */
+  readonly authorities?: Buffer;
+  /** The package index that builds install from. */
+  readonly indexUrl?: string;
+}
+
+/** A file or folder (`content` undefined) of a context. */
+export interface PackedFile {
+  readonly path: string;
+  readonly mode: number;
+  readonly content?: Buffer;
+}
+
+/** Everything of a build context, folders before what is in them, in a fixed order. */
+export function contextFiles(recipe: Recipe, machine: BuildMachine): readonly PackedFile[] {
+  const files: readonly PackedFile[] = [
+    { path: "Dockerfile", mode: 0o644, content: Buffer.from(recipe.dockerfile) },
+    ...optionalFile("build-ca/ca.crt", machine.authorities),
+    ...optionalFile("build-ca/index-url", machine.indexUrl && Buffer.from(machine.indexUrl)),
+    ...recipe.entries,
+  ];
+  const folders = new Set(["build-ca", ...files.flatMap((file) => parentFolders(file.path))]);
+  return [...[...folders].map((path) => ({ path, mode: 0o755 })), ...files].toSorted((a, b) =>
+    a.path < b.path ? -1 : 1,
+  );
+}
+
+/** The context as a tar archive with fixed order, modes, owners and times: the same input gives the same bytes. */
+export function packContext(files: readonly PackedFile[]): Readable {
+  const archive = pack();
+  for (const { path, mode, content } of files) {
+    const header = { name: path, mode, mtime: new Date(buildEpoch * 1000), uid: 0, gid: 0 };
+    if (content === undefined) archive.entry({ ...header, type: "directory" });
+    else archive.entry(header, content);
+  }
+  archive.finalize();
+  return archive as unknown as Readable;
+}
+
+function optionalFile(path: string, content: Buffer | string | undefined): readonly PackedFile[] {
+  return content === undefined || content === ""
+    ? []
+    : [{ path, mode: 0o644, content: Buffer.from(content) }];
+}
+
+function parentFolders(path: string): readonly string[] {
+  const parent = posix.dirname(path);
+  return parent === "." ? [] : [...parentFolders(parent), parent];
+}

@@ -1,0 +1,25 @@
+import { containerPaths, type Site } from "@workstation/site";
+import { indented, runStep, type Step } from "./step.ts";
+
+/**
+ * The user, its home, and every folder that desktops and jobs rely on. Group 0 may write what the user may, so that an
+ * image also works under an arbitrary uid; such a uid gets the user's name through libnss-extrausers.
+ */
+export function accountStep(site: Site): Step {
+  const { name, uid, gid } = site.user;
+  const paths = containerPaths(site);
+  const homes = [paths.datasets, paths.persistentHome, paths.sharedFolder, paths.applicationExamples];
+  return runStep("account", {
+    commands: [
+      `groupadd --gid ${gid} ${name}`,
+      `useradd --no-log-init --uid ${uid} --gid ${gid} --create-home --shell /bin/bash ${name}`,
+      `mkdir -p${indented([...homes, paths.datalake, paths.jobmanSocketFolder])}`,
+      `chown -R ${uid}:0 ${paths.home}`,
+      `chmod -R u+rwX,g=u,o= ${paths.home}`,
+      "install -d -m 1777 /run/workstation",
+      "rm -rf /var/lib/extrausers",
+      "ln -s /run/workstation/extrausers /var/lib/extrausers",
+      "sed -i -E 's/^(passwd|group|shadow):.*/\\1: extrausers files/' /etc/nsswitch.conf",
+    ],
+  });
+}

@@ -1,0 +1,41 @@
+import { connectDocker } from "@workstation/docker";
+import type { Command } from "commander";
+import type { GivenOptions } from "../commands.ts";
+import { imageId } from "../family/image.ts";
+import type { Workspace } from "../workspace.ts";
+import type { PlannedImage } from "./plan.ts";
+import { readPlan } from "./read-plan.ts";
+
+export function describe(command: Command) {
+  command
+    .argument("[image...]", "images to plan for, such as ubuntu-python or ubuntu-python:cuda (default: all)")
+    .option("--json", "an array of objects: name, variant, parent, tags, key, state, reasons");
+  return run;
+}
+
+async function run(workspace: Workspace, options: GivenOptions): Promise<undefined> {
+  const plan = await readPlan(await connectDocker(), workspace, { names: options.names });
+  const text =
+    options.json === true ? JSON.stringify(plan.map(asData), null, 2) : plan.map(asLines).join("\n");
+  workspace.stdout.write(`${text}\n`);
+}
+
+/** One image of the plan, as scripts read it. */
+export function asData(planned: PlannedImage) {
+  const { image } = planned;
+  return {
+    name: image.name,
+    variant: image.variant,
+    parent: image.parent?.name ?? null,
+    tags: planned.references.moving,
+    key: planned.key,
+    state: planned.state,
+    reasons: planned.reasons,
+    contentTag: planned.content,
+  };
+}
+
+function asLines(planned: PlannedImage): string {
+  const reasons = planned.reasons.map((reason) => `\n    ${reason}`).join("");
+  return `${imageId(planned.image)}: ${planned.state}${reasons}`;
+}

@@ -1,0 +1,28 @@
+import { createHash } from "node:crypto";
+
+/** What an image stands on: its parent's key, or what identifies the base image. */
+export interface Foundation {
+  /** `parent ubuntu-python` or `base image debian-12`, for reasons. */
+  readonly name: string;
+  readonly identity: string;
+}
+
+/**
+ * The build key: 64 hexadecimal digits that change when, and only when, the image would become another one: with its
+ * recipe, any file of its layer, what it stands on, or the platform.
+ */
+export function buildKey(
+  inputs: Readonly<Record<string, string>>,
+  foundation: Foundation,
+  platform: string,
+): string {
+  const sorted = Object.entries(inputs).toSorted(([a], [b]) => (a < b ? -1 : 1));
+  return createHash("sha256")
+    .update(JSON.stringify([sorted, foundation.identity, platform]))
+    .digest("hex");
+}
+
+/** The tag that names one content, and never moves: `key-<12 digits>`. */
+export function contentTag(key: string): string {
+  return `key-${key.slice(0, 12)}`;
+}

@@ -1,0 +1,50 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { type DockerConnection, listImages } from "@workstation/docker";
+import { imageLabels } from "@workstation/site";
+import { type Base, findBase } from "../base/choose-base.ts";
+import type { ImageVariant } from "../family/image.ts";
+import { chooseImages, readFamily, withAncestors } from "../family/read-family.ts";
+import { readLayerInputs } from "../generate/layer-inputs.ts";
+import { makeRecipe, type Recipe } from "../generate/recipe.ts";
+import type { SiteFacts } from "../generate/site-facts.ts";
+import type { Workspace } from "../workspace.ts";
+import { type PlannedImage, planImages } from "./plan.ts";
+
+/** Reads the family, its files and the images of this machine, and plans: the named images and what they stand on. */
+export async function readPlan(
+  docker: DockerConnection,
+  workspace: Workspace,
+  options: { readonly names: readonly string[]; readonly base?: Base },
+): Promise<readonly PlannedImage[]> {
+  const base = options.base ?? (await findBase(docker, workspace));
+  const family = await readFamily(workspace.root);
+  const facts: SiteFacts = {
+    site: workspace.site,
+    distribution: base.distribution,
+    version: projectVersion(workspace.root),
+  };
+  return planImages({
+    images: withAncestors(chooseImages(family, options.names)),
+    recipeOf: (image) => readRecipe(workspace.root, image, facts),
+    base: {
+      reference: base.reference,
+      foundation: { name: `base image ${base.reference}`, identity: base.identity ?? base.reference },
+    },
+    platform: "linux/amd64",
+    prefix: workspace.site.registry.prefix,
+    version: facts.version,
+    present: await listImages(docker, imageLabels.name),
+  });
+}
+
+/** The recipe of an image, from the files of the project as they are now. */
+export function readRecipe(root: string, image: ImageVariant, facts: SiteFacts): Recipe {
+  return makeRecipe(image, readLayerInputs(root, image, facts), facts);
+}
+
+/** The project's version, which images carry. */
+export function projectVersion(root: string): string {
+  const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { version: string };
+  return version;
+}

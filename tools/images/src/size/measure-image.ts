@@ -1,0 +1,69 @@
+import type { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { createGzip, createZstdCompress } from "node:zlib";
+import { extract, type Header } from "tar-stream";
+import { z } from "zod";
+
+/** Bytes of one layer: as it lies on disk, and as a registry would hold it. */
+export interface LayerSize {
+  readonly plain: number;
+  readonly gzip: number;
+  readonly zstd: number;
+}
+
+/** Measures what `docker save` writes by really compressing each layer, lowest first. */
+export async function measureLayers(saved: Readable): Promise<readonly LayerSize[]> {
+  const sizes = new Map<string, LayerSize>();
+  const texts = new Map<string, string>();
+  const archive = extract();
+  const reading = pipeline(saved, archive);
+  for await (const source of archive) {
+    const entry = source as unknown as Readable & { readonly header: Header };
+    const { name, type, size = 0 } = entry.header;
+    if (type !== "file") entry.resume();
+    else if (/\.json$/.test(name)) texts.set(name, await readText(entry));
+    else sizes.set(name, size < smallest ? await skip(entry, size) : await measure(entry));
+  }
+  await reading;
+  const [image] = manifest.parse(JSON.parse(texts.get("manifest.json") ?? "[]"));
+  return (image?.Layers ?? []).map((path) => sizes.get(path) ?? { plain: 0, gzip: 0, zstd: 0 });
+}
+
+/** Below this a file of the archive is no layer worth compressing. */
+const smallest = 512;
+const manifest = z.array(z.object({ Layers: z.array(z.string()) }));
+
+async function measure(entry: AsyncIterable<Uint8Array>): Promise<LayerSize> {
+  const gzip = createGzip({ level: 6 });
+  const zstd = createZstdCompress();
+  const counts = { plain: 0 };
+  const results = Promise.all([count(gzip), count(zstd)]);
+  for await (const chunk of entry) {
+    counts.plain += chunk.length;
+    await Promise.all([write(gzip, chunk), write(zstd, chunk)]);
+  }
+  gzip.end();
+  zstd.end();
+  const [gzipBytes, zstdBytes] = await results;
+  return { plain: counts.plain, gzip: gzipBytes, zstd: zstdBytes };
+}
+
+async function skip(entry: Readable, size: number): Promise<LayerSize> {
+  entry.resume();
+  return { plain: size, gzip: size, zstd: size };
+}
+
+async function count(stream: AsyncIterable<Uint8Array>): Promise<number> {
+  let bytes = 0;
+  for await (const chunk of stream) bytes += chunk.length;
+  return bytes;
+}
+
+function write(stream: NodeJS.WritableStream, chunk: Uint8Array): Promise<void> | undefined {
+  if (stream.write(chunk)) return undefined;
+  return new Promise((resolve) => stream.once("drain", resolve));
+}
+
+async function readText(entry: AsyncIterable<Uint8Array>): Promise<string> {
+  return Buffer.concat(await Array.fromAsync(entry)).toString();
+}

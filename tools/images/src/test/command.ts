@@ -1,0 +1,134 @@
+import { exitCodes, formatDuration, UserError } from "@workstation/cli";
+import { connectDocker, type DockerConnection } from "@workstation/docker";
+import type { Command } from "commander";
+import { moveTags } from "../build/build-family.ts";
+import type { GivenOptions } from "../commands.ts";
+import { imageId } from "../family/image.ts";
+import { chooseImages } from "../family/read-family.ts";
+import type { PlannedImage } from "../plan/plan.ts";
+import { readPlan } from "../plan/read-plan.ts";
+import type { Workspace } from "../workspace.ts";
+import { checkReproducible } from "./reproducible.ts";
+import { type TestOutcome, testImage } from "./test-image.ts";
+
+export function describe(command: Command) {
+  command
+    .argument("[image...]", "images to test, such as ubuntu-python (default: all)")
+    .option("--all", "run the tests again that this content has passed before")
+    .option("--reproducible", "build twice without caches, and compare the layers")
+    .option("--dry-run", "say what would be tested")
+    .option(
+      "--json",
+      "an array of objects: name, variant, reference, state, passed, failed, skipped, seconds",
+    );
+  return run;
+}
+
+async function run(workspace: Workspace, options: GivenOptions): Promise<number> {
+  const docker = await connectDocker();
+  const plan = await readPlan(docker, workspace, { names: options.names });
+  const named = chooseImages(
+    plan.map((each) => each.image),
+    options.names,
+  );
+  const chosen = plan.filter((each) => named.includes(each.image));
+  requireBuilt(chosen);
+  if (options.dryRun === true) {
+    for (const each of chosen) workspace.stdout.write(`${each.content}\n`);
+    return exitCodes.ok;
+  }
+  if (options.reproducible === true) return checkAllReproducible(docker, workspace, chosen);
+  const outcomes: { readonly planned: PlannedImage; readonly outcome: TestOutcome }[] = [];
+  for (const planned of chosen) {
+    outcomes.push({
+      planned,
+      outcome: await testAndTag(docker, workspace, { planned, all: options.all === true }),
+    });
+  }
+  if (options.json === true) workspace.stdout.write(`${JSON.stringify(outcomes.map(asData), null, 2)}\n`);
+  return outcomes.some(({ outcome }) => outcome.state === "failed") ? exitCodes.failure : exitCodes.ok;
+}
+
+/** Tests one planned image and says how it went; throws `IMAGE_TESTS_FAILED`, so that its tags stay where they are. */
+export async function requireTested(
+  workspace: Workspace,
+  planned: PlannedImage,
+  options: { readonly all: boolean },
+): Promise<void> {
+  const outcome = await testPlanned(workspace, planned, options);
+  if (outcome.state !== "failed") return;
+  throw new UserError(
+    "IMAGE_TESTS_FAILED",
+    `${imageId(planned.image)} failed ${outcome.failed} of its tests`,
+    {
+      hint: `its tags stay where they are; again: npm run images -- test ${planned.image.name}`,
+      exitCode: exitCodes.failure,
+    },
+  );
+}
+
+async function testPlanned(
+  workspace: Workspace,
+  planned: PlannedImage,
+  options: { readonly all: boolean },
+): Promise<TestOutcome> {
+  const { root, local, signal, reporter } = workspace;
+  const layers = planned.image.layers.map((layer) => layer.name);
+  const outcome = await testImage(
+    { reference: planned.content, key: planned.key, layers },
+    { root, local, signal, reporter, all: options.all },
+  );
+  reporter.info(`${imageId(planned.image)}: ${inWords(outcome)}`);
+  return outcome;
+}
+
+async function testAndTag(
+  docker: DockerConnection,
+  workspace: Workspace,
+  { planned, all }: { readonly planned: PlannedImage; readonly all: boolean },
+): Promise<TestOutcome> {
+  return workspace.reporter.step(`Test ${imageId(planned.image)}`, async (reporter) => {
+    const outcome = await testPlanned({ ...workspace, reporter }, planned, { all });
+    if (outcome.state !== "failed") await moveTags(docker, planned);
+    return outcome;
+  });
+}
+
+function requireBuilt(chosen: readonly PlannedImage[]): void {
+  const missing = chosen.find((each) => each.state === "to build");
+  if (missing === undefined) return;
+  throw new UserError("IMAGE_NOT_BUILT", `${imageId(missing.image)} is not built as its files are now`, {
+    hint: `npm run images -- build ${missing.image.name}`,
+  });
+}
+
+async function checkAllReproducible(
+  docker: DockerConnection,
+  workspace: Workspace,
+  chosen: readonly PlannedImage[],
+): Promise<number> {
+  const differing: string[] = [];
+  for (const planned of chosen) {
+    await workspace.reporter.step(
+      `Build ${imageId(planned.image)} twice without caches`,
+      async (reporter) => {
+        const comparison = await checkReproducible(docker, planned, { signal: workspace.signal, reporter });
+        for (const line of comparison.differences) reporter.info(line);
+        if (comparison.differences.length > 0) differing.push(planned.image.name);
+        else reporter.info(`${comparison.layers} layers are the same in both`);
+      },
+    );
+  }
+  return differing.length === 0 ? exitCodes.ok : exitCodes.failure;
+}
+
+function asData({ planned, outcome }: { readonly planned: PlannedImage; readonly outcome: TestOutcome }) {
+  const { image, content } = planned;
+  return { name: image.name, variant: image.variant, reference: content, ...outcome };
+}
+
+function inWords(outcome: TestOutcome): string {
+  const counts = `${outcome.passed} passed, ${outcome.failed} failed, ${outcome.skipped.length} skipped`;
+  if (outcome.state === "remembered") return `passed these tests before (${counts}); --all runs them again`;
+  return `${counts} in ${formatDuration(outcome.seconds)}`;
+}

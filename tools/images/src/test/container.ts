@@ -1,0 +1,197 @@
+import { randomBytes } from "node:crypto";
+import { join } from "node:path";
+import { UserError } from "@workstation/cli";
+import {
+  type ContainerSettings,
+  connectDocker,
+  createContainer,
+  type DockerConnection,
+  type FolderMount,
+  type ImageDetails,
+  inspectImage,
+  readContainerLog,
+  removeContainer,
+  startContainer as startExisting,
+  stopContainer,
+  waitForContainer,
+} from "@workstation/docker";
+import { containerPaths, imageLabels, loadSite } from "@workstation/site";
+
+/** What a test may want otherwise than a job has it. */
+export interface ContainerOptions {
+  /** Default: the image under test. */
+  readonly image?: string;
+  /** Default: the site's user. */
+  readonly uid?: number;
+  readonly gid?: number;
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly binds?: readonly FolderMount[];
+  /** `none` (the default), or a network of the test's own. */
+  readonly network?: string;
+  /** Names under which others on the network find the container. */
+  readonly aliases?: readonly string[];
+  /** An empty file system in memory over the whole home, as a fresh volume is. */
+  readonly emptyHome?: boolean;
+  /** Default: the image's own. */
+  readonly entrypoint?: readonly string[];
+}
+
+/** A command that ran to its end in a container of its own. */
+export interface Ended {
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A container that a test started; it is removed when the test calls `remove`. */
+export interface StartedContainer {
+  readonly id: string;
+  /** Resolves when the container's output contains the text; rejects when it ends before. */
+  readonly wrote: (text: string) => Promise<void>;
+  /** Waits until the command has ended by itself. */
+  readonly ended: () => Promise<Ended>;
+  readonly remove: () => Promise<void>;
+}
+
+const site = loadSite(join(import.meta.dirname, "../../../../site.yaml"));
+
+/** The paths of the contract with the researcher, and the site that the image was built for. */
+export const paths = containerPaths(site);
+export { site };
+
+/** A random name that every object of this test process carries. */
+export const testRun = `images-test-${randomBytes(4).toString("hex")}`;
+
+/** The image that this test run is about. Throws `NO_IMAGE_UNDER_TEST`. */
+export function imageUnderTest(): string {
+  const reference = process.env.WORKSTATION_IMAGE;
+  if (reference) return reference;
+  throw new UserError("NO_IMAGE_UNDER_TEST", "WORKSTATION_IMAGE does not name the image to test", {
+    hint: "npm run images -- test ubuntu-python",
+  });
+}
+
+/** What the engine knows of the image under test. */
+export async function imageDetails(): Promise<ImageDetails> {
+  const details = await inspectImage(await connection(), imageUnderTest());
+  if (details !== undefined) return details;
+  throw new UserError("IMAGE_MISSING", `there is no image "${imageUnderTest()}" on this machine`, {
+    hint: "npm run images -- build",
+  });
+}
+
+/**
+ * Runs a command in a fresh container, through the image's entrypoint, and removes the container. It is as hard as a
+ * job's: no network, read-only root, no capability, no new privileges, limits; home and /tmp are its own.
+ */
+export async function runInImage(command: readonly string[], options: ContainerOptions = {}): Promise<Ended> {
+  const container = await startContainer(command, options);
+  try {
+    return await container.ended();
+  } finally {
+    await container.remove();
+  }
+}
+
+/** The same with one line of shell. */
+export function shellInImage(line: string, options: ContainerOptions = {}): Promise<Ended> {
+  return runInImage(["bash", "-c", line], options);
+}
+
+/** The same with a text of Python, which may have many lines. */
+export function pythonInImage(program: string, options: ContainerOptions = {}): Promise<Ended> {
+  return runInImage(["python3", "-c", program], options);
+}
+
+/** Starts a command in a fresh container, hardened as in `runInImage`, and leaves it running. */
+export async function startContainer(
+  command: readonly string[],
+  options: ContainerOptions = {},
+): Promise<StartedContainer> {
+  const docker = await connection();
+  const id = await createContainer(docker, `${testRun}-${randomBytes(4).toString("hex")}`, {
+    ...settings(options),
+    command,
+  });
+  if (id === undefined) throw new Error("a random container name was taken");
+  const remove = async (): Promise<void> => {
+    await stopContainer(docker, id, 0);
+    await removeContainer(docker, id);
+  };
+  const start = await startExisting(docker, id);
+  if (start.outcome !== "started") {
+    await remove();
+    throw new Error(`the container did not start: ${"message" in start ? start.message : start.outcome}`);
+  }
+  return { id, remove, wrote: (text) => waitForText(docker, id, text), ended: () => waitForEnd(docker, id) };
+}
+
+let connecting: Promise<DockerConnection> | undefined;
+
+/** The connection that all tests of this process share. */
+export function connection(): Promise<DockerConnection> {
+  connecting ??= connectDocker();
+  return connecting;
+}
+
+function settings(options: ContainerOptions): ContainerSettings {
+  const gibibyte = 2 ** 30;
+  return {
+    image: options.image ?? imageUnderTest(),
+    ...(options.entrypoint === undefined ? {} : { entrypoint: options.entrypoint }),
+    environment: { HOME: paths.home, WORKSTATION_USER: site.user.name, ...options.environment },
+    labels: { [imageLabels.testRun]: testRun },
+    uid: options.uid ?? site.user.uid,
+    gid: options.gid ?? site.user.gid,
+    hostname: "image-test",
+    workingFolder: paths.home,
+    limits: {
+      cores: 2,
+      memoryBytes: 4 * gibibyte,
+      sharedMemoryBytes: 2 * gibibyte,
+      pids: 4096,
+      openFiles: 1024,
+      logBytes: 50e6,
+    },
+    binds: options.binds ?? [],
+    ...writableFolders(options),
+    network: options.network ?? "none",
+    ...(options.aliases === undefined ? {} : { aliases: options.aliases }),
+    hostEntries: [],
+    gpus: [],
+  };
+}
+
+function writableFolders(options: ContainerOptions): Pick<ContainerSettings, "scratch" | "memoryFolders"> {
+  const onDisk = ["/tmp", "/var/tmp"];
+  const run = { target: "/run/workstation", options: "mode=1777,size=16m" };
+  if (options.emptyHome !== true) return { scratch: [paths.home, ...onDisk], memoryFolders: [run] };
+  const uid = options.uid ?? site.user.uid;
+  return {
+    scratch: onDisk,
+    memoryFolders: [run, { target: paths.home, options: `exec,mode=0700,uid=${uid}` }],
+  };
+}
+
+/** The log is read after the end: one that is followed may lose a last line without a line end. */
+async function waitForEnd(docker: DockerConnection, id: string): Promise<Ended> {
+  const limit = AbortSignal.timeout(endTimeout);
+  const exitCode = await waitForContainer(docker, id, limit);
+  const output = { stdout: "", stderr: "" };
+  for await (const line of readContainerLog(docker, id, { follow: false, signal: limit })) {
+    output[line.stream] += line.data.toString();
+  }
+  return { exitCode, ...output };
+}
+
+const endTimeout = 170_000;
+
+async function waitForText(docker: DockerConnection, id: string, text: string): Promise<void> {
+  let seen = "";
+  const limit = AbortSignal.timeout(endTimeout);
+  for await (const line of readContainerLog(docker, id, { follow: true, signal: limit })) {
+    seen += line.data.toString();
+    if (seen.includes(text)) return;
+  }
+  throw new Error(`the container ended before it wrote ${JSON.stringify(text)}:\n${seen.slice(-2000)}`);
+}

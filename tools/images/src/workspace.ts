@@ -1,0 +1,27 @@
+import { join, resolve } from "node:path";
+import type { Reporter, TextSink } from "@workstation/cli";
+import { loadSite, type Site } from "@workstation/site";
+
+/** What a run of the command is given from outside. */
+export interface Io {
+  readonly stdout: TextSink;
+  readonly reporter: Reporter;
+  /** The project's folder. */
+  readonly root: string;
+  /** Fires when the user wants to stop. */
+  readonly signal: AbortSignal;
+}
+
+/** The project as every verb sees it. */
+export interface Workspace extends Io {
+  readonly site: Site;
+  readonly siteFile: string;
+  /** What this machine remembers; never committed. */
+  readonly local: string;
+}
+
+/** Reads the site file (default: the project's own) and names the project's places. */
+export function openWorkspace(io: Io, siteFile?: string): Workspace {
+  const file = siteFile === undefined ? join(io.root, "site.yaml") : resolve(siteFile);
+  return { ...io, site: loadSite(file), siteFile: file, local: join(io.root, ".local") };
+}
