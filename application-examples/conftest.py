@@ -52,7 +52,7 @@ class Site:
 def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Site:
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
     monkeypatch.delenv("DATASETS_LIST", raising=False)
-    monkeypatch.setenv("OMP_NUM_THREADS", "2")
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
     return Site(tmp_path / "home", tmp_path / "lake")
 
 

@@ -18,5 +18,5 @@ test("the files keep their folders, where the start of a container looks for the
 });
 
 function isTest(path: string): boolean {
-  return /(^|\/)test_[^/]*\.py$/.test(path);
+  return /(^|\/)(test_[^/]*|conftest)\.py$/.test(path);
 }

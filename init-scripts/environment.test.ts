@@ -1,5 +1,5 @@
-import { chmod, mkdir, readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { chmod, lstat, mkdir, readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { giveToUser, isRoot, type PlainStart, preparePlainStart, type StartOptions } from "./plain-start.ts";
 
@@ -21,9 +21,9 @@ describe("the environment of a command", () => {
   });
 
   test("keeps what the caller set", async () => {
-    const own = { OMP_NUM_THREADS: "1", PYTHONUNBUFFERED: "", TMPDIR: "/var/tmp", XDG_CACHE_HOME: "/mine" };
-    const seen = await environmentOf(await preparePlainStart(), { env: { WORKSTATION_CORES: "4", ...own } });
-    expect(seen).toMatchObject(own);
+    const start = await preparePlainStart();
+    const own = { OMP_NUM_THREADS: "1", PYTHONUNBUFFERED: "", TMPDIR: start.home, XDG_CACHE_HOME: "/mine" };
+    expect(await environmentOf(start, { env: { WORKSTATION_CORES: "4", ...own } })).toMatchObject(own);
   });
 
   test.each(["0", "-2", "four", "2.5", "1;id"])("has no limit from cores of no sense: %s", async (cores) => {
@@ -186,26 +186,41 @@ describe("the home of a container", () => {
 describe("the run folder", () => {
   test("is private and elsewhere when the given one cannot be written", async () => {
     const start = await preparePlainStart();
-    await rm(start.run, { recursive: true });
-    const env = { TMPDIR: "/tmp" };
-    const folder = (await environmentOf(start, { env })).WORKSTATION_RUN ?? "";
-    expect(folder).toMatch(/^\/tmp\/workstation-/);
-    expect((await stat(folder)).mode & 0o777).toBe(0o700);
-    expect(await readdir(folder)).toContain("init.json");
-    await rm(folder, { recursive: true });
+    await chmod(start.run, 0o555);
+    await expectPrivateFolder(start, {});
   });
 
   test("is another one when it holds the status of another uid", async ({ skip }) => {
-    skip(!isRoot, "needs root");
+    skip(!isRoot, "needs root to have two uids");
     const start = await preparePlainStart();
-    await mkdir(join(start.root, "foreign"), { mode: 0o777 });
-    await writeFile(join(start.root, "foreign/init.json"), "{}");
-    const env = { WORKSTATION_RUN: join(start.root, "foreign"), TMPDIR: "/tmp" };
-    const folder = (await environmentOf(start, { env })).WORKSTATION_RUN ?? "";
-    expect(folder).toMatch(/^\/tmp\/workstation-/);
-    await rm(folder, { recursive: true });
+    await writeFile(join(start.run, "init.json"), "{}");
+    await expectPrivateFolder(start, {});
+  });
+
+  test("is yet another one when somebody else was quicker to make the private one", async ({ skip }) => {
+    skip(!isRoot, "needs root to have two uids");
+    const start = await preparePlainStart();
+    const uid = (await stat(start.home)).uid;
+    const env = { WORKSTATION_RUN: "/proc" };
+    await symlink("/etc", join(start.run, `workstation-start-${uid}`));
+    await expectPrivateFolder(start, env);
   });
 });
+
+/** Looks for it in TMPDIR, a folder of the test's own. */
+async function expectPrivateFolder(
+  start: PlainStart,
+  given: Readonly<Record<string, string>>,
+): Promise<void> {
+  const TMPDIR = given.WORKSTATION_RUN === undefined ? join(start.root, "tmp") : start.run;
+  await mkdir(TMPDIR, { recursive: true });
+  await giveToUser(TMPDIR);
+  const env = { ...given, TMPDIR };
+  const folder = (await environmentOf(start, { env })).WORKSTATION_RUN ?? "";
+  expect(dirname(folder)).toBe(TMPDIR);
+  expect((await lstat(folder)).mode & 0o7777).toBe(0o700);
+  expect(await readdir(folder)).toContain("init.json");
+}
 
 async function imageWith(name: string, content: string): Promise<PlainStart> {
   const start = await preparePlainStart();

@@ -1,12 +1,17 @@
 import { execFileSync, spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { afterAll, describe, expect, test } from "vitest";
 import { examples, withExample } from "./examples.ts";
 import { preparePlainStart } from "./plain-start.ts";
 import { wheel } from "./wheel.ts";
 
-const venv = spawnSync("python3", ["-c", "import venv, ensurepip"]).status === 0;
+const hasVenv = spawnSync("python3", ["-c", "import venv, ensurepip"]).status === 0;
+
+const shared = mkdtempSync(join(tmpdir(), "init-examples-"));
+afterAll(() => rmSync(shared, { recursive: true, force: true }));
 
 describe("the examples of the default init.sh", () => {
   test("are numbered from 1 on and each is shell once its comment signs are gone", async () => {
@@ -26,38 +31,36 @@ describe("the examples of the default init.sh", () => {
   });
 
   test.for([
-    [3, "persistent-home/my-wheels"] as const,
-    [4, "persistent-shared-folder/python-packages"] as const,
-  ])(
+    [3, "persistent-home/my-wheels", ["own_tool"]],
+    [4, "persistent-shared-folder/python-packages", ["catboost", "lifelines"]],
+  ] as const)(
     "example %i installs from %s without any index",
     { timeout: 120_000 },
-    async ([number, folder], { skip }) => {
-      skip(!venv, "needs python3 with venv");
+    async ([number, folder, names], { skip }) => {
+      skip(!hasVenv, "needs python3 with venv");
       const start = await preparePlainStart();
       const wheels = join(start.home, folder);
       await mkdir(wheels, { recursive: true });
-      for (const name of ["catboost", "lifelines"]) {
-        await writeFile(
-          join(wheels, `${name}-1.0-py3-none-any.whl`),
-          wheel(name, `answer = "${name} from a wheel"\n`),
-        );
+      for (const name of names) {
+        await writeFile(join(wheels, `${name}-1.0-py3-none-any.whl`), wheel(name, `answer = "${name}"\n`));
       }
-      execFileSync("python3", ["-m", "venv", join(start.home, "venv")]);
       await start.writeInit(await withExample(number));
       const env = {
-        PATH: `${start.home}/venv/bin:/usr/bin:/bin`,
+        PATH: `${makeVenv()}/bin:/usr/bin:/bin`,
         PIP_INDEX_URL: "http://127.0.0.1:9/",
         PIP_NO_INDEX: "0",
       };
-      const ended = await start.start(
-        ["python", "-c", "import lifelines, catboost; print(lifelines.answer)"],
-        {
-          env,
-          uid: Number(process.getuid?.()),
-        },
-      );
+      const line = `import ${names.join(", ")}; print(${names[0]}.answer)`;
+      const ended = await start.start(["python", "-c", line], { env, uid: Number(process.getuid?.()) });
       expect(await start.status()).toMatchObject({ state: "succeeded" });
-      expect(ended).toMatchObject({ stdout: "lifelines from a wheel\n", code: 0 });
+      expect(ended).toMatchObject({ stdout: `${names[0]}\n`, code: 0 });
     },
   );
 });
+
+/** One for all tests: it takes seconds to make. */
+function makeVenv(): string {
+  const folder = join(shared, "venv");
+  if (!existsSync(folder)) execFileSync("python3", ["-m", "venv", folder]);
+  return folder;
+}

@@ -18,12 +18,12 @@ choose_user() {
 
 # Exports WORKSTATION_RUN, a folder that this uid can write: the given one, else a private one, else nothing.
 choose_run_folder() {
-  local private=/tmp/workstation-$EUID
+  local private=${TMPDIR:-/tmp}/workstation-start-$EUID
   : "${WORKSTATION_RUN:=/run/workstation}"
   if ! usable_run_folder "$WORKSTATION_RUN"; then
     mkdir -m 700 "$private" 2>/dev/null || true
     if [ -L "$private" ] || ! [ -O "$private" ] || ! usable_run_folder "$private"; then
-      private=$(mktemp -d /tmp/workstation-XXXXXXXX 2>/dev/null) || private=
+      private=$(mktemp -d "${TMPDIR:-/tmp}/workstation-start-XXXXXXXX" 2>/dev/null) || private=
     fi
     WORKSTATION_RUN=$private
   fi

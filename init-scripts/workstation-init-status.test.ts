@@ -45,6 +45,14 @@ describe("workstation-init-status", () => {
     expect(JSON.parse((await ask(start, "--json")).stdout)).toEqual(await start.status());
   });
 
+  test("finds the status also where the entrypoint had to choose another folder", async () => {
+    const start = await preparePlainStart();
+    const env = { WORKSTATION_RUN: "/proc" };
+    await start.start(["true"], { env });
+    const script = join(start.root, "usr/local/bin/workstation-init-status");
+    expect(await start.start([], { script, env })).toMatchObject({ stdout: "healthy\n", code: 0 });
+  });
+
   test("is unknown without a status, or with something else in its place", async () => {
     const start = await preparePlainStart();
     expect(await ask(start)).toMatchObject({ code: 4 });

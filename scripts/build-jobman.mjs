@@ -1,14 +1,14 @@
 // Bundles jobman into one file that needs nothing but Node; plain JavaScript, because npm's `prepare` runs it on any Node.
-import { createHash } from "node:crypto";
-import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { hashSources } from "../jobman/client/bin/refresh-bundle.js";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const client = join(root, "jobman", "client");
 
-// `quick` answers what needs neither a command line nor a scheduler: version and help start in half the time.
+// `quick` answers what needs neither a command line nor a scheduler, so that version and help load next to nothing.
 const bundles = [
   { name: "jobman.cjs", entry: "entry.ts", plugins: [] },
   { name: "quick.cjs", entry: "quick-entry.ts", plugins: [leaveOutCommands()] },
@@ -21,7 +21,7 @@ const bundles = [
 async function buildJobman(folder) {
   const made = await Promise.all(bundles.map((bundle) => makeBundle(bundle)));
   const sources = [...new Set(made.flatMap((each) => each.sources))].sort();
-  const hash = hashOf(sources);
+  const hash = hashSources(sources);
   mkdirSync(folder, { recursive: true });
   for (const { name, text } of made) replace(join(folder, name), `// sources ${hash}\n${text}`);
   replace(join(folder, "sources.json"), `${JSON.stringify({ hash, files: sources.map(stampOf) })}\n`);
@@ -55,15 +55,6 @@ function leaveOutCommands() {
     );
   };
   return { name: "leave-out-commands", setup };
-}
-
-function hashOf(sources) {
-  const hash = createHash("sha256");
-  for (const path of sources) {
-    const content = readFileSync(join(root, path));
-    hash.update(`${path}\n${content.length}\n`).update(content);
-  }
-  return hash.digest("hex");
 }
 
 function stampOf(path) {

@@ -14,7 +14,7 @@ import signal
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path, PurePosixPath
@@ -22,14 +22,14 @@ from tempfile import TemporaryDirectory
 
 from dataset_index import Dataset, InputError, find_datasets, read_dataset
 from headers import SeriesRow, read_series
-from nifti import convert
+from nifti import FEWEST_SLICES, convert
 from orientation import AXES, TOLERANCE
 from results import write_index, write_table
 from workers import workers
 
 RESULTS = "persistent-home/results/filter-series-by-orientation"
-NO_VOLUME = ("mixed", "unknown")
-NAMES = ("axial", "sagittal", "coronal", "oblique", *NO_VOLUME)
+UNNAMED = ("mixed", "unknown")
+NAMES = ("axial", "sagittal", "coronal", "oblique", *UNNAMED)
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -53,15 +53,13 @@ def run(arguments: argparse.Namespace) -> int:
         rows = list(watched("read", len(refs), each(partial(read_series, tolerance=arguments.tolerance), refs)))
         chosen = [row for row in rows if not arguments.orientation or row.orientation in arguments.orientation]
         if arguments.nifti:
-            with TemporaryDirectory(prefix=".converting-", dir=arguments.output) as drafts:
-                task = partial(convert_row, output=arguments.output, drafts=Path(drafts))
-                chosen = list(watched("converted", len(chosen), each(task, chosen)))
+            chosen = convert_all(chosen, arguments.output, each)
     table = arguments.output / "series.csv"
     write_table(chosen, table)
     if arguments.index:
         write_indexes(datasets, chosen, arguments.output)
     print(summary(rows, chosen, arguments.orientation), f"table: {table}", sep="; ")
-    return tell_failures(rows, chosen, broken, nifti=arguments.nifti)
+    return tell_failures(rows, chosen, broken=broken, nifti=arguments.nifti)
 
 
 def read_all(folders: Iterable[Path]) -> tuple[list[Dataset], int]:
@@ -80,13 +78,26 @@ def read_all(folders: Iterable[Path]) -> tuple[list[Dataset], int]:
     return datasets, len(faults)
 
 
+def convert_all(rows: Sequence[SeriesRow], output: Path, each: Callable[..., Iterable[SeriesRow]]) -> list[SeriesRow]:
+    with TemporaryDirectory(prefix=".converting-", dir=output) as drafts:
+        task = partial(convert_row, output=output, drafts=Path(drafts))
+        return list(watched("converted", len(rows), each(task, rows)))
+
+
 def convert_row(row: SeriesRow, output: Path, drafts: Path) -> SeriesRow:
-    if row.orientation in NO_VOLUME:
-        return replace(row, note=join(row.note, f"no volume, its orientation is {row.orientation}"))
+    if no_volume(row):
+        return replace(row, note=join(row.note, f"not converted: {no_volume(row)}"))
     names = [PurePosixPath(name).name for name in (row.dataset, row.subject, row.study, row.series)]
     target = output.joinpath("nifti", *names[:-1], f"{names[-1]}.nii.gz")
     reason = convert(Path(row.path), target, drafts)
     return replace(row, note=join(row.note, reason), nifti="" if reason else str(target.relative_to(output)))
+
+
+def no_volume(row: SeriesRow) -> str:
+    """Why a series cannot be a volume, which is no fault of it: a localizer, a single picture, a report."""
+    if row.orientation in UNNAMED:
+        return f"its orientation is {row.orientation}"
+    return f"{row.frames} slices make no volume" if row.frames < FEWEST_SLICES else ""
 
 
 def write_indexes(datasets: Sequence[Dataset], rows: Sequence[SeriesRow], output: Path) -> None:
@@ -117,9 +128,9 @@ def summary(rows: Sequence[SeriesRow], chosen: Sequence[SeriesRow], wanted: Sequ
     return "; ".join([*parts, f"{converted} NIfTI files"] if converted else parts)
 
 
-def tell_failures(rows: Sequence[SeriesRow], chosen: Sequence[SeriesRow], broken: int, *, nifti: bool) -> int:
+def tell_failures(rows: Sequence[SeriesRow], chosen: Sequence[SeriesRow], *, broken: int, nifti: bool) -> int:
     unread = [row for row in rows if row.files == 0]
-    unconverted = [row for row in chosen if nifti and not row.nifti and row.orientation not in NO_VOLUME]
+    unconverted = [row for row in chosen if nifti and not row.nifti and not no_volume(row)]
     for row in [*unread, *unconverted]:
         print(f"{row.path}: {row.note}", file=sys.stderr)
     if unread and len(unread) == len(rows):

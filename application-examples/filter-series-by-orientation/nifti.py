@@ -5,7 +5,12 @@ from __future__ import annotations
 import logging
 import os
 import warnings
+from contextlib import redirect_stdout
+from io import StringIO
 from pathlib import Path
+
+FEWEST_SLICES = 4
+"""Fewer make no volume for dicom2nifti."""
 
 
 def convert(series: Path, target: Path, drafts: Path) -> str:
@@ -27,22 +32,12 @@ def convert(series: Path, target: Path, drafts: Path) -> str:
 
 
 def write_image(series: Path, draft: Path) -> None:
-    files = sorted(path for path in series.iterdir() if not path.name.startswith("."))
-    if len(files) == 1:
-        write_multi_frame(files[0], draft)
-        return
     # Loaded here: it brings in half of the scientific stack, which a run without --nifti does not need.
     from dicom2nifti import convert_dicom
 
     logging.getLogger("dicom2nifti").setLevel(logging.CRITICAL)
-    convert_dicom.dicom_series_to_nifti(str(series), str(draft), reorient_nifti=False)
-
-
-def write_multi_frame(file: Path, draft: Path) -> None:
-    import SimpleITK
-
-    SimpleITK.ProcessObject.SetGlobalWarningDisplay(False)
-    SimpleITK.WriteImage(SimpleITK.ReadImage(str(file)), str(draft))
+    with redirect_stdout(StringIO()):  # the library prints its doubts; they come as errors too
+        convert_dicom.dicom_series_to_nifti(str(series), str(draft), reorient_nifti=False)
 
 
 def reason_of(error: Exception) -> str:

@@ -108,7 +108,7 @@ def plan_dataset(dataset_id: str, size: Size, seed: int = 0) -> DatasetPlan:
     """Names, identifiers and geometry of all studies. Raises InputError for a size out of its limits."""
     check_size(size)
     studies = tuple(
-        plan_study(f"{key}/{study}", plan_subject(key), MODALITIES[index % len(MODALITIES)], size)
+        plan_study(f"{key}/{study}", plan_subject(key), modality=MODALITIES[index % len(MODALITIES)], size=size)
         for index, key in enumerate(f"{dataset_id}/{seed}/{subject}" for subject in range(size.subjects))
         for study in range(size.studies_per_subject)
     )
@@ -141,14 +141,14 @@ def plan_subject(key: str) -> Subject:
     return Subject(name, chance.choice("MF"), chance.randint(35, 85))
 
 
-def plan_study(key: str, subject: Subject, modality: str, size: Size) -> Study:
+def plan_study(key: str, subject: Subject, *, modality: str, size: Size) -> Study:
     chance = random.Random(key)
     date = f"{chance.randint(2015, 2023)}{chance.randint(1, 12):02}{chance.randint(1, 28):02}"
     name = f"{modality}SYNTHETIC{date}"
-    orientations = [ORIENTATIONS[number % 3] for number in range(size.series_per_study)]
-    series = [plan_series(key, modality, number, [plane], size) for number, plane in enumerate(orientations, 1)]
+    planes = {number + 1: [ORIENTATIONS[number % 3]] for number in range(size.series_per_study)}
     if size.localizer:
-        series.insert(0, plan_series(key, modality, 0, list(ORIENTATIONS), size))
+        planes = {0: list(ORIENTATIONS), **planes}
+    series = [plan_series(key, number, each, modality=modality, size=size) for number, each in planes.items()]
     return Study(
         id=hashlib.sha256(key.encode()).hexdigest()[:24],
         name=name,
@@ -164,7 +164,7 @@ def plan_study(key: str, subject: Subject, modality: str, size: Size) -> Study:
     )
 
 
-def plan_series(key: str, modality: str, number: int, orientations: list[str], size: Size) -> Series:
+def plan_series(key: str, number: int, orientations: list[str], *, modality: str, size: Size) -> Series:
     """A series of one orientation, or a localizer: one slice of each."""
     localizer = len(orientations) > 1
     weighting = "CT" if modality == "CT" else ("T1W", "T2W")[(number - 1) // 3 % 2]

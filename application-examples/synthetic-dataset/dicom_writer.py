@@ -17,7 +17,7 @@ HEADER_BYTES = 4096
 STORAGE = {"CT": CTImageStorage, "MR": MRImageStorage}
 
 
-def write_series(study: Study, series: Series, anatomy: Anatomy, folder: Path) -> None:
+def write_series(study: Study, series: Series, *, anatomy: Anatomy, folder: Path) -> None:
     """Writes each slice as `<SOP instance UID>.dcm` in `folder`, which is made."""
     folder.mkdir(parents=True)
     for number, image in enumerate(series.slices, 1):

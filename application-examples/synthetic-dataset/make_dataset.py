@@ -53,7 +53,8 @@ def write_images(plan: DatasetPlan, folder: Path) -> None:
     report = Progress(plan.series_count)
     for study in plan.studies:
         for series in study.series:
-            write_series(study, series, anatomies[study.modality], folder / study.path / series.folder)
+            target = folder / study.path / series.folder
+            write_series(study, series, anatomy=anatomies[study.modality], folder=target)
             report.step()
 
 

@@ -2,7 +2,7 @@ import { chmod, mkdir, readdir, readFile, symlink, writeFile } from "node:fs/pro
 import { join } from "node:path";
 import { type ContainerOptions, type Ended, paths, runInImage } from "@workstation/images/test";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type ContainerArchives, makeContainerArchives } from "./container-archive.ts";
+import { type ContainerArchives, makeContainerArchives } from "./udocker/make-archives.ts";
 
 let archives: ContainerArchives;
 

@@ -8,6 +8,7 @@ export const tensorflow: Layer = {
   sizeLimits: { cpu: 750e6 },
   apt: { "ubuntu-22.04": [], "debian-12": [] },
   python: true,
+  unusedPackages: ["tensorflow/include"], // headers for C++ operators: 236 MB, and the image has no compiler
   files: [],
   // Its start-up notes go to the log of every job; warnings and errors still appear.
   environment: { TF_CPP_MIN_LOG_LEVEL: "1" },

@@ -12,14 +12,14 @@ COPY build/step/ build/python/ build-ca/ /python/
 COPY build/step/ build/files/ build-ca/ /files/
 COPY build/step/ build/setup/ build-ca/ /setup/
 
-FROM ${PARENT} AS packages
+FROM $PARENT AS packages
 # hadolint ignore=DL3008 # security fixes must come in; a site pins by naming a snapshot
 RUN --mount=type=bind,from=build,source=/packages,target=/srv \
     --mount=type=cache,id=ubuntu-22.04-var-cache-apt,target=/var/cache/apt,sharing=locked \
     --mount=type=cache,id=ubuntu-22.04-var-lib-apt-lists,target=/var/lib/apt/lists,sharing=locked \
     . /srv/build-step \
  && keep_no_documentation \
- && rm -f /etc/apt/apt.conf.d/docker-clean \
+ && keep_package_cache \
  && apt-get update -qq \
  && apt-get install -y -qq --no-install-recommends \
       ca-certificates \
@@ -117,7 +117,8 @@ RUN --mount=type=bind,from=build,source=/setup,target=/srv \
 ENV HOME="/home/chaimeleon" \
       LANG="C.UTF-8" \
       UDOCKER_BIN="/opt/udocker/bin" \
-      UDOCKER_LIB="/opt/udocker/lib"
+      UDOCKER_LIB="/opt/udocker/lib" \
+      UV_HTTP_RETRIES="1"
 LABEL org.opencontainers.image.title="ubuntu-python" \
       org.opencontainers.image.description="Python with the imaging and research libraries, poetry, uv, vim and uDocker" \
       org.opencontainers.image.version="0.1.0" \

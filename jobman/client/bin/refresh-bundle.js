@@ -5,8 +5,8 @@ const { join } = require("node:path");
 const root = join(__dirname, "..", "..", "..");
 
 /**
- * Makes the bundle again when a source has another size or time than when it was made. Without the means to do so (a
- * tree that is not ours to write) the old bundle runs, with a warning.
+ * Makes the bundles again when a source is not what they were made from. Without the means to do so (a tree that is
+ * not ours to write, a source that is no program) the old ones run, with a warning.
  */
 exports.refreshBundle = (folder) => {
   if (isFresh(join(folder, "sources.json"))) return;
@@ -17,19 +17,34 @@ exports.refreshBundle = (folder) => {
     stdio: ["ignore", "ignore", "pipe"],
   });
   if (made.status === 0) return;
+  const cause = made.stderr.split("\n").find((line) => /error/i.test(line)) ?? "";
   process.stderr.write(
-    `warning: jobman's sources changed and its bundle could not be made again\n${made.stderr}`,
+    `warning: jobman's sources changed and its bundle could not be made again: ${cause.trim()}\n`,
   );
 };
 
+/** What the bundles are made from, as one hash over the paths and contents of files below the tree's root. */
+exports.hashSources = (paths) => {
+  const hash = require("node:crypto").createHash("sha256");
+  for (const path of paths) {
+    const content = readFileSync(join(root, path));
+    hash.update(`${path}\n${content.length}\n`).update(content);
+  }
+  return hash.digest("hex");
+};
+
+/** Sizes and times tell for nothing at each start; contents are only read where these differ, as in a fresh copy. */
 function isFresh(record) {
   try {
-    const { files } = JSON.parse(readFileSync(record, "utf8"));
-    return files.every(([path, size, time]) => {
-      const found = statSync(join(root, path));
-      return found.size === size && found.mtimeMs === time;
-    });
+    const { hash, files } = JSON.parse(readFileSync(record, "utf8"));
+    if (files.every(hasItsStamp)) return true;
+    return exports.hashSources(files.map(([path]) => path)) === hash;
   } catch {
     return false;
   }
+}
+
+function hasItsStamp([path, size, time]) {
+  const found = statSync(join(root, path));
+  return found.size === size && found.mtimeMs === time;
 }

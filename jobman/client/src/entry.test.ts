@@ -1,4 +1,4 @@
-import { cp, mkdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
+import { cp, mkdir, readFile, rm, stat, symlink, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import {
@@ -122,6 +122,9 @@ test("in a source tree the bundles follow their sources; elsewhere they are take
   const version = async () => (await startProcess([process.execPath, copy.entry, "-h"]).end).stdout;
   expect(await version()).toContain("Puts jobs into the queue");
   const made = (await stat(copy.bundle)).mtimeMs;
+  expect(await version()).toContain("Puts jobs into the queue");
+  expect((await stat(copy.bundle)).mtimeMs).toBe(made);
+  await utimes(copy.source, 1, 1);
   expect(await version()).toContain("Puts jobs into the queue");
   expect((await stat(copy.bundle)).mtimeMs).toBe(made);
   await writeFile(copy.source, (await readFile(copy.source, "utf8")).replace("Puts jobs", "Places jobs"));

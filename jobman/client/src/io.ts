@@ -1,4 +1,4 @@
-import { writeSync } from "node:fs";
+import { fstatSync, writeSync } from "node:fs";
 import { exitCodes, UserError } from "@workstation/cli";
 
 /** A stream that a command writes to. */
@@ -9,7 +9,7 @@ export interface Output {
 }
 
 /** Starts calling `listener` at each such event, in place of what happens otherwise, until the returned function is called. */
-export type Subscribe = (listener: () => void) => () => void;
+type Subscribe = (listener: () => void) => () => void;
 
 /** Everything that a command gets from the world, so that a test can be the world. */
 export interface Io {
@@ -58,7 +58,7 @@ function directOutput(
   let opened: NodeJS.WriteStream | undefined;
   return {
     get isTTY() {
-      return stream().isTTY;
+      return mayBeTerminal(descriptor) && stream().isTTY;
     },
     write: (text) => {
       if (opened !== undefined) return opened.write(text);
@@ -71,6 +71,10 @@ function directOutput(
       }
     },
   };
+}
+
+function mayBeTerminal(descriptor: number): boolean {
+  return fstatSync(descriptor).isCharacterDevice();
 }
 
 /** The descriptor does not block and is full; `rest` was not written. */

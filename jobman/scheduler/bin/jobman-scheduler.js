@@ -7,9 +7,13 @@ import { fileURLToPath } from "node:url";
 
 const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
 const runsTypeScript = major > 22 || (major === 22 && minor >= 18);
+// A scheduler mostly waits: with a small nursery and compact code it takes a third less memory.
+const leanFlags = ["--max-semi-space-size=1", "--optimize-for-size"];
 const pinnedNode = fileURLToPath(new URL("../../../node_modules/.bin/node", import.meta.url));
 
 if (runsTypeScript) {
+  const [verb] = process.argv.slice(2);
+  if (verb === "serve") becomeLean();
   // Types are stripped once, not at each start: faster, and the stripper's memory is never taken.
   // In a folder of our own, because what is read from there is executed.
   module.enableCompileCache(
@@ -17,6 +21,8 @@ if (runsTypeScript) {
   );
   const { main } = await import("../src/main.ts");
   process.exitCode = await main(process.argv.slice(2));
+  // What the engine was asked for may still be under way; it needs nobody to wait for it.
+  if (verb === "serve") process.exit();
 } else if (existsSync(pinnedNode)) {
   handOver([fileURLToPath(import.meta.url), ...process.argv.slice(2)]);
 } else {
@@ -25,6 +31,14 @@ if (runsTypeScript) {
       "  run `npm install` in the project's folder: it brings the pinned Node, which is then used by itself\n",
   );
   process.exitCode = 69;
+}
+
+/** Goes on as the same process with other flags, where the system can do that. */
+function becomeLean() {
+  const isLean = leanFlags.every((flag) => process.execArgv.includes(flag));
+  if (isLean || process.platform !== "linux" || typeof process.execve !== "function") return;
+  const argv = [process.execPath, ...process.execArgv, ...leanFlags, ...process.argv.slice(1)];
+  process.execve(process.execPath, argv, { ...process.env, MALLOC_ARENA_MAX: "1" });
 }
 
 /** Signals that are sent to this process reach the one that does the work, and its end is ours. */

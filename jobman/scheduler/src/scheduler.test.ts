@@ -12,9 +12,13 @@ let bed: SchedulerBed;
 let alice: Ask;
 let bob: Ask;
 
+const clock = { ahead: 0 };
+
 beforeEach(async () => {
+  clock.ahead = 0;
   engine = createFakeEngine(Date.now);
-  bed = await makeSchedulerBed({ engine, users: ["alice", "bob", "carol"] });
+  const now = () => Date.now() + clock.ahead;
+  bed = await makeSchedulerBed({ engine, users: ["alice", "bob", "carol"], now });
   alice = bed.as("alice");
   bob = bed.as("bob");
 });
@@ -90,7 +94,7 @@ describe("a job", () => {
     expect(await inState(alice, name, "failed")).toMatchObject({
       reason: "OutOfMemory",
       message: expect.stringMatching(
-        /^failed: exit 137, out of memory \(limit 27 GB\) after 00:00:0\d; no flavor/,
+        /^failed: exit 137, out of memory \(limit 20 GB\) after 00:00:0\d; no flavor/,
       ),
     });
   });
@@ -109,6 +113,36 @@ describe("a job", () => {
     await inState(alice, name, "running");
     const status = (await bed.asOperator("GET", "/v1/status")).body;
     expect(status.faults).toMatchObject([{ where: "engine", message: "lost" }, { where: "engine" }]);
+  });
+});
+
+describe("what the engine tells", () => {
+  test("in a list that was made just before a job does not lose the job", async () => {
+    const { id, name } = await submit(alice);
+    engine.resend(id);
+    const second = await submit(bob, { flavor: "short" });
+    await inState(bob, second.name, "running");
+    expect((await alice("GET", `/v1/jobs/${name}`)).body.state).not.toBe("failed");
+  });
+
+  test("in a list long after a job was made, and without it, ends the job", async () => {
+    const { id, name } = await submit(alice);
+    clock.ahead = 60_000;
+    engine.resend(id);
+    expect(await inState(alice, name, "failed")).toMatchObject({ reason: "ContainerRemoved" });
+  });
+
+  test("of a job that ended and yet runs takes a slot until it is ended again", async () => {
+    const { id, name } = await submit(alice, { flavor: "short" });
+    await inState(alice, name, "running");
+    engine.finish(id, 0);
+    await inState(alice, name, "succeeded");
+    engine.stubborn = true;
+    engine.revive(id);
+    const second = await submit(bob, { flavor: "short" });
+    await inState(bob, second.name, "running");
+    expect(engine.jobs.get(id)?.phase).toBe("ended");
+    expect((await alice("GET", `/v1/jobs/${name}`)).body.state).toBe("succeeded");
   });
 });
 
@@ -221,6 +255,18 @@ describe("another user's job", () => {
 });
 
 describe("streams", () => {
+  test("watch warns of the time limit when it is near, though nothing else happens", async () => {
+    const { name } = await submit(alice, { flavor: "short" });
+    const { text } = await alice("GET", `/v1/jobs/${name}/watch`);
+    const told = text
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line));
+    const warned = told.filter((job) => job.state === "running" && job.warning !== undefined);
+    expect(warned).toHaveLength(1);
+    expect(told.at(-1)).toMatchObject({ state: "expired" });
+  });
+
   test("watch tells each state once and ends with the last", async () => {
     const { id, name } = await submit(alice);
     const watching = alice("GET", `/v1/jobs/${name}/watch`);
@@ -324,7 +370,7 @@ test("the operator sees slots, clamps, who waits and metrics", async () => {
   expect(body.flavors[0]).toMatchObject({
     name: "no-gpu",
     promisedMemoryBytes: 64e9,
-    memoryBytes: Math.floor(80e9 / 3),
+    memoryBytes: 20e9,
   });
   expect(body.jobs).toMatchObject([{ owner: "alice", flavor: "no-gpu" }]);
   expect(body.users).toMatchObject([{ name: "alice", socket: true }, { name: "bob" }, { name: "carol" }]);

@@ -36,8 +36,11 @@ export function privateEngineObstacle(): string | undefined {
   }
 }
 
-/** Makes and starts one; `flags` are added to dockerd's own. */
-export async function makePrivateEngine(flags: readonly string[] = []): Promise<PrivateEngine> {
+/** Makes and starts one; `flags` are added to dockerd's own, programs in `tools` are found before the machine's. */
+export async function makePrivateEngine(
+  flags: readonly string[] = [],
+  tools?: string,
+): Promise<PrivateEngine> {
   const folder = mkdtempSync(join(tmpdir(), "workstation-dockerd-"));
   const host = `unix://${folder}/docker.sock`;
   const argv = [...ownPlaces(folder, host), ...flags];
@@ -45,7 +48,7 @@ export async function makePrivateEngine(flags: readonly string[] = []): Promise<
   let dockerd: ChildProcess | undefined;
 
   async function start(): Promise<void> {
-    dockerd = launch(folder, argv);
+    dockerd = launch(folder, argv, tools);
     await untilItAnswers(folder, host, dockerd);
   }
 
@@ -101,11 +104,15 @@ function ownPlaces(folder: string, host: string): readonly string[] {
 }
 
 /** In a network namespace of its own: a dockerd without a bridge deletes the machine's `docker0`, whoever uses it. */
-function launch(folder: string, argv: readonly string[]): ChildProcess {
+function launch(folder: string, argv: readonly string[], tools: string | undefined): ChildProcess {
   rmSync(join(folder, "pid"), { force: true });
   const log = openSync(join(folder, "log"), "a");
+  const path = [tools, process.env.PATH].filter((each) => each !== undefined).join(":");
   try {
-    return spawn("unshare", ["--net", "--", "dockerd", ...argv], { stdio: ["ignore", log, log] });
+    return spawn("unshare", ["--net", "--", "dockerd", ...argv], {
+      stdio: ["ignore", log, log],
+      env: { ...process.env, PATH: path },
+    });
   } finally {
     closeSync(log);
   }

@@ -33,14 +33,15 @@ export async function main(
 
 async function runVerb(argv: readonly string[], io: Io, stderr: TextSink): Promise<number | undefined> {
   let code: number | undefined;
-  const program = await describeProgram(argv, io, (result) => {
+  const program = new Command("images")
+    .configureOutput({
+      writeOut: (text) => io.stdout.write(text),
+      writeErr: (text) => stderr.write(text),
+    })
+    .exitOverride();
+  await describeVerbs(program, { argv, io }, (result) => {
     code = result;
   });
-  program.configureOutput({
-    writeOut: (text) => io.stdout.write(text),
-    writeErr: (text) => stderr.write(text),
-  });
-  program.exitOverride();
   try {
     await program.parseAsync(argv, { from: "user" });
     return code;
@@ -53,31 +54,31 @@ async function runVerb(argv: readonly string[], io: Io, stderr: TextSink): Promi
 }
 
 /** Only the verb that is asked for is loaded; the others are known by their line of the table. */
-async function describeProgram(
-  argv: readonly string[],
-  io: Io,
+async function describeVerbs(
+  program: Command,
+  { argv, io }: { readonly argv: readonly string[]; readonly io: Io },
   finish: (code: number | undefined) => void,
-): Promise<Command> {
-  const program = new Command("images")
+): Promise<void> {
+  program
     .description("Builds, tests and describes the family of images")
-    .option("--site <file>", "the site's facts (default: site.yaml in the project's folder)")
+    .option(...siteOption)
     .showHelpAfterError("(see `images help`)");
   const wanted = argv.find((argument) => Object.hasOwn(commands, argument));
   for (const [name, entry] of Object.entries(commands)) {
-    const command = program.command(name).description(entry.summary).copyInheritedSettings(program);
-    command.configureOutput(program.configureOutput());
+    const command = program.command(name).description(entry.summary);
     if (name !== wanted) continue;
-    const { describe } = await entry.load();
-    const run = describe(command);
-    command.option("--site <file>", "the site's facts (default: site.yaml in the project's folder)");
-    command.exitOverride().action(async (...all: unknown[]) => {
+    const run = (await entry.load()).describe(command.option(...siteOption));
+    command.action(async (...given: unknown[]) => {
       const options = command.optsWithGlobals() as Record<string, unknown> & { site?: string };
-      const workspace = openWorkspace(io, options.site);
-      finish(await run(workspace, { ...options, names: namesOf(all) }));
+      finish(await run(openWorkspace(io, options.site), { ...options, names: namesOf(given) }));
     });
   }
-  return program;
 }
+
+const siteOption = [
+  "--site <file>",
+  "the site's facts (default: site.yaml in the project's folder)",
+] as const;
 
 /** The verb's arguments; what follows them is commander's own (the options and the command). */
 function namesOf(actionArguments: readonly unknown[]): readonly string[] {

@@ -19,7 +19,7 @@ export const commands: Readonly<
     load: () => import("./plan/command.ts"),
   },
   generate: {
-    summary: "write the Dockerfiles that are committed, or one image's build context",
+    summary: "write the generated files: Dockerfiles, the page of images; or one image's build context",
     load: () => import("./generate/command.ts"),
   },
   build: {

@@ -25,6 +25,8 @@ export interface Asset {
   readonly url: string;
   readonly sha256: string;
   readonly to: string;
+  /** Permission bits; 0644 unless given. */
+  readonly mode?: number;
 }
 
 /** Something built in a stage of its own; only `produces` enters the image. */
@@ -66,6 +68,8 @@ export interface Layer {
   readonly apt: Readonly<Record<Distribution, readonly string[]>>;
   /** True when the layer's folder has a `requirements.in` and its locks. */
   readonly python: boolean;
+  /** Parts of the required packages that nobody needs at work, below site-packages: removed where they are installed. */
+  readonly unusedPackages?: readonly string[];
   readonly tools?: PythonTools;
   readonly files: readonly LayerFile[];
   readonly rendered?: (site: Site) => readonly RenderedFile[];

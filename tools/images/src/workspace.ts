@@ -23,5 +23,10 @@ export interface Workspace extends Io {
 /** Reads the site file (default: the project's own) and names the project's places. */
 export function openWorkspace(io: Io, siteFile?: string): Workspace {
   const file = siteFile === undefined ? join(io.root, "site.yaml") : resolve(siteFile);
-  return { ...io, site: loadSite(file), siteFile: file, local: join(io.root, ".local") };
+  return { ...io, site: loadSite(file), siteFile: file, local: localFolder(io.root) };
+}
+
+/** Where a project keeps what only this machine needs. */
+export function localFolder(root: string): string {
+  return join(root, ".local");
 }

@@ -55,6 +55,22 @@ test("an answer that breaks off is told and gives no half data", async () => {
   expect(run.stderr).toContain("went away in the middle of its answer");
 });
 
+test("a scheduler that hangs up without an answer was reached: no other place is tried", async () => {
+  await using scheduler = await startScriptedScheduler();
+  scheduler.on("GET /v1/jobs", (response) => response.destroy());
+  const run = await runCommandLine(["list"], scheduler.socket);
+  expect(run).toMatchObject({ exitCode: 69, stdout: "" });
+  expect(run.stderr).not.toContain("tried");
+  expect(scheduler.received).toHaveLength(1);
+});
+
+test("lines that end in the middle of one are no whole answer", async () => {
+  await using scheduler = await startScriptedScheduler();
+  scheduler.on("GET /v1/jobs/job1/log", (response) => response.end('{"stream":"stdout","data":"x'));
+  const run = await runCommandLine(["logs", "job1"], scheduler.socket);
+  expect(run).toMatchObject({ exitCode: 69, stdout: "" });
+});
+
 test("a refusal in another shape keeps its status", async () => {
   await using scheduler = await startScriptedScheduler();
   scheduler.on("GET /v1/jobs", json(["?"], 503));

@@ -18,7 +18,7 @@ export interface Api {
   lines<T>(path: string, signal: AbortSignal): AsyncGenerator<T, void>;
 }
 
-export interface CallOptions {
+interface CallOptions {
   readonly body?: unknown;
   readonly signal?: AbortSignal;
   /** Milliseconds until the answer must have begun; default 30 seconds. */
@@ -42,7 +42,7 @@ export function createApi(io: Io): Api {
       return parse(await wholeText(answer, options.signal));
     },
     lines: async function* (path, signal) {
-      const answer = await send({ method: "GET", path, signal, timeout: answerTimeout });
+      const answer = await send({ method: "GET", path, signal });
       yield* parsedLines(readText(answer, signal));
     },
   };

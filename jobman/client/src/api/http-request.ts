@@ -10,8 +10,8 @@ export interface HttpRequest {
   /** Sent as JSON. */
   readonly body?: unknown;
   readonly signal?: AbortSignal | undefined;
-  /** Milliseconds until the answer must have begun. */
-  readonly timeout: number;
+  /** Milliseconds until the answer must have begun; absent for answers that begin when a job says something. */
+  readonly timeout?: number;
 }
 
 /** Sends a request and resolves when the answer's head is there. Throws `ConnectionError`, and what `signal` was aborted with. */
@@ -28,10 +28,8 @@ export function sendRequest(wanted: HttpRequest): Promise<IncomingMessage> {
       ...(wanted.signal === undefined ? {} : { signal: wanted.signal }),
     });
     sent.once("socket", (socket) => socket.once("connect", () => (connected = true)));
-    const late = setTimeout(
-      () => sent.destroy(Object.assign(new Error("late"), { code: "ETIMEDOUT" })),
-      wanted.timeout,
-    );
+    const late =
+      wanted.timeout === undefined ? undefined : setTimeout(() => sent.destroy(tooLate()), wanted.timeout);
     sent.once("response", (answer) => {
       clearTimeout(late);
       resolve(answer);
@@ -55,6 +53,10 @@ export async function* readText(
   } catch (error) {
     throw signal?.aborted === true ? signal.reason : connectionError(error, true);
   }
+}
+
+function tooLate(): Error {
+  return Object.assign(new Error("no answer in time"), { code: "ETIMEDOUT" });
 }
 
 function headersFor(text: string | undefined): Record<string, string | number> {

@@ -46,6 +46,11 @@ test.each([
   expect(() => read(words, operands)).toThrow(cause);
 });
 
+test("options behind the first word of a command line are the command's", () => {
+  const given = read(["-q", "ls", "-f", "--name", "x", "--", "-"]);
+  expect([given.operands, given.has("follow")]).toEqual([["ls", "-f", "--name", "x", "--", "-"], false]);
+});
+
 test("what stands behind -- is kept whatever it is", () => {
   const word = fc.string({ unit: "binary" });
   fc.assert(

@@ -25,7 +25,7 @@ export interface Settings {
 }
 
 /** Does the work; the returned code, or 0, becomes the exit code. */
-export type CommandRun = (context: Context) => Promise<number | undefined>;
+type CommandRun = (context: Context) => Promise<number | undefined>;
 
 /** One line of the command table: what the help says, how the command line is read, and where the work is. */
 export interface Command {

@@ -18,7 +18,7 @@ export async function run(context: Context): Promise<undefined> {
     names: details.image.tags.map((each) => `${details.image.name}:${each}`),
     text: ({ wide, quiet }) => {
       const facts = quiet ? "" : `${formatPairs(factsOf(details, wide))}\n`;
-      return `${facts}${printable(details.readme).trimEnd()}\n`;
+      return `${facts}${printable(details.readme).trimEnd() || "no README"}\n`;
     },
   });
 }

@@ -4,6 +4,7 @@ import { waitLimit } from "../arguments/wait-limit.ts";
 import { logPath } from "../follow/copy-log.ts";
 import { followToExit } from "../follow/follow-to-exit.ts";
 import { createJobOutput } from "../follow/job-output.ts";
+import { cellText } from "../output/table.ts";
 import type { LogLine } from "../protocol/index.ts";
 import type { Context } from "./command.ts";
 
@@ -12,19 +13,29 @@ export async function run(context: Context): Promise<number | undefined> {
   const name = onlyValue(context.arguments, "job-name", "the job", "logs");
   const limit = waitLimit(context.arguments, "follow");
   if (context.arguments.has("follow")) {
-    refuseFormat(context);
+    refuseFormats(context, []);
     return followToExit(context, name, limit);
   }
-  const output = createJobOutput(context.io);
-  const signal = new AbortController().signal;
-  for await (const line of context.api.lines<LogLine>(logPath(name, { follow: false }), signal)) {
-    if (context.format === "json") context.io.stdout.write(`${JSON.stringify(line)}\n`);
-    else output.write(line);
-  }
+  refuseFormats(context, ["json"]);
+  if (!(await copyOutput(context, name))) context.reporter.info(`${cellText(name)}: no output so far`);
   return undefined;
 }
 
-function refuseFormat(context: Context): void {
-  if (context.format === undefined) return;
-  throw new UserError("USAGE", "--follow writes the job's own output: it has no output format");
+/** Tells whether there was any. */
+async function copyOutput(context: Context, name: string): Promise<boolean> {
+  const output = createJobOutput(context.io);
+  const { signal } = new AbortController();
+  let any = false;
+  for await (const line of context.api.lines<LogLine>(logPath(name, { follow: false }), signal)) {
+    any = true;
+    if (context.format === "json") context.io.stdout.write(`${JSON.stringify(line)}\n`);
+    else output.write(line);
+  }
+  return any;
+}
+
+function refuseFormats({ format }: Context, possible: readonly string[]): void {
+  if (format === undefined || possible.includes(format)) return;
+  const hint = "logs -o json gives lines of JSON; without an option the job's own output comes";
+  throw new UserError("USAGE", `the output of a job cannot be had as ${format}`, { hint });
 }

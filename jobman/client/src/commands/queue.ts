@@ -1,3 +1,4 @@
+import { stateColour } from "../output/colour.ts";
 import { optionalTime } from "../output/job-table.ts";
 import { type Column, printAnswer, tableText } from "../output/print.ts";
 import { formatTime } from "../output/time.ts";
@@ -10,7 +11,11 @@ type Entry = QueueTable["queue"][number];
 const columns: readonly Column<Entry>[] = [
   { heading: "FLAVOR", cell: (entry) => entry.flavor },
   { heading: "POSITION", cell: (entry) => String(entry.position ?? "-") },
-  { heading: "STATE", cell: (entry) => entry.state },
+  {
+    heading: "STATE",
+    cell: (entry) => entry.state,
+    paint: (text, entry, paint) => paint(text, stateColour(entry.state)),
+  },
   { heading: "YOUR JOB", cell: (entry) => (entry.mine ? (entry.name ?? "yes") : "-") },
   { heading: "SUBMITTED", cell: (entry) => formatTime(entry.submittedAt) },
   { heading: "EXPECTED START", cell: (entry) => optionalTime(entry.startedAt ?? entry.expectedStartAt) },

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import type { SubmitRequest } from "../protocol/index.ts";
-import { runCommandLine } from "../testing/captured-io.ts";
+import { runJobman } from "../run-jobman.ts";
+import { createWorld, runCommandLine } from "../testing/captured-io.ts";
 import { makeFlavor, makeJob } from "../testing/make-job.ts";
 import { fault, json, startScriptedScheduler } from "../testing/scripted-scheduler.ts";
 
@@ -135,4 +136,16 @@ test("a lost answer is not sent again, and the way to look is shown", async () =
   expect(run).toMatchObject({ exitCode: 69, stdout: "" });
   expect(run.stderr).toContain("jobman list --active");
   expect(scheduler.received).toHaveLength(1);
+});
+
+test("Ctrl-C before the answer says that the job may be there", async () => {
+  await using scheduler = await startScriptedScheduler();
+  const world = createWorld({ JOBMAN_SOCKET: scheduler.socket });
+  scheduler.on("POST /v1/jobs", (response, request) => {
+    world.interrupt();
+    return json(accepted)(response, request);
+  });
+  await runJobman(["submit", "--", "ls"], world.io);
+  expect(world.abandonedWith()).toBe(130);
+  expect(world.stderr()).toContain("jobman list --active");
 });

@@ -100,6 +100,19 @@ test("output that a scheduler ended in good order on its way down is asked for a
   expect(run).toMatchObject({ exitCode: 0, stdout: "line 1\nline 2\n" });
 });
 
+test("many lost connections leave nothing behind", async () => {
+  await using scheduler = await startScriptedScheduler();
+  const warnings: string[] = [];
+  const note = (warning: Error) => warnings.push(warning.message);
+  process.on("warning", note);
+  const cuts = Array.from({ length: 15 }, () => cutNdjson(makeRunningJob()));
+  scheduler.on(watch, ...cuts, ndjson(makeEndedJob()));
+  scheduler.on(log, output());
+  expect(await runCommandLine(["logs", "-f", "job1"], scheduler.socket)).toMatchObject({ exitCode: 0 });
+  process.off("warning", note);
+  expect(warnings).toEqual([]);
+});
+
 test("a scheduler that is restarted is waited for", async () => {
   await using scheduler = await startWithSubmit();
   const watching = nextRequest(scheduler, watch);
@@ -121,7 +134,7 @@ test("a scheduler that stays away is given up with 69", async () => {
   scheduler.on(watch, cutNdjson(makeJob()));
   let now = 0;
   const elevenMinutes = 11 * 60_000;
-  const world = createWorld({ JOBMAN_SOCKET: scheduler.socket }, () => (now += elevenMinutes));
+  const world = createWorld({ JOBMAN_SOCKET: scheduler.socket }, { now: () => (now += elevenMinutes) });
   expect(await runJobman(["logs", "-f", "job1"], world.io)).toBe(69);
   expect(world.stderr()).toContain("jobman list");
 });
@@ -236,6 +249,22 @@ test("a wait that is quiet writes the job's output alone", async () => {
   scheduler.on(log, output(makeLine(1)), ndjson());
   const run = await runCommandLine(["submit", "-q", "--wait", "--", "ls"], scheduler.socket);
   expect(run).toEqual({ exitCode: 0, stdout: "line 1\n", stderr: "" });
+});
+
+test("a job without output is told so on stderr alone", async () => {
+  await using scheduler = await startScriptedScheduler();
+  scheduler.on(log, output());
+  const run = await runCommandLine(["logs", "job1"], scheduler.socket);
+  expect(run).toEqual({ exitCode: 0, stdout: "", stderr: "job1: no output so far\n" });
+});
+
+test.each([
+  [["logs", "job1", "-o", "yaml"], "yaml"],
+  [["logs", "-f", "job1", "-o", "json"], "json"],
+])("%j is refused: output is the job's own", async (words, format) => {
+  const run = await runCommandLine(words, "/nonexistent");
+  expect(run.exitCode).toBe(2);
+  expect(run.stderr).toContain(`cannot be had as ${format}`);
 });
 
 test("logs without --follow gives what is there, and as NDJSON on request", async () => {

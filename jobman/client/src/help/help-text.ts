@@ -36,8 +36,7 @@ Puts jobs into the queue and shows what becomes of them. Commands may be written
 Commands:
 ${columns(rows)}
 Options of every command:
-${columns(commonOptions.map(optionRow))}  -v, --version              the version
-
+${columns([...commonOptions, versionOption].map(optionRow))}
 Exit codes:
 ${columns(exitCodeRows)}
 jobman COMMAND --help says more about a command. JOBMAN_SOCKET names the scheduler's socket where it is not found.
@@ -72,6 +71,8 @@ export const exitCodeRows: readonly (readonly [string, string])[] = [
   ["124", "--timeout is over; the job goes on"],
   ["130", "detached by Ctrl-C; the job goes on"],
 ];
+
+const versionOption: OptionSpecification = { long: "version", short: "v", summary: "the version" };
 
 function optionRow(option: OptionSpecification): readonly [string, string] {
   const short = option.short === undefined ? "    " : `-${option.short}, `;

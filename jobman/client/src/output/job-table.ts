@@ -1,5 +1,6 @@
 import { formatClock } from "@workstation/cli";
 import type { Job } from "../protocol/index.ts";
+import { stateColour } from "./colour.ts";
 import type { Column } from "./print.ts";
 import { commandText } from "./table.ts";
 import { formatTime } from "./time.ts";
@@ -8,7 +9,11 @@ import { formatTime } from "./time.ts";
 export function jobColumns(now: number): readonly Column<Job>[] {
   return [
     { heading: "NAME", cell: (job) => job.name },
-    { heading: "STATE", cell: (job) => job.state },
+    {
+      heading: "STATE",
+      cell: (job) => job.state,
+      paint: (text, job, paint) => paint(text, stateColour(job.state)),
+    },
     { heading: "POSITION", cell: (job) => String(job.position ?? "-") },
     { heading: "EXIT", cell: (job) => String(job.exitCode ?? "-") },
     { heading: "FLAVOR", cell: (job) => job.flavor },

@@ -1,9 +1,15 @@
 import { printable } from "@workstation/cli";
 
+/** A cell of a table, and what is done to its text when its width was reckoned. */
+export interface Cell {
+  readonly text: string;
+  readonly paint?: (text: string) => string;
+}
+
 /** Rows as columns that line up, two blanks between them; without rows only the headings. */
-export function formatTable(headings: readonly string[], rows: readonly (readonly string[])[]): string {
-  const cells = [headings, ...rows].map((row) => row.map(cellText));
-  const widths = headings.map((_, column) => Math.max(...cells.map((row) => (row[column] ?? "").length)));
+export function formatTable(headings: readonly string[], rows: readonly (readonly Cell[])[]): string {
+  const cells = [headings.map((text): Cell => ({ text })), ...rows].map((row) => row.map(safeCell));
+  const widths = headings.map((_, column) => Math.max(...cells.map((row) => row[column]?.text.length ?? 0)));
   return cells.map((row) => formatRow(row, widths)).join("");
 }
 
@@ -32,7 +38,18 @@ function escapeCharacter(character: string): string {
   return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
 }
 
-function formatRow(row: readonly string[], widths: readonly number[]): string {
-  const padded = row.map((cell, column) => cell.padEnd(widths[column] ?? 0));
+function safeCell(cell: Cell): Cell {
+  return { ...cell, text: cellText(cell.text) };
+}
+
+function formatRow(row: readonly Cell[], widths: readonly number[]): string {
+  const padded = row.map(({ text, paint = asItIs }, column) => {
+    const last = column === row.length - 1;
+    return paint(text) + (last ? "" : " ".repeat(Math.max(0, (widths[column] ?? 0) - text.length)));
+  });
   return `${padded.join("  ").trimEnd()}\n`;
+}
+
+function asItIs(text: string): string {
+  return text;
 }

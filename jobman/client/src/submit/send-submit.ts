@@ -12,17 +12,29 @@ export async function sendSubmit(
   { dryRun }: { readonly dryRun: boolean },
 ): Promise<SubmitResponse> {
   if (request.flavor !== undefined) await refuseFlavorDefinition(context, request.flavor);
+  const { io, api } = context;
+  const stopListening = io.onInterrupt(() => {
+    io.stderr.write(`interrupted: ${mayBeThere}\n`);
+    io.abandon(exitCodes.detached);
+  });
   try {
-    return await context.api.call("POST", `${routes.jobs}?dryRun=${dryRun}`, { body: request });
+    const timeout = longestSubmit;
+    return await api.call("POST", `${routes.jobs}?dryRun=${dryRun}`, { body: request, timeout });
   } catch (error) {
     if (!(error instanceof ConnectionError)) throw error;
     throw new UserError("ANSWER_LOST", `no answer to the submit: ${error.message}`, {
       exitCode: exitCodes.unavailable,
-      hint: "the job may be in the queue all the same; see: jobman list --active",
+      hint: mayBeThere,
       cause: error,
     });
+  } finally {
+    stopListening();
   }
 }
+
+const mayBeThere = "the job may be in the queue all the same; see: jobman list --active";
+// A busy machine takes its time to make a container, and a lost answer costs more than patience.
+const longestSubmit = 120_000;
 
 /** The tool before this one took a flavor's definition as JSON, in the argument or in a file; flavors are the site's now. */
 async function refuseFlavorDefinition(context: Context, flavor: string): Promise<void> {

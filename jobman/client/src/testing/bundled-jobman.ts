@@ -1,5 +1,5 @@
 import { execFile, spawn } from "node:child_process";
-import { cp, mkdtemp, realpath, rm } from "node:fs/promises";
+import { chmod, cp, mkdtemp, realpath, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -16,6 +16,7 @@ export interface BundledJobman extends AsyncDisposable {
 
 export async function bundleJobman(): Promise<BundledJobman> {
   const folder = await mkdtemp(join(tmpdir(), "jobman-bundle-"));
+  await chmod(folder, 0o755); // a desktop's user reads it too
   await cp(join(tree, "jobman", "client", "bin"), join(folder, "bin"), { recursive: true });
   const script = join(tree, "scripts", "build-jobman.mjs");
   await promisify(execFile)(process.execPath, [script, join(folder, "dist")]);
@@ -40,7 +41,7 @@ export async function machineNode(): Promise<string> {
 }
 
 /** What a process left behind. */
-export interface ProcessEnd {
+interface ProcessEnd {
   readonly exitCode: number | null;
   readonly signal: NodeJS.Signals | null;
   readonly stdout: string;

@@ -26,7 +26,7 @@ export interface World {
 
 export function createWorld(
   environment: Readonly<Record<string, string>> = {},
-  now: () => number = Date.now,
+  options: { readonly now?: () => number; readonly isTerminal?: boolean } = {},
 ): World {
   const stdout: string[] = [];
   const stderr: string[] = [];
@@ -36,10 +36,10 @@ export function createWorld(
   let abandoned: number | undefined;
   return {
     io: {
-      stdout: collector(stdout, said),
+      stdout: { ...collector(stdout, said), isTTY: options.isTerminal === true },
       stderr: collector(stderr, said),
       environment,
-      now,
+      now: options.now ?? Date.now,
       onInterrupt: subscriber(interrupts),
       onReaderGone: subscriber(readers),
       abandon: (exitCode) => {

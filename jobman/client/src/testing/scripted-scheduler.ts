@@ -5,7 +5,7 @@ import { join } from "node:path";
 import type { LogLine } from "../protocol/index.ts";
 
 /** A request as it arrived. */
-export interface ReceivedRequest {
+interface ReceivedRequest {
   readonly method: string;
   /** Path and query. */
   readonly url: string;

@@ -20,7 +20,7 @@ export function createApp(logger: FastifyBaseLogger) {
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
   app.setErrorHandler((error, request, reply) => {
-    if (sendError(reply, error) >= 500) request.log.error({ err: error }, "request failed");
+    if (sendError(reply, error) === 500) request.log.error({ err: error }, "request failed");
   });
   app.setNotFoundHandler((request, reply) => {
     const path = request.url.split("?")[0]?.slice(0, 200) ?? "";

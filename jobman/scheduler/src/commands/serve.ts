@@ -53,7 +53,7 @@ async function serveOnDocker(
   const { site, places, logger, instance } = parts;
   const docker = await connectDocker(options.dockerHost);
   const { id } = await engineInfo(docker);
-  const holder = { pid: process.pid, user: userInfo().username, since: new Date().toISOString() };
+  const holder = { pid: process.pid, user: accountName(), since: new Date().toISOString() };
   const lock = await lockScheduler({ instance, engineId: id }, holder);
   const report = (fault: unknown): void => logger.warn({ err: fault }, "docker");
   const scheduler = await startScheduler({
@@ -67,6 +67,15 @@ async function serveOnDocker(
     now: Date.now,
   });
   return { scheduler, release: lock.release };
+}
+
+// An account need not have an entry in the machine's table.
+function accountName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return `uid ${ownIds().uid}`;
+  }
 }
 
 // Two instances may share an engine, never a journal and sockets.

@@ -19,8 +19,8 @@ describe("on a machine that is smaller than the site", () => {
       usableSlots: 2,
       timeLimitSeconds: 28_800,
       promised: { cores: 8, memoryBytes: 64e9 },
-      resources: { cores: 2, memoryBytes: 8e9, devices: [] },
-      note: "2 cores instead of 8: the machine has 2; 8 GB memory instead of 64 GB: the machine has 30 GB",
+      resources: { cores: 2, memoryBytes: 6e9, devices: [] },
+      note: "2 cores instead of 8: the machine has 2; 6 GB memory instead of 64 GB: the machine has 30 GB",
     });
   });
 
@@ -69,8 +69,6 @@ describe("GPU flavors", () => {
       "slots: 2, cores: 4, memory: 32GB, timeLimit: 16h, gpu: { model: NVIDIA A30, memory: 6GB, devices: [MIG-a, MIG-b] }",
     );
     const gpus = [gpu("MIG-b"), gpu("MIG-c")];
-    expect(slotsOf({ gpus }, named)).toMatchObject(
-      [[1, ["MIG-b"], /only 1 of 2/]].map(() => [1, ["MIG-b"], expect.stringContaining("only 1 of 2")]),
-    );
+    expect(slotsOf({ gpus }, named)).toEqual([[1, ["MIG-b"], expect.stringContaining("only 1 of 2")]]);
   });
 });

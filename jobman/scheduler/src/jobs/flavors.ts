@@ -11,6 +11,8 @@ export interface MachineFlavor {
   readonly promised: { readonly cores: number; readonly memoryBytes: number };
   readonly resources: SlotResources;
   readonly gpu?: { readonly model: string; readonly memoryBytes: number };
+  /** Why it has fewer slots than the site promises. */
+  readonly missing?: string;
   /** Why a slot gives less, or fewer slots are usable, than the site promises. */
   readonly note?: string;
 }
@@ -98,7 +100,8 @@ function clamp(
     memoryBytes: usable === 0 ? flavor.memory : Math.min(flavor.memory, share),
     devices,
   };
-  const notes = [...deviceNotes(flavor, here), ...clampNotes(flavor, resources, machine)];
+  const missing = missingDevices(flavor, here);
+  const notes = [...(missing === undefined ? [] : [missing]), ...clampNotes(flavor, resources, machine)];
   return {
     name: flavor.name,
     slots: flavor.slots,
@@ -107,20 +110,21 @@ function clamp(
     promised: { cores: flavor.cores, memoryBytes: flavor.memory },
     resources,
     ...(flavor.gpu === undefined ? {} : { gpu: { model: flavor.gpu.model, memoryBytes: flavor.gpu.memory } }),
+    ...(missing === undefined ? {} : { missing }),
     ...(notes.length === 0 ? {} : { note: notes.join("; ") }),
   };
 }
 
-function deviceNotes(
+function missingDevices(
   flavor: SiteFlavor,
   here: { readonly machine: Machine; readonly usable: number },
-): readonly string[] {
-  if (flavor.gpu === undefined || here.usable >= flavor.slots) return [];
+): string | undefined {
+  if (flavor.gpu === undefined || here.usable >= flavor.slots) return undefined;
   const wanted = `${flavor.gpu.model} ${formatBytes(flavor.gpu.memory)}`;
   if (here.machine.gpus.length === 0) {
-    return [`no GPU on this machine: ${here.machine.gpuNote ?? "none was found"}`];
+    return `no GPU on this machine: ${here.machine.gpuNote ?? "none was found"}`;
   }
-  return [`only ${here.usable} of ${flavor.slots} devices (${wanted}) are on this machine`];
+  return `only ${here.usable} of ${flavor.slots} devices (${wanted}) are on this machine`;
 }
 
 function clampNotes(flavor: SiteFlavor, resources: SlotResources, machine: Machine): readonly string[] {

@@ -70,7 +70,7 @@ function findFlavor(core: Pick<Core, "site" | "flavors">, name: string): Machine
 
 function withSlots(flavor: MachineFlavor): MachineFlavor {
   if (flavor.usableSlots > 0) return flavor;
-  const why = flavor.note ?? "the site gives it no slots";
+  const why = flavor.missing ?? "the site gives it no slots";
   throw new ApiError("NO_DEVICES", `the flavor ${flavor.name} has no slots on this machine: ${why}`, {
     hint: "choose another flavor; see: jobman resources-flavors",
   });

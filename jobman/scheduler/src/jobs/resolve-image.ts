@@ -58,8 +58,11 @@ function unknownImage(
 }
 
 function listed(images: readonly CatalogueImage[]): string {
-  const names = images
-    .filter((image) => image.allowed)
-    .map((image) => `${image.name}:${image.tags[0] ?? "latest"}`);
-  return names.length === 0 ? "no image was built yet" : `images: ${names.join(", ")}; see: jobman images`;
+  const names = images.filter((image) => image.allowed).map((image) => `${image.name}:${usualTag(image)}`);
+  if (names.length === 0) return "no image was built yet";
+  return `images: ${[...new Set(names)].join(", ")}; see: jobman images`;
+}
+
+function usualTag({ tags }: CatalogueImage): string {
+  return tags.includes("latest") ? "latest" : (tags[0] ?? "latest");
 }

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { UserError } from "@workstation/cli";
 import type { ParsedSubmitRequest } from "@workstation/jobman/protocol";
 import { ApiError } from "../api/api-error.ts";
@@ -56,7 +57,7 @@ async function accept(core: Core, prepared: PreparedJob): Promise<JobRecord> {
   const spec: JobSpec = { ...prepared.spec, sequence: core.inHand.lastSequence };
   core.inHand.creating.set(spec.id, []);
   try {
-    await core.engine.create(requestFor(core, spec));
+    await inTime(core.engine.create(requestFor(core, spec)));
     await core.journal.append([{ kind: "accepted", spec: withoutEnvironment(spec) }]);
   } catch (error) {
     undo(core, spec.id);
@@ -66,6 +67,22 @@ async function accept(core: Core, prepared: PreparedJob): Promise<JobRecord> {
   core.store.put(record);
   takeUpWaiting(core, spec.id);
   return record;
+}
+
+const createLimitMs = 60_000;
+
+// Submits come one after the other: an engine that never answers one must not silence all.
+async function inTime(creation: Promise<void>): Promise<void> {
+  const over = new AbortController();
+  const limit = delay(createLimitMs, undefined, { signal: over.signal }).then(() => {
+    throw new Error(`the engine did not make the job within ${createLimitMs / 1000} s`);
+  });
+  try {
+    await Promise.race([creation, limit]);
+  } finally {
+    over.abort();
+    limit.catch(() => undefined);
+  }
 }
 
 function refuseIfTaken(core: Core, spec: Pick<JobSpec, "owner" | "name">): void {
@@ -88,8 +105,9 @@ function takeUpWaiting(core: Core, id: string): void {
 }
 
 function asSubmitError(core: Core, error: unknown): unknown {
-  if (error instanceof UserError) return error;
+  if (error instanceof UserError && error.code !== "ENGINE_UNAVAILABLE") return error;
   core.faults.note("engine", error);
+  if (error instanceof UserError) return error;
   return new ApiError("ENGINE_UNAVAILABLE", "the container engine could not make the job", {
     hint: "nothing was submitted; try again, and tell the operator if it stays so",
     cause: error,

@@ -37,6 +37,8 @@ export async function listenOn(
   const staged = join(options.staging, `${process.pid}-${made}.sock`);
   await unlink(staged).catch(() => undefined);
   const server = createServer({ keepAliveTimeout: 5000 }, options.handler);
+  // A user who opens connections without end takes them from nobody else.
+  server.maxConnections = 256;
   await bind(server, staged);
   if (options.owner !== undefined) await chown(staged, options.owner.uid, options.owner.gid);
   const { ino } = await lstat(staged);

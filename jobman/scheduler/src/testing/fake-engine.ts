@@ -11,8 +11,10 @@ export interface FakeEngine extends Engine {
   /** Takes a job's object away, as somebody outside would. */
   vanish(id: string): void;
   write(id: string, data: string): void;
-  /** Sends the full picture again, as after a lost connection. */
-  resend(): void;
+  /** Sends the full picture again, as after a lost connection; without the job that a late answer does not have. */
+  resend(without?: string): void;
+  /** Lets a job that ended run again, which an engine should never do. */
+  revive(id: string): void;
   /** The next call of this kind throws. */
   failNext(call: "create" | "admit" | "end", error: Error): void;
   /** How a job takes TERM: 143 at once (the default), or not before KILL. */
@@ -51,7 +53,13 @@ export function createFakeEngine(now: () => number, held: readonly JobSpec[] = [
     finish: (id, exitCode, parts) => finish(world, id, { exitCode, ...parts }),
     vanish: (id) => remove(world, id),
     write: (id, data) => write(world, id, data),
-    resend: () => tell(world, { kind: "snapshot", jobs: [...world.jobs.values()] }),
+    resend: (without) => {
+      tell(world, { kind: "snapshot", jobs: [...world.jobs.values()].filter((job) => job.spec.id !== without) });
+    },
+    revive: (id) => {
+      const job = world.jobs.get(id);
+      if (job !== undefined) see(world, { spec: job.spec, phase: "running", startedAt: now() });
+    },
     failNext: (call, error) => void world.faults.set(call, error),
   };
   return fake;

@@ -11,6 +11,7 @@ import type { SchedulerStatus } from "../status/admin-protocol.ts";
 import { addUser } from "../users/write-users.ts";
 import { type Ask, ask } from "./scheduler-bed.ts";
 import { siteText } from "./site-text.ts";
+import { type Ended, spawnAndWait } from "./spawn-and-wait.ts";
 import { until } from "./until.ts";
 
 /** The real scheduler as a process of its own on a real Docker Engine, under a random instance. */
@@ -27,7 +28,7 @@ export interface SchedulerProcess {
   /** Starts it and waits until it serves. */
   start(): Promise<void>;
   /** Starts one more, with other options at the end, and waits for its end. */
-  runToEnd(more?: readonly string[]): Promise<{ readonly code: number | null; readonly stderr: string }>;
+  runToEnd(more?: readonly string[]): Promise<Ended>;
   /** Ends it and waits until it has gone. */
   kill(signal: "SIGKILL" | "SIGTERM"): Promise<number | null>;
   pid(): number | undefined;
@@ -99,7 +100,7 @@ export async function makeSchedulerProcess(
         30_000,
       );
     },
-    runToEnd: (more = []) => runToEnd([...argv, ...more]),
+    runToEnd: (more = []) => spawnAndWait(process.execPath, [...argv, ...more]),
     kill: (signal) => killAndWait(child, signal),
     pid: () => child?.pid,
     log: () => readFileSync(logFile, "utf8"),
@@ -120,19 +121,5 @@ function killAndWait(child: ChildProcess | undefined, signal: NodeJS.Signals): P
     }
     child.once("exit", (code) => resolve(code));
     child.kill(signal);
-  });
-}
-
-function runToEnd(
-  argv: readonly string[],
-): Promise<{ readonly code: number | null; readonly stderr: string }> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, argv, { stdio: ["ignore", "ignore", "pipe"] });
-    let stderr = "";
-    child.stderr.setEncoding("utf8").on("data", (chunk: string) => {
-      stderr += chunk;
-    });
-    child.on("error", reject);
-    child.on("close", (code) => resolve({ code, stderr }));
   });
 }

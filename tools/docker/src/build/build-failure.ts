@@ -1,12 +1,13 @@
 import type { BuildEvent } from "./trace.ts";
 
-const linesKept = 40;
+/** Of each stream: the engine sends them side by side, and one must not push the other out. */
+const linesKept = 20;
 
 /** A build that failed: which step, and the last it printed. */
 export class BuildFailure extends Error {
   /** The failed step as BuildKit names it (`[stage 3/5] RUN …`); undefined when no step ran. */
   step: string | undefined;
-  /** The last lines the failed step printed. */
+  /** The last lines the failed step printed: of stdout, then of stderr. */
   output: readonly string[] = [];
 
   readonly #names = new Map<string, string>();
@@ -23,8 +24,9 @@ export class BuildFailure extends Error {
     if (event.type === "step") this.#names.set(event.step, event.name);
     if (event.type === "failed" && !/context canceled/.test(event.error)) this.#failed ??= event.step;
     if (event.type !== "output") return;
-    const text = (this.#printed.get(event.step) ?? "") + event.text;
-    this.#printed.set(event.step, text.split("\n").slice(-linesKept).join("\n"));
+    const key = `${event.stream} ${event.step}`;
+    const lines = ((this.#printed.get(key) ?? "") + event.text).split("\n");
+    this.#printed.set(key, lines.slice(-linesKept - 1).join("\n"));
   }
 
   /** This failure, complete with the engine's message. */
@@ -32,8 +34,13 @@ export class BuildFailure extends Error {
     this.message = message;
     if (this.#failed !== undefined) {
       this.step = this.#names.get(this.#failed);
-      this.output = (this.#printed.get(this.#failed) ?? "").trimEnd().split("\n");
+      this.output = ["stdout", "stderr"].flatMap((stream) => this.#linesOf(`${stream} ${this.#failed}`));
     }
     return this;
+  }
+
+  #linesOf(key: string): readonly string[] {
+    const text = (this.#printed.get(key) ?? "").trimEnd();
+    return text === "" ? [] : text.split("\n");
   }
 }

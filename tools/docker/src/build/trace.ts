@@ -5,8 +5,13 @@ import protobuf from "protobufjs";
 export type BuildEvent =
   | { readonly type: "step"; readonly step: string; readonly name: string; readonly state: StepState }
   | { readonly type: "failed"; readonly step: string; readonly error: string }
-  | { readonly type: "output"; readonly step: string; readonly text: string };
-export type StepState = "started" | "cached" | "done";
+  | {
+      readonly type: "output";
+      readonly step: string;
+      readonly stream: "stdout" | "stderr";
+      readonly text: string;
+    };
+type StepState = "started" | "cached" | "done";
 
 /** Reads one `moby.buildkit.trace` message (base64 of a protobuf StatusResponse; BuildKit's control.proto). */
 export function decodeTrace(base64: string): readonly BuildEvent[] {
@@ -17,6 +22,7 @@ export function decodeTrace(base64: string): readonly BuildEvent[] {
       (log): BuildEvent => ({
         type: "output",
         step: log.vertex,
+        stream: Number(log.stream) === 2 ? "stderr" : "stdout",
         text: Buffer.from(log.msg).toString("utf8"),
       }),
     ),
@@ -25,7 +31,7 @@ export function decodeTrace(base64: string): readonly BuildEvent[] {
 
 interface Status {
   readonly vertexes: readonly Vertex[];
-  readonly logs: readonly { readonly vertex: string; readonly msg: Uint8Array }[];
+  readonly logs: readonly { readonly vertex: string; readonly stream: unknown; readonly msg: Uint8Array }[];
 }
 
 interface Vertex {

@@ -3,6 +3,7 @@ import type { DockerConnection } from "../connect.ts";
 import { engineError } from "../connect.ts";
 import { ask } from "./docker-fault.ts";
 import { type LogFrame, readFrames } from "./log-frames.ts";
+import { dropRepeats } from "./log-repeats.ts";
 
 /** One line of a container's output as its engine kept it. */
 export interface ContainerLine {
@@ -25,7 +26,7 @@ export async function* readContainerLog(
 ): AsyncIterable<ContainerLine> {
   const stream = await openLog(docker, id, options);
   try {
-    yield* joinLines(readFrames(stream));
+    yield* dropRepeats(joinLines(readFrames(stream)));
   } catch (error) {
     options.signal.throwIfAborted();
     throw engineError(error);

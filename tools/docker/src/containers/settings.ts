@@ -125,10 +125,16 @@ function mounts(settings: ContainerSettings): MountSettings[] {
       Source: each.source,
       Target: each.target,
       ReadOnly: each.readOnly,
-      BindOptions: { Propagation: "rprivate" }, // 5.19
+      BindOptions: bindOptions(each),
     }),
   );
   return [...scratch, ...binds];
+}
+
+/** Mounts inside a folder that is to be read are read-only too, from Engine 25 on, or the container is refused. */
+function bindOptions(mount: FolderMount): NonNullable<MountSettings["BindOptions"]> {
+  const options = { Propagation: "rprivate" } as const; // 5.19
+  return mount.readOnly ? { ...options, ...{ ReadOnlyForceRecursive: true } } : options;
 }
 
 function gpuRequests(ids: readonly string[]) {

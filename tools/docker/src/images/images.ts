@@ -1,5 +1,6 @@
 import type { Readable } from "node:stream";
 import type { DockerConnection } from "../connect.ts";
+import { statusOf } from "../containers/docker-fault.ts";
 
 /** What the tools need to know of an image on this machine. */
 export interface ImageSummary {
@@ -71,13 +72,13 @@ export async function tagImage(docker: DockerConnection, id: string, reference: 
   await docker.getImage(id).tag({ repo: reference.slice(0, colon), tag: reference.slice(colon + 1) });
 }
 
-/** Removes a reference, and the image when it was its last; says whether there was one. */
+/** Removes a reference, and the image when it was its last; false when there is none, or a container still needs it. */
 export async function removeImage(docker: DockerConnection, reference: string): Promise<boolean> {
   try {
     await docker.getImage(reference).remove();
     return true;
   } catch (error) {
-    if (isNotFound(error)) return false;
+    if (isNotFound(error) || statusOf(error) === 409) return false;
     throw error;
   }
 }
@@ -106,5 +107,5 @@ export async function imageHistory(
 }
 
 function isNotFound(error: unknown): boolean {
-  return (error as { readonly statusCode?: number }).statusCode === 404;
+  return statusOf(error) === 404;
 }

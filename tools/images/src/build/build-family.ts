@@ -11,8 +11,8 @@ import { runGraph } from "./run-graph.ts";
 export type ImageTester = (planned: PlannedImage, reporter: Reporter) => Promise<void>;
 
 /**
- * Carries out what of a plan is due: builds what must be built, parents first and side by side, has it tested, and only then moves its
- * tags. Stopped or failed at any moment, what was finished is kept and the same call carries on from there.
+ * Carries out what of a plan is due: builds what must be built, parents first and side by side, has it tested, and only
+ * then moves its tags. Stopped or failed at any moment, what was finished is kept and the same call carries on from there.
  */
 export async function buildFamily(
   docker: DockerConnection,
@@ -42,20 +42,37 @@ export async function buildFamily(
   });
 }
 
-/** Gives an image that passed its tests its moving tags; names of older contents are dropped, so that they free their space. */
-export async function moveTags(docker: DockerConnection, planned: PlannedImage): Promise<void> {
+/**
+ * Gives an image that passed its tests its moving tags. The content that had them before loses its name, so that its
+ * space can be freed; so do contents that never passed, after a day, in which another build may still test them.
+ */
+export async function moveTags(
+  docker: DockerConnection,
+  planned: PlannedImage,
+  now: number = Date.now(),
+): Promise<void> {
   const image = await inspectImage(docker, planned.content);
   if (image === undefined) throw new Error(`${planned.content} vanished before it could be tagged`);
+  const dropped = await outdatedContents(docker, planned, now);
   for (const reference of planned.references.moving) await tagImage(docker, image.id, reference);
-  for (const older of await olderContents(docker, planned)) await removeImage(docker, older);
+  for (const reference of dropped) await removeImage(docker, reference);
 }
 
-async function olderContents(docker: DockerConnection, planned: PlannedImage): Promise<readonly string[]> {
-  const images = await listImages(docker, `${imageLabels.name}=${planned.image.name}`);
+const day = 86_400_000;
+
+async function outdatedContents(
+  docker: DockerConnection,
+  { image, references, content }: PlannedImage,
+  now: number,
+): Promise<readonly string[]> {
+  const images = await listImages(docker, `${imageLabels.name}=${image.name}`);
   return images
-    .filter((each) => each.labels[imageLabels.variant] === planned.image.variant)
+    .filter((each) => each.labels[imageLabels.variant] === image.variant)
+    .filter(
+      ({ tags, createdAt }) => references.moving.some((tag) => tags.includes(tag)) || createdAt < now - day,
+    )
     .flatMap((each) => each.tags)
-    .filter((tag) => tag.startsWith(`${planned.references.repository}:key-`) && tag !== planned.content);
+    .filter((tag) => tag.startsWith(`${references.repository}:key-`) && tag !== content);
 }
 
 function titleOf(planned: PlannedImage): string {

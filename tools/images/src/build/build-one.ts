@@ -42,6 +42,7 @@ export async function buildOne(
 
 /** Set through the API: a new key alone repeats no step. */
 function labelsOf(planned: PlannedImage): Readonly<Record<string, string>> {
+  const missing = planned.recipe.missingAssets;
   const making: Making = {
     inputs: planned.recipe.inputs,
     foundation: planned.foundation.identity,
@@ -51,6 +52,7 @@ function labelsOf(planned: PlannedImage): Readonly<Record<string, string>> {
     [imageLabels.key]: planned.key,
     [imageLabels.inputs]: JSON.stringify(making),
     [imageLabels.readme]: planned.recipe.readme,
+    ...(missing.length === 0 ? {} : { [imageLabels.missingAssets]: missing.join(" ") }),
   };
 }
 

@@ -2,6 +2,9 @@ import { connectDocker } from "@workstation/docker";
 import type { Command } from "commander";
 import { ensureBase, findBase } from "../base/choose-base.ts";
 import type { GivenOptions } from "../commands.ts";
+import { chooseImages, readFamily, withAncestors } from "../family/read-family.ts";
+import { fetchAssets } from "../generate/assets.ts";
+import type { Asset } from "../layer.ts";
 import { asData } from "../plan/command.ts";
 import { readPlan } from "../plan/read-plan.ts";
 import { requireTested } from "../test/command.ts";
@@ -25,6 +28,7 @@ export function describe(command: Command) {
 async function run(workspace: Workspace, options: GivenOptions): Promise<undefined> {
   const docker = await connectDocker();
   const base = await (options.dryRun === true ? findBase : ensureBase)(docker, workspace);
+  if (options.dryRun !== true) await fetchAssets(await assetsOf(workspace, options.names), workspace);
   const plan = await readPlan(docker, workspace, { names: options.names, base });
   const everything = options.cache === false || options.allTests === true;
   const due = plan.filter((planned) => planned.state !== "up to date" || everything);
@@ -47,4 +51,9 @@ async function run(workspace: Workspace, options: GivenOptions): Promise<undefin
   if (options.json === true) workspace.stdout.write(`${JSON.stringify(due.map(asData), null, 2)}\n`);
   else if (due.length === 0) workspace.reporter.info("everything is up to date");
   else for (const planned of due) workspace.stdout.write(`${planned.content}\n`);
+}
+
+async function assetsOf(workspace: Workspace, names: readonly string[]): Promise<readonly Asset[]> {
+  const images = withAncestors(chooseImages(await readFamily(workspace.root), names));
+  return images.flatMap((image) => image.layer.assets);
 }

@@ -21,20 +21,35 @@ if [ -s /srv/index-url ]; then
   export PIP_INDEX_URL UV_DEFAULT_INDEX
 fi
 
-# Removes what differs from build to build, and gives all that this step wrote one fixed time.
+# Removes what differs from build to build, and gives all that this step wrote one fixed time. Files that a lower layer
+# may hold are emptied instead: their removal would be recorded with its time.
 seal() {
-  rm -rf /tmp/* /var/tmp/* /root/.cache /var/cache/ldconfig/aux-cache
-  rm -f /var/cache/debconf/*-old /var/lib/dpkg/*-old /etc/*-
-  find /var/log -type f -delete
+  rm -rf /tmp/* /var/tmp/* /root/.cache
+  find /etc /var/log /var/cache/ldconfig /var/cache/debconf /var/lib/dpkg -xdev -type f -size +0 \
+    \( -path '/etc/*-' -o -path '/var/log/*' -o -name aux-cache -o -name '*-old' \) -exec truncate -s 0 {} +
   find / -xdev \
     \( -path /proc -o -path /sys -o -path /dev -o -path /srv -o -path /etc/hosts -o -path /etc/resolv.conf \) -prune \
     -o -newermt "@$started" -print0 | xargs -0r touch -h -d "@$SOURCE_DATE_EPOCH"
 }
 
-# Tests of installed packages are not needed at work; bytecode is valid whatever time its source carries.
+# Registries' images empty apt's cache after each installation; ours is a mount that others use too.
+keep_package_cache() {
+  if [ -s /etc/apt/apt.conf.d/docker-clean ]; then : >/etc/apt/apt.conf.d/docker-clean; fi
+}
+
+# tidy_python FOLDER: what this step put there loses its tests and gets bytecode, valid whatever time its source
+# carries. What lower layers put there stays untouched, or it would be in the image twice.
 tidy_python() {
-  find "$@" -depth -type d \( -name tests -o -name test -o -name __pycache__ \) -exec rm -rf {} +
-  python3 -m compileall -q --invalidation-mode unchecked-hash "$@"
+  find "$1" -mindepth 1 -maxdepth 1 -newermt "@$started" -print0 >/tmp/new-packages
+  xargs -0r -I% find % -depth -type d \( -name tests -o -name __pycache__ \) -exec rm -rf {} + </tmp/new-packages
+  xargs -0r python3 -m compileall -q --invalidation-mode unchecked-hash </tmp/new-packages
+}
+
+# drop_packages FOLDER NAME…: parts of packages that nobody needs at work.
+drop_packages() {
+  folder=$1
+  shift
+  for name in "$@"; do rm -r "${folder:?}/$name"; done
 }
 
 # Manuals and translations of packages to come; licences stay.

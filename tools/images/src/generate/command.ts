@@ -10,6 +10,7 @@ import { chooseImages, readFamily } from "../family/read-family.ts";
 import { projectVersion, readRecipe } from "../plan/read-plan.ts";
 import type { Workspace } from "../workspace.ts";
 import { type Drift, findDrift, generatedFiles, writeGenerated } from "./generated-files.ts";
+import { writeImagesPage } from "./images-page.ts";
 import { contextFiles } from "./pack-context.ts";
 import type { SiteFacts } from "./site-facts.ts";
 import { writeContext } from "./write-context.ts";
@@ -17,7 +18,7 @@ import { writeContext } from "./write-context.ts";
 export function describe(command: Command) {
   command
     .argument("[image...]", "with --context: the one image whose context is written")
-    .option("--check", "change nothing; exit code 1 when a committed Dockerfile is not as it must be")
+    .option("--check", "change nothing; exit code 1 when a generated file is not as it must be")
     .option("--dry-run", "say which files would change")
     .option("--context <folder>", "write what plain `docker build` needs for one image into a folder")
     .option("--json", "the files that differ: path, state");
@@ -33,7 +34,8 @@ async function run(workspace: Workspace, options: GivenOptions): Promise<number 
   const facts = factsFor(workspace, distribution);
   const family = await readFamily(workspace.root);
   const recipes = family.map((image) => ({ image, recipe: readRecipe(workspace.root, image, facts) }));
-  const files = generatedFiles(distribution, recipes);
+  const page = { path: "docs/guide/images.md", content: writeImagesPage(family, facts) };
+  const files = [...generatedFiles(distribution, recipes), page];
   const drift = findDrift(workspace.root, distribution, files);
   report(workspace, drift, options.json === true);
   if (options.check === true) return drift.length === 0 ? exitCodes.ok : exitCodes.failure;

@@ -1,5 +1,6 @@
 import { imageLabels } from "@workstation/site";
 import type { ImageVariant } from "../family/image.ts";
+import type { Layer } from "../layer.ts";
 import type { LayerInputs } from "./layer-inputs.ts";
 import type { SiteFacts } from "./site-facts.ts";
 import { accountStep } from "./steps/account.ts";
@@ -16,8 +17,8 @@ export function writeDockerfile(image: ImageVariant, inputs: LayerInputs, facts:
   const steps = [
     image.parent === undefined ? accountStep(facts.site) : undefined,
     inputs.tools === undefined ? undefined : toolsStep(layer),
-    inputs.requirements === undefined ? undefined : requirementsStep(inputs.tools !== undefined),
-    inputs.files.length === 0 && layer.stages.length === 0 ? undefined : filesStep(layer),
+    inputs.requirements === undefined ? undefined : requirementsStep(layer, inputs.tools !== undefined),
+    hasFiles(layer, inputs) ? filesStep(layer) : undefined,
     inputs.setup === undefined ? undefined : setupStep(),
   ].filter((step) => step !== undefined);
   const stages = [
@@ -32,6 +33,11 @@ export function writeDockerfile(image: ImageVariant, inputs: LayerInputs, facts:
     ...stages.map((stage) => stage.lines.join("\n")),
     ["FROM packages", ...steps.flatMap((step) => step.lines), ...settings(image, facts)].join("\n"),
   ].join("\n\n")}\n`;
+}
+
+/** Whether an asset could be fetched does not change the recipe. */
+function hasFiles(layer: Layer, inputs: LayerInputs): boolean {
+  return inputs.files.length + layer.assets.length + layer.stages.length > 0;
 }
 
 /** A parent leaves its user behind; the base is root's already. */

@@ -5,6 +5,8 @@ import type { Site } from "@workstation/site";
 import type { ImageVariant } from "../family/image.ts";
 import { pythonVersions } from "../family/python-version.ts";
 import type { BuildStage, Layer, LayerFile } from "../layer.ts";
+import { localFolder } from "../workspace.ts";
+import { nameOf, readAsset } from "./assets.ts";
 import type { SiteFacts } from "./site-facts.ts";
 
 /** A file read from the repository (or rendered from site.yaml), and where it goes. */
@@ -32,6 +34,8 @@ export interface LayerInputs {
   /** Sourced by every step of the recipe. */
   readonly buildStep: InputFile;
   readonly readme: string;
+  /** Names of assets that could not be fetched. */
+  readonly missingAssets: readonly string[];
 }
 
 /** Reads what the recipe of an image is made from. Throws `LAYER_FILE_MISSING` for a file that a layer names in vain. */
@@ -46,6 +50,7 @@ export function readLayerInputs(root: string, image: ImageVariant, facts: SiteFa
     files: [
       ...layer.files.flatMap((file) => readTree(root, file)),
       ...renderedFiles(layer, facts.site),
+      ...presentAssets(root, layer),
     ].toSorted(byPath),
     requirements: optional(locks.requirements, "requirements.lock.txt"),
     tools: optional(locks.tools, "tools.lock.txt"),
@@ -53,6 +58,9 @@ export function readLayerInputs(root: string, image: ImageVariant, facts: SiteFa
     stages: layer.stages.map((stage) => readStage(root, stage)),
     buildStep: readBuildStep(),
     readme: readOptionalText(join(root, "images", layer.name, "README.md")),
+    missingAssets: layer.assets
+      .filter((asset) => readAsset(localFolder(root), asset) === undefined)
+      .map(nameOf),
   };
 }
 
@@ -88,6 +96,16 @@ function renderedFiles(layer: Layer, site: Site): readonly InputFile[] {
     content: Buffer.from(file.content),
     origin: "site.yaml",
   }));
+}
+
+function presentAssets(root: string, layer: Layer): readonly InputFile[] {
+  return layer.assets.flatMap((asset) => {
+    const content = readAsset(localFolder(root), asset);
+    const origin = `asset ${nameOf(asset)}`;
+    return content === undefined
+      ? []
+      : [{ path: relativeTo(asset.to), mode: asset.mode ?? 0o644, content, origin }];
+  });
 }
 
 function readTree(root: string, file: LayerFile): readonly InputFile[] {

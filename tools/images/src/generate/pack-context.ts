@@ -27,7 +27,7 @@ export function contextFiles(recipe: Recipe, machine: BuildMachine): readonly Pa
     ...optionalFile("build-ca/index-url", machine.indexUrl && Buffer.from(machine.indexUrl)),
     ...recipe.entries,
   ];
-  const folders = new Set(["build-ca", ...files.flatMap((file) => parentFolders(file.path))]);
+  const folders = new Set([...alwaysThere, ...files.flatMap((file) => parentFolders(file.path))]);
   return [...[...folders].map((path) => ({ path, mode: 0o755 })), ...files].toSorted((a, b) =>
     a.path < b.path ? -1 : 1,
   );
@@ -44,6 +44,9 @@ export function packContext(files: readonly PackedFile[]): Readable {
   archive.finalize();
   return archive as unknown as Readable;
 }
+
+/** Folders that a recipe copies even when nothing lies in them. */
+const alwaysThere = ["build-ca", "build", "build/files", "build/files/root"];
 
 function optionalFile(path: string, content: Buffer | string | undefined): readonly PackedFile[] {
   return content === undefined || content === ""

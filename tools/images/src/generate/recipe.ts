@@ -13,6 +13,8 @@ export interface Recipe {
   readonly inputs: Readonly<Record<string, string>>;
   /** Kept as a label: what researchers read about the image. It is no part of the key. */
   readonly readme: string;
+  /** Names of assets that could not be fetched; also kept as a label. */
+  readonly missingAssets: readonly string[];
 }
 
 /** The recipe of an image. Pure: the same inputs give the same text and the same entries in the same order. */
@@ -25,6 +27,7 @@ export function makeRecipe(image: ImageVariant, inputs: LayerInputs, facts: Site
     entries,
     inputs: { recipe: hashText(dockerfile), ...combine(hashes) },
     readme: inputs.readme,
+    missingAssets: inputs.missingAssets,
   };
 }
 

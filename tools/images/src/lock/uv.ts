@@ -4,7 +4,7 @@ import { exitCodes, UserError } from "@workstation/cli";
 import { execa } from "execa";
 
 /** The uv that resolves locks; another version may word them otherwise. */
-export const uvVersion = "0.13.9";
+const uvVersion = "0.13.9";
 const installLimitMs = 180_000;
 
 /** The path of the pinned uv, installed from the package index into the project's cache at its first use. Throws `UV_MISSING`. */

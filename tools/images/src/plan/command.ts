@@ -32,10 +32,12 @@ export function asData(planned: PlannedImage) {
     state: planned.state,
     reasons: planned.reasons,
     contentTag: planned.content,
+    missingAssets: planned.recipe.missingAssets,
   };
 }
 
 function asLines(planned: PlannedImage): string {
-  const reasons = planned.reasons.map((reason) => `\n    ${reason}`).join("");
-  return `${imageId(planned.image)}: ${planned.state}${reasons}`;
+  const missing = planned.recipe.missingAssets.map((name) => `without ${name}, which is not on this machine`);
+  const notes = [...planned.reasons, ...missing].map((note) => `\n    ${note}`).join("");
+  return `${imageId(planned.image)}: ${planned.state}${notes}`;
 }

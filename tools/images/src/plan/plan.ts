@@ -6,7 +6,7 @@ import { buildKey, type Foundation } from "./key.ts";
 import { readMaking, reasonsToBuild } from "./reasons.ts";
 import { contentReference, type References, referencesOf } from "./references.ts";
 
-export type PlanState = "up to date" | "to test" | "to build";
+type PlanState = "up to date" | "to test" | "to build";
 
 /** What must be done for one image, and why. */
 export interface PlannedImage {

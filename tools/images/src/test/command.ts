@@ -32,12 +32,26 @@ async function run(workspace: Workspace, options: GivenOptions): Promise<number>
     options.names,
   );
   const chosen = plan.filter((each) => named.includes(each.image));
-  requireBuilt(chosen);
   if (options.dryRun === true) {
     for (const each of chosen) workspace.stdout.write(`${each.content}\n`);
     return exitCodes.ok;
   }
-  if (options.reproducible === true) return checkAllReproducible(docker, workspace, chosen);
+  const reproducible = options.reproducible === true;
+  requireBuilt(reproducible ? plan.filter((each) => isParent(each, chosen)) : chosen);
+  return reproducible
+    ? checkAllReproducible(docker, workspace, chosen)
+    : testAll(docker, { ...workspace, chosen }, options);
+}
+
+function isParent(planned: PlannedImage, chosen: readonly PlannedImage[]): boolean {
+  return chosen.some(({ image }) => image.parent === planned.image);
+}
+
+async function testAll(
+  docker: DockerConnection,
+  { chosen, ...workspace }: Workspace & { readonly chosen: readonly PlannedImage[] },
+  options: GivenOptions,
+): Promise<number> {
   const outcomes: { readonly planned: PlannedImage; readonly outcome: TestOutcome }[] = [];
   for (const planned of chosen) {
     outcomes.push({

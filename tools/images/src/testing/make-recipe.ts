@@ -2,5 +2,5 @@ import type { Recipe } from "../generate/recipe.ts";
 
 /** A recipe with these inputs, whose files do not matter. */
 export function recipeWith(inputs: Readonly<Record<string, string>>, readme = ""): Recipe {
-  return { dockerfile: "FROM scratch\n", entries: [], inputs, readme };
+  return { dockerfile: "FROM scratch\n", entries: [], inputs, readme, missingAssets: [] };
 }

@@ -16,6 +16,7 @@ export interface EngineContext {
   /** Seconds between two full lists that check what the events told. */
   readonly checkSeconds: number;
   readonly openFilesCeiling: () => Promise<number>;
+  readonly engineVersion: () => Promise<string>;
   /** Jobs whose objects are being made now: their volumes are in use before a container says so. */
   readonly creating: Set<string>;
   /** GPUs given to jobs that are being started now. */

@@ -5,6 +5,7 @@ import type { AdmissionRequest } from "../engine.ts";
 import type { EngineContext } from "./context.ts";
 import { containerNames, findContainers } from "./job-objects.ts";
 import { jobSettings } from "./job-settings.ts";
+import { insistOnReadOnly } from "./read-only.ts";
 
 /** Makes a job's container, held; does nothing when it is there. Throws what `createContainer` throws. */
 export async function createHeld(context: EngineContext, request: AdmissionRequest): Promise<void> {
@@ -44,6 +45,7 @@ async function makeContainer(
       hostEntries: [],
     },
   );
+  await insistOnReadOnly(settings.binds, await context.engineVersion());
   context.creating.add(spec.id);
   try {
     const made = await createContainer(context.docker, name, settings);

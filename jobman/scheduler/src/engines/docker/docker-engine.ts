@@ -1,4 +1,4 @@
-import { type DockerConnection, engineSocket } from "@workstation/docker";
+import { type DockerConnection, engineInfo, engineSocket } from "@workstation/docker";
 import type { Site } from "@workstation/site";
 import type { Engine } from "../engine.ts";
 import { admitJobs } from "./admit.ts";
@@ -26,8 +26,21 @@ export interface DockerEngineOptions {
 
 /** Runs jobs as containers of one Docker Engine: a waiting job is a container that was created and not started. */
 export function createDockerEngine(options: DockerEngineOptions): Engine {
+  const context = createContext(options);
+  return {
+    watch: (signal) => watchJobs(context, signal),
+    create: (request) => createHeld(context, request),
+    admit: (requests) => admitJobs(context, requests),
+    end: (id, how) => endJob(context, id, how),
+    log: (id, how) => readJobLog(context, id, how),
+  };
+}
+
+/** What the parts of an engine share. */
+export function createContext(options: DockerEngineOptions): EngineContext {
+  let version: Promise<string> | undefined;
   let ceiling: Promise<number> | undefined;
-  const context: EngineContext = {
+  return {
     docker: options.docker,
     instance: options.instance,
     site: options.site,
@@ -36,15 +49,9 @@ export function createDockerEngine(options: DockerEngineOptions): Engine {
     report: options.report ?? (() => undefined),
     checkSeconds: options.checkSeconds ?? 60,
     openFilesCeiling: () => (ceiling ??= openFilesCeiling(engineSocket(options.docker))),
+    engineVersion: () => (version ??= engineInfo(options.docker).then((info) => info.version)),
     creating: new Set(),
     claimed: new Map(),
     ended: new Map(),
-  };
-  return {
-    watch: (signal) => watchJobs(context, signal),
-    create: (request) => createHeld(context, request),
-    admit: (requests) => admitJobs(context, requests),
-    end: (id, how) => endJob(context, id, how),
-    log: (id, how) => readJobLog(context, id, how),
   };
 }

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { connectDocker, type DockerConnection } from "@workstation/docker";
 import {
   makePrivateEngine,
@@ -5,8 +8,12 @@ import {
   privateEngineObstacle,
 } from "@workstation/docker/private-engine";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import type { AdmissionRequest } from "../engine.ts";
 import { type DockerBed, makeDockerBed, testImage } from "../testing/docker-bed.ts";
 import { type Watcher, watchEngine } from "../testing/watcher.ts";
+import { createForDevice } from "./create.ts";
+import { createContext } from "./docker-engine.ts";
+import { containerNames } from "./job-objects.ts";
 
 const obstacle = privateEngineObstacle();
 
@@ -48,35 +55,20 @@ describe.skipIf(obstacle !== undefined)(
       "a restart (%s) keeps what waits and tells which jobs it cost",
       async (how) => {
         const waiting = await hold("true");
-        console.error("LINE 49", Date.now());
         const running = await start("sleep 600");
-        console.error("LINE 50", Date.now());
         const trapping = await start("trap 'exit 143' TERM; while :; do sleep 0.1; done");
-        console.error("LINE 51", Date.now());
         const ended = await start("bash -c 'kill -9 $$'; exit $?");
-        console.error("LINE 52", Date.now());
         await watcher.phase(ended, "ended");
-        console.error("LINE 53", Date.now());
         const before = watcher.snapshots;
-        console.error("LINE 54", Date.now());
         await dockerd[how]();
-        console.error("LINE 55", Date.now());
         await dockerd.start();
-        console.error("LINE 56", Date.now());
         await watcher.until(() => watcher.snapshots > before);
-        console.error("LINE 57", Date.now());
         expect(await watcher.phase(running, "ended")).toMatchObject({ nodeLost: true, outOfMemory: false });
-        console.error("LINE 58", Date.now());
         expect(await watcher.phase(trapping, "ended")).toMatchObject({ nodeLost: true });
-        console.error("LINE 59", Date.now());
         expect(watcher.jobs.get(ended)).toMatchObject({ exitCode: 137, nodeLost: false });
-        console.error("LINE 60", Date.now());
         expect(watcher.jobs.get(waiting.spec.id)).toMatchObject({ phase: "held" });
-        console.error("LINE 61", Date.now());
         expect((await bed.engine.admit([waiting])).get(waiting.spec.id)).toEqual({ outcome: "started" });
-        console.error("LINE 62", Date.now());
         expect(await watcher.phase(waiting.spec.id, "ended")).toMatchObject({ exitCode: 0, nodeLost: false });
-        console.error("LINE 63", Date.now());
       },
     );
 
@@ -93,18 +85,14 @@ describe.skipIf(obstacle !== undefined)(
       await dockerd.stop();
       try {
         await expect(hold("true")).rejects.toMatchObject({ code: "ENGINE_UNAVAILABLE" });
-        console.error("LINE 79", Date.now());
         await expect(bed.engine.end(request.spec.id, { graceSeconds: 1, keep: true })).rejects.toMatchObject({
           code: "ENGINE_UNAVAILABLE",
         });
-        console.error("LINE 82", Date.now());
         expect((await bed.engine.admit([request])).get(request.spec.id)).toMatchObject({
           outcome: "unknown",
         });
-        console.error("LINE 85", Date.now());
       } finally {
         await dockerd.start();
-        console.error("LINE 87", Date.now());
       }
     });
   },
@@ -142,3 +130,72 @@ describe.skipIf(obstacle !== undefined)(
     });
   },
 );
+
+// The real hook needs a GPU. This one does nothing, so that dockerd believes in the runtime and hands devices on.
+describe.skipIf(obstacle !== undefined)(`an engine with GPUs ${obstacle ?? ""}`, { timeout: 120_000 }, () => {
+  const devices = ["GPU-a", "GPU-b"];
+  let dockerd: PrivateEngine;
+  let bed: DockerBed;
+  let tools: string;
+  beforeAll(async () => {
+    tools = mkdtempSync(join(tmpdir(), "workstation-tools-"));
+    writeFileSync(join(tools, "nvidia-container-runtime-hook"), "#!/bin/sh\nexit 0\n", { mode: 0o755 });
+    dockerd = await makePrivateEngine([], tools);
+    await dockerd.copyImage(await connectDocker(), testImage);
+    bed = await makeDockerBed({ docker: dockerd.docker });
+  });
+  afterAll(async () => {
+    await bed.dispose();
+    await dockerd.dispose();
+    rmSync(tools, { recursive: true });
+  });
+
+  async function hold(script: string): Promise<AdmissionRequest> {
+    const plain = bed.request({ arguments: ["bash", "-c", script] });
+    const request = { ...plain, resources: { ...plain.resources, devices } };
+    await bed.engine.create(request);
+    return request;
+  }
+
+  const gpuOf = (request: AdmissionRequest) =>
+    dockerd.docker
+      .getContainer(containerNames(bed.instance, request.spec.id)[1])
+      .inspect()
+      .then((found) => found.HostConfig.DeviceRequests?.map((each) => each.DeviceIDs));
+
+  it("gives each job one of its flavor's, the first that is free", async () => {
+    const watcher = watchEngine(bed.engine);
+    const [first, second, third] = [
+      await hold("sleep 600"),
+      await hold("sleep 600"),
+      await hold("sleep 600"),
+    ];
+    const outcomes = await bed.engine.admit([first, second, third]);
+    expect([...outcomes.values()].map((each) => each.outcome)).toEqual(["started", "started", "unknown"]);
+    expect(await gpuOf(first)).toEqual([["GPU-a"]]);
+    expect(await gpuOf(second)).toEqual([["GPU-b"]]);
+    await bed.engine.end(first.spec.id, { graceSeconds: 0, keep: true });
+    expect((await bed.engine.admit([third])).get(third.spec.id)).toEqual({ outcome: "started" });
+    expect(await gpuOf(third)).toEqual([["GPU-a"]]);
+    await watcher.phase(third.spec.id, "running");
+    await watcher.phase(first.spec.id, "ended");
+    expect(watcher.jobs.size).toBe(3);
+    await watcher.stop();
+    for (const { spec } of [first, second, third])
+      await bed.engine.end(spec.id, { graceSeconds: 0, keep: false });
+  });
+
+  it("loses no job that was given its GPU and then not started", async () => {
+    const request = await hold("exit 6");
+    await createForDevice(createContext(bed), request, "GPU-b");
+    const watcher = watchEngine(bed.engine);
+    await watcher.phase(request.spec.id, "held");
+    expect((await bed.engine.admit([request])).get(request.spec.id)).toEqual({ outcome: "started" });
+    expect(await watcher.phase(request.spec.id, "ended")).toMatchObject({ exitCode: 6 });
+    expect(await gpuOf(request)).toEqual([["GPU-a"]]);
+    expect((await bed.engine.admit([request])).get(request.spec.id)).toEqual({ outcome: "conflict" });
+    await bed.engine.end(request.spec.id, { graceSeconds: 0, keep: false });
+    await watcher.removed(request.spec.id);
+    await watcher.stop();
+  });
+});

@@ -1,6 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
 import {
-  type ContainerLine,
   type ContainerState,
   engineTime,
   readContainerLog,
@@ -10,7 +9,15 @@ import type { LogLine } from "@workstation/jobman/protocol";
 import { containerLabels } from "@workstation/site";
 import type { EngineContext } from "./context.ts";
 import { findContainers, jobIdOf } from "./job-objects.ts";
-import { type Cursor, formatCursor, numberLines, parseCursor, sinceOf, skipTo } from "./log-cursor.ts";
+import {
+  type Cursor,
+  formatCursor,
+  type NumberedLine,
+  numberLines,
+  parseCursor,
+  sinceOf,
+  skipTo,
+} from "./log-cursor.ts";
 
 interface LogOptions {
   readonly after?: string;
@@ -33,22 +40,22 @@ export async function* readJobLog(
     await awaitStart(context, id, options.signal);
     container = await runContainer(context, id);
   }
-  while (container !== undefined && !options.signal.aborted) {
-    for await (const line of linesFrom(context, container.id, { ...options, cursor })) {
+  for (let follow = options.follow; container !== undefined && !options.signal.aborted; ) {
+    for await (const line of linesFrom(context, container.id, { ...options, follow, cursor })) {
       cursor = line.cursor;
-      yield {
-        time: line.time,
-        stream: line.stream,
-        data: decoder.decode(line.data),
-        cursor: formatCursor(cursor),
-      };
+      yield toLogLine(line);
     }
-    // Some engines close a followed log at a rotation: then the job still runs, and there is more to come.
-    const now = options.follow ? await runContainer(context, id) : undefined;
-    if (now === undefined || !isRunning(now)) return;
-    await pause(reopenPause, undefined, { signal: options.signal });
-    container = now;
+    if (!follow) return;
+    // An engine can close a followed log at a rotation, and before the last lines of a job that writes much: then
+    // there is more to come, or to be read once more.
+    container = await runContainer(context, id);
+    follow = container !== undefined && isRunning(container);
+    if (follow) await pause(reopenPause, undefined, { signal: options.signal });
   }
+}
+
+function toLogLine({ time, stream, data, cursor }: NumberedLine): LogLine {
+  return { time, stream, data: decoder.decode(data), cursor: formatCursor(cursor) };
 }
 
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
@@ -68,7 +75,7 @@ async function* linesFrom(
   context: EngineContext,
   container: string,
   options: { readonly cursor: Cursor | undefined; readonly follow: boolean; readonly signal: AbortSignal },
-): AsyncIterable<ContainerLine & { readonly cursor: Cursor }> {
+): AsyncIterable<NumberedLine> {
   const since = options.cursor === undefined ? {} : { since: sinceOf(options.cursor) };
   const lines = readContainerLog(context.docker, container, {
     ...since,

@@ -16,7 +16,7 @@ export function packagesStep(layer: Layer, facts: SiteFacts): Step | undefined {
     commands: [
       ...pinnedArchive(facts),
       "keep_no_documentation",
-      "rm -f /etc/apt/apt.conf.d/docker-clean",
+      "keep_package_cache",
       ...installPackages(packages),
       "rm -f /usr/lib/python3*/EXTERNALLY-MANAGED",
       "drop_setuid",

@@ -1,6 +1,6 @@
 import type { Layer } from "../../layer.ts";
 import { contextFolders } from "../context-entries.ts";
-import { mountPoints, runStep, type Step } from "./step.ts";
+import { indented, mountPoints, runStep, type Step } from "./step.ts";
 
 const uvCache = `type=cache,id=uv,target=${mountPoints.cache}`;
 const borrowedUv = `type=bind,from=installer,source=/opt/uv/bin,target=${mountPoints.borrowed}`;
@@ -33,13 +33,15 @@ export function toolsStep(layer: Layer): Step {
 }
 
 /** The layer's libraries, in the system's site-packages. */
-export function requirementsStep(uvIsBorrowed: boolean): Step {
+export function requirementsStep(layer: Layer, uvIsBorrowed: boolean): Step {
+  const unused = layer.unusedPackages ?? [];
   const uv = uvIsBorrowed ? `${mountPoints.borrowed}/uv` : "uv";
   return runStep("python", {
     inputs: contextFolders.python,
     mounts: uvIsBorrowed ? [uvCache, borrowedUv] : [uvCache],
     commands: [
       `${uv} pip install -q --system --no-deps --require-hashes -r /srv/requirements.lock.txt`,
+      ...(unused.length === 0 ? [] : [`drop_packages "$(site_packages)"${indented(unused)}`]),
       'tidy_python "$(site_packages)"',
     ],
   });

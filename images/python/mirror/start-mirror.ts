@@ -1,0 +1,111 @@
+import { createHash } from "node:crypto";
+import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { createIsolatedNetwork, removeNetwork } from "@workstation/docker";
+import {
+  type ContainerOptions,
+  connection,
+  imageDetails,
+  shellInImage,
+  site,
+  startContainer,
+  testRun,
+} from "@workstation/images/test";
+import { imageLabels } from "@workstation/site";
+
+/** A real devpi on a network without any way out, under the name that the image's configuration has for it. */
+export interface Mirror {
+  readonly network: string;
+  readonly remove: () => Promise<void>;
+}
+
+const target = "/opt/devpi";
+
+/** Starts the mirror; its packages are `workstation-probe` and what that needs, `workstation-probe-base`. */
+export async function startMirror(): Promise<Mirror> {
+  const program = await installServer();
+  const network = `${testRun}-mirror`;
+  const id = await createIsolatedNetwork(await connection(), network, { [imageLabels.testRun]: testRun });
+  const removeNetworkToo = async (): Promise<void> => removeNetwork(await connection(), id);
+  try {
+    const server = await startContainer([`${target}/bin/python`, "/opt/serve/serve.py", "/tmp/mirror"], {
+      network,
+      aliases: [new URL(site.mirrors.pypi.indexUrl).hostname],
+      binds: [
+        { source: program, target, readOnly: true },
+        { source: import.meta.dirname, target: "/opt/serve", readOnly: true },
+      ],
+    });
+    const remove = async (): Promise<void> => {
+      await server.remove();
+      await removeNetworkToo();
+    };
+    await server.wrote("the mirror is ready").catch(async (error) => {
+      await remove();
+      throw error;
+    });
+    return { network, remove };
+  } catch (error) {
+    await removeNetworkToo();
+    throw error;
+  }
+}
+
+/**
+ * Installs devpi-server with the image's own Python into a folder that this machine keeps; returns it. This is the only
+ * step that needs a network, and what it installs is locked by hash.
+ */
+async function installServer(): Promise<string> {
+  const lock = readFileSync(join(import.meta.dirname, "requirements.lock.txt"));
+  const { labels } = await imageDetails();
+  const distribution = labels[imageLabels.distribution] ?? "unknown";
+  const name = createHash("sha256").update(lock).digest("hex").slice(0, 12);
+  const kept = join(import.meta.dirname, "../../../.local", `devpi-${distribution}-${name}`);
+  if (existsSync(kept)) return kept;
+  const fresh = `${kept}.${process.pid}`;
+  mkdirSync(fresh, { recursive: true });
+  chmodSync(fresh, 0o777);
+  const { exitCode, stderr } = await shellInImage(
+    `uv venv -q --seed --clear ${target} && uv pip install -q --python ${target}/bin/python --require-hashes -r /opt/serve/requirements.lock.txt`,
+    {
+      ...asCaller(),
+      network: "bridge",
+      environment: buildMachineEnvironment(),
+      binds: [
+        { source: fresh, target, readOnly: false },
+        { source: import.meta.dirname, target: "/opt/serve", readOnly: true },
+        ...authorities(),
+      ],
+    },
+  );
+  if (exitCode !== 0) {
+    rmSync(fresh, { recursive: true, force: true });
+    throw new Error(`devpi-server could not be installed: ${stderr}`);
+  }
+  renameSync(fresh, kept);
+  return kept;
+}
+
+/** What is installed belongs to whoever runs the tests. */
+function asCaller(): Pick<ContainerOptions, "uid" | "gid"> {
+  return { uid: process.getuid?.() ?? site.user.uid, gid: process.getgid?.() ?? site.user.gid };
+}
+
+const authorityFile = "/opt/authorities.crt";
+
+function authorities(): NonNullable<ContainerOptions["binds"]> {
+  const source = process.env.SSL_CERT_FILE;
+  return source === undefined ? [] : [{ source, target: authorityFile, readOnly: true }];
+}
+
+/** The image's configuration names the mirror that is to be made here; the machine's own index is used instead. */
+function buildMachineEnvironment(): Readonly<Record<string, string>> {
+  const index = process.env.UV_DEFAULT_INDEX ?? process.env.PIP_INDEX_URL;
+  return {
+    UV_NO_CONFIG: "1",
+    UV_LINK_MODE: "copy",
+    UV_HTTP_RETRIES: "5",
+    ...(index === undefined ? {} : { UV_DEFAULT_INDEX: index }),
+    ...(process.env.SSL_CERT_FILE === undefined ? {} : { SSL_CERT_FILE: authorityFile }),
+  };
+}

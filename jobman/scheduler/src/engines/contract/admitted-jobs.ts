@@ -1,0 +1,87 @@
+import { describe, expect, it } from "vitest";
+import type { ContractTools } from "./tools.ts";
+
+export function describeAdmittedJobs(on: ContractTools): void {
+  describe("an admitted job", () => {
+    it.each([0, 1, 7, 255])("ends with its own exit code %i", async (code) => {
+      const job = await on.watcher.phase(await on.start(`exit ${code}`), "ended");
+      expect(job).toMatchObject({ exitCode: code, outOfMemory: false, nodeLost: false });
+    });
+
+    it("tells when it started and ended", async () => {
+      const id = await on.start("true");
+      const { startedAt = 0, endedAt = 0 } = await on.watcher.phase(id, "ended");
+      expect(startedAt).toBeGreaterThan(Date.now() - 60_000);
+      expect(endedAt).toBeGreaterThanOrEqual(startedAt);
+      expect(endedAt).toBeLessThanOrEqual(Date.now() + 1_000);
+    });
+
+    it.each([
+      ["TERM", 143],
+      ["KILL", 137],
+      ["SEGV", 139],
+    ])("ends with 128 + n when its command dies of SIG%s", async (signal, code) => {
+      const job = await on.watcher.phase(await on.start(`bash -c 'kill -${signal} $$'; exit $?`), "ended");
+      expect(job).toMatchObject({ exitCode: code, outOfMemory: false });
+    });
+
+    it("is told apart when it used more memory than its slot has", async () => {
+      const id = await on.start("x=$(head -c 1G /dev/zero | tr '\\0' x); echo $x");
+      expect(await on.watcher.phase(id, "ended")).toMatchObject({ outOfMemory: true });
+    });
+
+    it("starts only once", async () => {
+      const request = await on.hold("echo once");
+      const outcomes = [await on.bed.engine.admit([request]), await on.bed.engine.admit([request])];
+      expect(outcomes.map((each) => each.get(request.spec.id)?.outcome)).toEqual(["started", "conflict"]);
+      await on.watcher.phase(request.spec.id, "ended");
+      expect((await on.bed.engine.admit([request])).get(request.spec.id)).toEqual({ outcome: "conflict" });
+      expect(await on.linesOf(request.spec.id)).toHaveLength(1);
+    });
+
+    it("is answered for each, also when one cannot start and one does not exist", async () => {
+      const [good, bad, gone] = [
+        await on.hold("true"),
+        on.bed.request({ arguments: ["/no/such/command"] }),
+        on.shell("true"),
+      ];
+      await on.bed.engine.create(bad);
+      const outcomes = await on.bed.engine.admit([good, bad, gone]);
+      expect(outcomes.get(good.spec.id)).toEqual({ outcome: "started" });
+      expect(outcomes.get(gone.spec.id)).toEqual({ outcome: "gone" });
+      expect(outcomes.get(bad.spec.id)).toMatchObject({
+        outcome: "failed",
+        message: expect.stringContaining("/no/such/command"),
+      });
+    });
+
+    it("gets its arguments and environment byte for byte", async () => {
+      const hostile = ["a b", "", "$(id)", "`id`", "';\"", "новый\nline", "-n", "*", "\\"];
+      const request = on.bed.request({
+        arguments: ["bash", "-c", 'printf "<%s>\\n" "$@" "$HOSTILE"', "bash", ...hostile],
+        environment: { HOSTILE: "$(id)\n'\"", WORKSTATION_CORES: "999" },
+      });
+      await on.bed.engine.create(request);
+      await on.bed.engine.admit([request]);
+      const text = (await on.linesOf(request.spec.id)).map((line) => line.data).join("");
+      expect(text).toBe([...hostile, "$(id)\n'\""].map((each) => `<${each}>\n`).join(""));
+    });
+
+    it("cannot replace what the entrypoint is told", async () => {
+      const request = on.bed.request({
+        arguments: ["bash", "-c", "echo $WORKSTATION_KIND $WORKSTATION_CORES $JOB_NAME"],
+        environment: { WORKSTATION_KIND: "desktop", WORKSTATION_CORES: "999", JOB_NAME: "other" },
+      });
+      await on.bed.engine.create(request);
+      await on.bed.engine.admit([request]);
+      const text = (await on.linesOf(request.spec.id)).map((line) => line.data).join("");
+      expect(text).toBe(`job 1 ${request.spec.name}\n`);
+    });
+
+    it("runs as its user, may write home and /tmp, and nothing of the system", async () => {
+      const script = `id -u; id -g; pwd; touch ~/a /tmp/b /var/tmp/c && echo yes
+        for path in / /etc /usr/bin; do touch $path/x 2>/dev/null && echo "wrote $path"; done; true`;
+      expect(await on.outputOf(script)).toMatch(/^20001\n20001\n\/home\/[a-z]+\nyes\n$/);
+    });
+  });
+}

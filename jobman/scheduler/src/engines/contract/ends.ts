@@ -1,0 +1,35 @@
+import { describe, expect, it } from "vitest";
+import type { ContractTools } from "./tools.ts";
+
+export function describeEnds(on: ContractTools): void {
+  describe("the end of a job", () => {
+    it("comes by TERM, and its own code is kept", async () => {
+      const id = await on.start("trap 'echo stopped; exit 5' TERM; echo ready; while :; do sleep 0.1; done");
+      await on.firstLine(id);
+      await on.bed.engine.end(id, { graceSeconds: 30, keep: true });
+      expect(await on.watcher.phase(id, "ended")).toMatchObject({ exitCode: 5 });
+      expect((await on.linesOf(id)).map((line) => line.data)).toEqual(["ready\n", "stopped\n"]);
+    });
+
+    it("comes by KILL when the grace is over", async () => {
+      const id = await on.start("trap '' TERM; echo ready; while :; do sleep 0.1; done");
+      await on.firstLine(id);
+      await on.bed.engine.end(id, { graceSeconds: 1, keep: true });
+      expect(await on.watcher.phase(id, "ended")).toMatchObject({ exitCode: 137, outOfMemory: false });
+    });
+
+    it("removes everything unless it is kept, and can be asked for again and again", async () => {
+      const id = await on.start("echo hello");
+      await on.watcher.phase(id, "ended");
+      const end = () => on.bed.engine.end(id, { graceSeconds: 1, keep: false });
+      await Promise.all([end(), end()]);
+      await end();
+      await on.watcher.removed(id);
+      expect(await on.linesOf(id)).toEqual([]);
+    });
+
+    it("is nothing for a job that never was", async () => {
+      await on.bed.engine.end("never-was", { graceSeconds: 1, keep: true });
+    });
+  });
+}

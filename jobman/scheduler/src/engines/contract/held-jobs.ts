@@ -1,0 +1,31 @@
+import { describe, expect, it } from "vitest";
+import { watchEngine } from "../testing/watcher.ts";
+import type { ContractTools } from "./tools.ts";
+
+export function describeHeldJobs(on: ContractTools): void {
+  describe("a held job", () => {
+    it("is told with its whole specification and does not run", async () => {
+      const request = await on.hold("echo never");
+      const job = await on.watcher.phase(request.spec.id, "held");
+      expect(job).toEqual({ spec: request.spec, phase: "held" });
+      expect(await on.linesOf(request.spec.id, undefined, false)).toEqual([]);
+    });
+
+    it("is one job however often it is made", async () => {
+      const request = await on.hold("true");
+      await Promise.all([on.bed.engine.create(request), on.bed.engine.create(request)]);
+      const again = watchEngine(on.bed.engine);
+      await again.until(() => again.snapshots > 0);
+      expect([...again.jobs.keys()].filter((id) => id === request.spec.id)).toHaveLength(1);
+      await again.stop();
+    });
+
+    it("is gone after its end, even if it should be kept", async () => {
+      const request = await on.hold("true");
+      await on.watcher.phase(request.spec.id, "held");
+      await on.bed.engine.end(request.spec.id, { graceSeconds: 1, keep: true });
+      await on.watcher.removed(request.spec.id);
+      expect((await on.bed.engine.admit([request])).get(request.spec.id)).toEqual({ outcome: "gone" });
+    });
+  });
+}

@@ -1,0 +1,197 @@
+import { PassThrough } from "node:stream";
+import { connectDocker, type DockerConnection, listUnusedVolumes, removeImage } from "@workstation/docker";
+import { containerLabels, imageLabels } from "@workstation/site";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import type { AdmissionRequest } from "../engine.ts";
+import { type DockerBed, makeDockerBed, testImage } from "../testing/docker-bed.ts";
+import { type Watcher, watchEngine } from "../testing/watcher.ts";
+import { createImageCatalogue } from "./catalogue.ts";
+import { containerNames, instanceLabel } from "./job-objects.ts";
+
+describe("the objects of the Docker engine", { timeout: 60_000 }, () => {
+  let bed: DockerBed;
+  let watcher: Watcher;
+  beforeAll(async () => {
+    bed = await makeDockerBed({ checkSeconds: 0.3 });
+  });
+  afterAll(() => bed.dispose());
+  beforeEach(() => {
+    watcher = watchEngine(bed.engine);
+  });
+  afterEach(() => watcher.stop());
+
+  async function hold(script: string): Promise<AdmissionRequest> {
+    const request = bed.request({ arguments: ["bash", "-c", script] });
+    await bed.engine.create(request);
+    return request;
+  }
+
+  async function start(script: string): Promise<string> {
+    const request = await hold(script);
+    expect((await bed.engine.admit([request])).get(request.spec.id)).toEqual({ outcome: "started" });
+    return request.spec.id;
+  }
+
+  const container = (id: string) => bed.docker.getContainer(containerNames(bed.instance, id)[0]);
+  const unusedVolumes = () => listUnusedVolumes(bed.docker, instanceLabel(bed.instance));
+
+  it("a paused job still holds its slot, and is stopped all the same", async () => {
+    const id = await start("sleep 600");
+    await watcher.phase(id, "running");
+    await container(id).pause();
+    expect(watcher.jobs.get(id)).toMatchObject({ phase: "running" });
+    await bed.engine.end(id, { graceSeconds: 1, keep: false });
+    await watcher.removed(id);
+  });
+
+  it("a job that somebody else removed is told as removed, and its volumes go too", async () => {
+    const id = await start("sleep 600");
+    await watcher.phase(id, "running");
+    await container(id).remove({ force: true });
+    await watcher.removed(id);
+    await expect.poll(unusedVolumes, { timeout: 20_000 }).toEqual([]);
+    await bed.engine.end(id, { graceSeconds: 1, keep: true });
+  });
+
+  it("leaves no volume behind", async () => {
+    const id = await start("echo x > /tmp/x");
+    await watcher.phase(id, "ended");
+    await bed.engine.end(id, { graceSeconds: 1, keep: false });
+    const all = await bed.docker.listVolumes({
+      filters: { label: [`${containerLabels.id}=${id}`] },
+    } as object);
+    expect(all.Volumes ?? []).toEqual([]);
+  });
+
+  it("a container of the same name that is not ours is neither taken nor touched", async () => {
+    const request = bed.request({ arguments: ["true"] });
+    const [name] = containerNames(bed.instance, request.spec.id);
+    const labels = { [containerLabels.instance]: `${bed.instance}-other`, [containerLabels.kind]: "job" };
+    const foreign = await bed.docker.createContainer({
+      name,
+      Image: testImage,
+      Cmd: ["true"],
+      Labels: labels,
+    });
+    await expect(bed.engine.create(request)).rejects.toMatchObject({ code: "NAME_IN_USE" });
+    expect((await bed.engine.admit([request])).get(request.spec.id)).toEqual({ outcome: "gone" });
+    await bed.engine.end(request.spec.id, { graceSeconds: 0, keep: false });
+    expect((await foreign.inspect()).State.Status).toBe("created");
+    await foreign.remove();
+  });
+
+  it("many jobs of one cycle start side by side, each once", async () => {
+    const requests = await Promise.all(Array.from({ length: 8 }, (_, index) => hold(`exit ${index}`)));
+    const outcomes = await bed.engine.admit(requests);
+    expect([...outcomes.values()].map((each) => each.outcome)).toEqual(Array(8).fill("started"));
+    for (const [index, { spec }] of requests.entries()) {
+      expect(await watcher.phase(spec.id, "ended")).toMatchObject({ exitCode: index });
+    }
+  });
+});
+
+describe("a watch that no event reaches", { timeout: 60_000 }, () => {
+  it("finds by its full lists what happened", async () => {
+    const docker = await connectDocker();
+    const deaf: DockerConnection = Object.assign(Object.create(docker), {
+      getEvents: async () => new PassThrough(),
+    });
+    const bed = await makeDockerBed({ docker: deaf, checkSeconds: 0.2 });
+    const watcher = watchEngine(bed.engine);
+    await watcher.until(() => watcher.snapshots === 1);
+    const request = bed.request({ arguments: ["bash", "-c", "exit 4"] });
+    await bed.engine.create(request);
+    await watcher.phase(request.spec.id, "held");
+    await bed.engine.admit([request]);
+    expect(await watcher.phase(request.spec.id, "ended")).toMatchObject({ exitCode: 4 });
+    await bed.engine.end(request.spec.id, { graceSeconds: 1, keep: false });
+    await watcher.removed(request.spec.id);
+    expect(watcher.snapshots).toBe(1);
+    await watcher.stop();
+    await bed.dispose();
+  });
+});
+
+describe("an image of the family", { timeout: 120_000 }, () => {
+  let bed: DockerBed;
+  let image: string;
+  beforeAll(async () => {
+    bed = await makeDockerBed();
+    image = await makeFamilyImage(bed);
+  });
+  afterAll(async () => {
+    await bed.dispose();
+    await removeImage(bed.docker, image);
+  });
+
+  it("gives a job of any uid its own home, on disk, as the image has it", async () => {
+    const script = `ls -d ~/from-image; echo 1 > ~/mine && rm ~/mine
+      head -c 600M /dev/zero > ~/large && head -c 600M /dev/zero > /tmp/large && stat -c %s ~/large /tmp/large
+      touch /run/workstation/x && echo yes`;
+    const request = bed.request({ image, arguments: ["bash", "-c", script] });
+    await bed.engine.create(request);
+    expect((await bed.engine.admit([request])).get(request.spec.id)).toEqual({ outcome: "started" });
+    const log = bed.engine.log(request.spec.id, { follow: true, signal: AbortSignal.timeout(60_000) });
+    expect((await Array.fromAsync(log)).map((line) => line.data.trim())).toEqual([
+      "/home/chaimeleon/from-image",
+      "629145600",
+      "629145600",
+      "yes",
+    ]);
+  });
+
+  it("of a test run is in nobody's catalogue of allowed images, named ones are", async () => {
+    const [repository = "", tag = ""] = image.split(":");
+    const find = async (site: DockerBed["site"]) =>
+      (await createImageCatalogue(bed.docker, site).list()).find((each) => each.name === repository);
+    expect(await find(bed.site)).toMatchObject({ tags: [tag], reference: image, allowed: false });
+    const allowing = { ...bed.site, images: { allowed: [image] } };
+    expect(await find(allowing)).toMatchObject({ allowed: true, labels: { [imageLabels.name]: repository } });
+  });
+});
+
+/** A home that group 0 may write, as the images of the family have it. */
+async function makeFamilyImage(bed: DockerBed): Promise<string> {
+  const script = `mkdir -p /home/chaimeleon/from-image && chown -R 1000:0 /home && chmod -R g=u /home/chaimeleon`;
+  const maker = await bed.docker.createContainer({ Image: testImage, Cmd: ["bash", "-c", script] });
+  await maker.start();
+  await maker.wait();
+  const image = `${bed.instance}-family:1`;
+  const [repo, tag] = image.split(":");
+  const labels = `LABEL ${imageLabels.name}=${repo} ${imageLabels.testRun}=${bed.instance}`;
+  await maker.commit({ repo, tag, changes: labels });
+  await maker.remove();
+  return image;
+}
+
+describe("a log that is rotated", { timeout: 120_000 }, () => {
+  it("keeps its newest lines, is followed to its end, and goes on behind a cursor that it lost", async () => {
+    const plain = await makeDockerBed();
+    const site = { ...plain.site, limits: { ...plain.site.limits, logSize: 100_000 } };
+    const bed = await makeDockerBed({ site });
+    const request = bed.request({
+      arguments: ["bash", "-c", "for i in $(seq 20000); do echo line $i; done"],
+    });
+    const read = (after?: string) =>
+      Array.fromAsync(
+        bed.engine.log(request.spec.id, {
+          follow: true,
+          signal: AbortSignal.timeout(60_000),
+          ...(after === undefined ? {} : { after }),
+        }),
+      );
+    await bed.engine.create(request);
+    await bed.engine.admit([request]);
+    const followed = await read();
+    const numbers = followed.map((line) => Number(line.data.split(" ")[1]));
+    expect(numbers.at(-1)).toBe(20_000);
+    expect(numbers.toSorted((a, b) => a - b)).toEqual(numbers);
+    const kept = await read();
+    expect(kept.length).toBeLessThan(20_000);
+    expect(kept.at(-1)?.data).toBe("line 20000\n");
+    const lost = "2026-01-01T00:00:00.000000000Z/0";
+    expect(await read(lost)).toEqual(kept);
+    await bed.dispose();
+    await plain.dispose();
+  });
+});

@@ -1,0 +1,106 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { formatStatus } from "./commands/status.ts";
+import { createFakeEngine } from "./testing/fake-engine.ts";
+import { makeSchedulerBed, type SchedulerBed } from "./testing/scheduler-bed.ts";
+import { spawnAndWait } from "./testing/spawn-and-wait.ts";
+
+const program = fileURLToPath(new URL("../bin/jobman-scheduler.js", import.meta.url));
+let folder: string;
+let bed: SchedulerBed;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "jobman-main-"));
+  bed = await makeSchedulerBed({ engine: createFakeEngine(Date.now), users: ["alice"] });
+});
+afterAll(async () => {
+  await bed.dispose();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const served = (...argv: readonly string[]) => run(...argv, "--state", bed.state, "--run", bed.run);
+const unserved = (...argv: readonly string[]) =>
+  run(...argv, "--state", join(folder, "state"), "--run", join(folder, "run"));
+
+function run(...argv: readonly string[]) {
+  return spawnAndWait(process.execPath, [program, ...argv]);
+}
+
+test("the version is data, help names every command", async () => {
+  expect(await run("--version")).toMatchObject({
+    code: 0,
+    stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/),
+  });
+  const { stdout } = await run("--help");
+  for (const name of ["serve", "status", "stop", "user"]) expect(stdout).toContain(`  ${name}`);
+});
+
+test.each([
+  [["fly"], 2, /unknown command 'fly'/],
+  [["serve"], 2, /--engine/],
+  [["serve", "--engine", "abacus"], 2, /"abacus"[\s\S]*engines: docker/],
+  [["serve", "--engine", "docker", "--site", "/nowhere.yaml"], 2, /\/nowhere\.yaml/],
+  [["serve", "--engine", "docker", "--instance", "A b"], 2, /"A b"/],
+  [["serve", "--engine", "docker", "--docker-host", "unix:///nowhere.sock"], 69, /no Docker engine answers/],
+  [["status"], 69, /no scheduler answers/],
+  [["user", "add", "../x"], 2, /"\.\.\/x"/],
+  [["user", "add", "zoe", "--uid", "0"], 2, /never run as root/],
+  [["user", "grant", "nobody", "d1"], 2, /no user "nobody"/],
+])("%j ends with %i and says what is wrong", async (argv, code, message) => {
+  const result = await unserved(...argv);
+  expect([result.code, result.stdout]).toEqual([code, ""]);
+  expect(result.stderr).toMatch(message);
+  expect(result.stderr).not.toMatch(/\n {4}at /);
+});
+
+test("a user who is added while the scheduler runs has a socket at once, and grants hold at once", async () => {
+  const added = await served("user", "add", "zoe", "--json");
+  expect(JSON.parse(added.stdout)).toMatchObject({ name: "zoe", datasets: [] });
+  const zoe = bed.as("zoe");
+  expect((await zoe("GET", "/v1/jobs")).status).toBe(200);
+  const granted = await served("user", "grant", "zoe", "d1,d2");
+  expect([granted.stdout, granted.stderr]).toEqual(["d1,d2\n", expect.stringContaining("zoe")]);
+  const { body } = await zoe("POST", "/v1/jobs?dryRun=true", { arguments: ["true"] });
+  expect(body.warnings).toHaveLength(2);
+  expect((await served("user", "list")).stdout).toMatch(/USER +UID +DATASETS\nalice .*\nzoe .*d1,d2\n/);
+  expect((await served("user", "revoke", "zoe", "d1")).stdout).toBe("d2\n");
+});
+
+test("status shows slots, clamps and who waits, and stop of nothing is no fault", async () => {
+  await bed.as("alice")("POST", "/v1/jobs", { arguments: ["true"], name: "mine" });
+  const { code, stdout } = await served("status");
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/no-gpu +2 +2 +1 +0 +8 +20 GB of 64 GB/);
+  expect(stdout).toMatch(/alice +mine +no-gpu/);
+  expect(JSON.parse((await served("status", "--json")).stdout)).toMatchObject({
+    apiVersion: "v1",
+    instance: "test",
+  });
+  expect((await served("status", "--instance", "other")).code).toBe(69);
+  expect(await unserved("stop")).toMatchObject({ code: 0, stderr: "no scheduler runs\n" });
+});
+
+test("nothing that was written by others can drive the operator's terminal", () => {
+  const text = formatStatus({
+    apiVersion: "v1",
+    version: "0",
+    instance: "main",
+    engine: "docker",
+    pid: 1,
+    startedAt: "2026-01-01T00:00:00.000Z",
+    state: "/s",
+    run: "/r",
+    machine: { cores: 1, memoryBytes: 1, gpus: 0 },
+    flavors: [],
+    jobs: [],
+    endedJobs: 0,
+    users: [],
+    problems: ["\u001b[2J"],
+    faults: [{ at: "2026-01-01T00:00:00.000Z", where: "engine", message: "\u001b]0;x\u0007\nnew line" }],
+  });
+  expect(text).not.toContain("\u001b");
+  expect(text).not.toContain("\u0007");
+});

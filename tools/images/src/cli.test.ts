@@ -1,0 +1,122 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { makeProject, type TestProject } from "./testing/project.ts";
+
+const family = `
+import { image } from "@workstation/images";
+const layer = (name, more) => ({
+  name, description: "the layer " + name, variants: [], apt: { "ubuntu-22.04": [], "debian-12": [] }, python: false,
+  files: [], environment: {}, ports: [], assets: [], stages: [], ...more,
+});
+const a = layer("a", { files: [{ from: "images/a/hello", to: "/usr/local/bin/hello" }] });
+export const family = [image(a), image(a, layer("b"))];
+`;
+
+const tinyLayer = `
+export const c = {
+  name: "c", description: "tiny", variants: [], apt: { "ubuntu-22.04": [], "debian-12": [] }, python: false,
+  files: [], environment: {}, ports: [], assets: [], stages: [],
+};
+`;
+
+let project: TestProject;
+
+beforeEach(() => {
+  project = makeProject(family);
+  project.write("images/a/hello", "#!/bin/sh\necho hello\n");
+});
+
+afterEach(() => project.remove());
+
+test("list shows the family as data", async () => {
+  const { code, stdout } = await project.images("list", "--json");
+  expect([code, JSON.parse(stdout)]).toEqual([
+    0,
+    [
+      {
+        name: "ubuntu-a",
+        variant: "cpu",
+        parent: null,
+        tags: [`${project.prefix}ubuntu-a:latest`, `${project.prefix}ubuntu-a:0.1.0`],
+        layers: ["a"],
+        description: "the layer a",
+      },
+      expect.objectContaining({ name: "ubuntu-a-b", parent: "ubuntu-a" }),
+    ],
+  ]);
+});
+
+test("generate writes the Dockerfiles, and --check says what differs", async () => {
+  expect((await project.images("generate", "--check")).code).toBe(1);
+  expect((await project.images("generate")).code).toBe(0);
+  expect((await project.images("generate", "--check")).code).toBe(0);
+  const path = "images/generated/debian-12/ubuntu-a.Dockerfile";
+  project.write(path, "FROM scratch\n");
+  expect(await project.images("generate", "--check")).toMatchObject({
+    code: 1,
+    stdout: `changed: ${path}\n`,
+  });
+});
+
+test("a Dockerfile of an image that is no more is left over, and removed", async () => {
+  const path = "images/generated/debian-12/ubuntu-old.Dockerfile";
+  project.write(path, "FROM scratch\n");
+  expect((await project.images("generate", "--dry-run")).stdout).toContain(`left over: ${path}\n`);
+  await project.images("generate");
+  expect((await project.images("generate", "--check")).stdout).toBe("");
+});
+
+test("adding a layer is one folder and one line of the table", async () => {
+  const line = "image(a, c)";
+  const grown = makeProject(
+    family
+      .replace("image(a), ", `image(a), ${line}, `)
+      .replace("import {", 'import { c } from "./c/layer.ts";\nimport {'),
+  );
+  grown.write("images/a/hello", "#!/bin/sh\n");
+  grown.write("images/c/layer.ts", tinyLayer);
+  try {
+    expect((await grown.images("generate")).code).toBe(0);
+    expect(
+      readFileSync(join(grown.root, "images/generated/debian-12/ubuntu-a-c.Dockerfile"), "utf8"),
+    ).toContain(`ARG PARENT=${grown.prefix}ubuntu-a:latest`);
+  } finally {
+    await grown.remove();
+  }
+});
+
+test("a file that a layer names in vain is refused by name", async () => {
+  const other = makeProject(family);
+  const { code, stderr } = await other.images("generate");
+  await other.remove();
+  expect(code).toBe(2);
+  expect(stderr).toContain("error: a layer names images/a/hello, which does not exist");
+});
+
+test("an unknown verb and an unknown image are refused with exit code 2", async () => {
+  expect((await project.images("frobnicate")).code).toBe(2);
+  const { code, stderr } = await project.images("run", "ubuntu-z", "--dry-run");
+  expect([code, stderr]).toEqual([2, expect.stringContaining('no image "ubuntu-z"')]);
+});
+
+test.each(["list", "plan", "generate", "build", "test", "lock", "lint", "size", "base", "run"])(
+  "%s --help says what it does",
+  async (verb) => {
+    const { code, stdout } = await project.images(verb, "--help");
+    expect(code).toBe(0);
+    expect(stdout).toContain(`Usage: images ${verb}`);
+  },
+);
+
+test("a context that is written twice is the same, and another folder is left alone", async () => {
+  const folder = join(project.root, "context");
+  const write = () => project.images("generate", "--context", folder, "ubuntu-a");
+  await write();
+  const first = readFileSync(join(folder, "Dockerfile"), "utf8");
+  expect((await write()).code).toBe(0);
+  expect(readFileSync(join(folder, "Dockerfile"), "utf8")).toBe(first);
+  expect(readFileSync(join(folder, "build/files/root/usr/local/bin/hello"), "utf8")).toContain("echo hello");
+  const refused = await project.images("generate", "--context", project.root, "ubuntu-a");
+  expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining("holds something else")]);
+});

@@ -1,0 +1,33 @@
+import { randomBytes } from "node:crypto";
+import type { Readable } from "node:stream";
+import { pack } from "tar-stream";
+import { expect, test } from "vitest";
+import { measureLayers } from "./measure-image.ts";
+
+/** An archive as `docker save` writes it. */
+function saved(layers: Readonly<Record<string, Buffer>>, order: readonly string[]): Readable {
+  const archive = pack();
+  for (const [name, content] of Object.entries(layers)) archive.entry({ name }, content);
+  archive.entry({ name: "config.json" }, "{}");
+  archive.entry({ name: "manifest.json" }, JSON.stringify([{ Config: "config.json", Layers: order }]));
+  archive.finalize();
+  return archive as unknown as Readable;
+}
+
+test("each layer is measured as it is and compressed, in the image's order", async () => {
+  const random = randomBytes(50_000);
+  const zeros = Buffer.alloc(200_000);
+  const layers = await measureLayers(
+    saved({ "b/layer.tar": random, "a/layer.tar": zeros }, ["a/layer.tar", "b/layer.tar"]),
+  );
+  expect(layers.map((layer) => layer.plain)).toEqual([200_000, 50_000]);
+  expect(layers[0]?.gzip).toBeLessThan(1000);
+  expect(layers[0]?.zstd).toBeLessThan(1000);
+  expect(layers[1]?.gzip).toBeGreaterThan(49_000);
+});
+
+test("a layer that is larger than one chunk is counted whole", async () => {
+  const large = Buffer.alloc(5_000_000, randomBytes(1000));
+  const [layer] = await measureLayers(saved({ "a/layer.tar": large }, ["a/layer.tar"]));
+  expect(layer?.plain).toBe(5_000_000);
+});
