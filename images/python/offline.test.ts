@@ -13,9 +13,8 @@ test.each([
   "uv pip install --python /usr/bin/python3 --target /tmp/x nonexistent-package",
   "udocker pull nonexistent:1",
 ])("without a network `%s` gives up at once: it does not try again and again", async (command) => {
-  const { exitCode, stdout, stderr } = await shellInImage(`timeout ${patience} ${command} 2>&1`);
+  const { exitCode, stdout } = await shellInImage(`timeout ${patience} ${command} 2>&1`);
   expect([0, 124], stdout).not.toContain(exitCode);
-  expect(stdout.match(/Retrying/g) ?? [], stdout).toSatisfy((retries: unknown[]) => retries.length <= 1);
+  expect((stdout.match(/Retrying/g) ?? []).length, stdout).toBeLessThanOrEqual(1);
   expect(stdout).not.toMatch(/after ([2-9]|\d\d+) retries/);
-  expect(stderr).not.toContain("Retrying");
 });

@@ -45,7 +45,7 @@ print(int(numbers.batch(8).map(tf.reduce_sum).get_single_element()))
 });
 
 test("an import says nothing on stderr", async () => {
-  const ended = await pythonInImage("import tensorflow, keras", { environment: { WORKSTATION_QUIET: "1" } });
+  const ended = await pythonInImage("import tensorflow, keras");
   expect(ended.exitCode).toBe(0);
   expect(ended.stderr.split("\n").filter((line) => line !== "" && !line.startsWith("workstation:"))).toEqual(
     [],

@@ -12,6 +12,7 @@ import {
   startContainer,
 } from "@workstation/docker";
 import { containerPaths, type Site } from "@workstation/site";
+import { plainContainer } from "../setup/plain-container.ts";
 import { type BenchRow, inTurn, median } from "./row.ts";
 
 const rounds = 12;
@@ -55,30 +56,13 @@ async function runToEnd(docker: DockerConnection, settings: ContainerSettings): 
 
 function containerSettings(site: Site, image: string, home: string): ContainerSettings {
   const inside = containerPaths(site);
+  const plain = plainContainer(image);
   return {
-    image,
+    ...plain,
     environment: { WORKSTATION_KIND: "job" },
-    labels: {},
-    uid: site.user.uid,
-    gid: site.user.gid,
-    hostname: "bench",
     workingFolder: inside.home,
-    limits: {
-      cores: 1,
-      memoryBytes: 1e9,
-      sharedMemoryBytes: 64e6,
-      pids: 256,
-      openFiles: 1024,
-      logBytes: 1e6,
-    },
     binds: [{ source: home, target: inside.persistentHome, readOnly: false }],
     scratch: [inside.home],
-    memoryFolders: [
-      { target: "/run/workstation", options: "mode=1777,size=16m" },
-      { target: "/tmp", options: "mode=1777,size=64m" },
-    ],
-    network: "none",
-    hostEntries: [],
-    gpus: [],
+    memoryFolders: [...plain.memoryFolders, { target: "/run/workstation", options: "mode=1777,size=16m" }],
   };
 }

@@ -1,15 +1,29 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { userSocket } from "@workstation/site";
 import { execa } from "execa";
+import { makeSchedulerProcess } from "../../jobman/scheduler/src/testing/scheduler-process.ts";
 import { projectFolder } from "../setup/places.ts";
 import { type BenchRow, inTurn, ratioRow } from "./row.ts";
 
 const rounds = 15;
+const user = "bench";
 const jobman = join(projectFolder, "jobman/client/bin/jobman.js");
 
-/** Start-up of the command, against an empty script under the same Node. `socket`: of a scheduler that runs. */
-export async function benchJobman(socket: string): Promise<readonly BenchRow[]> {
+/** Start-up of the command, against an empty script under the same Node; a scheduler of the bench's own answers `list`. */
+export async function benchJobman(): Promise<readonly BenchRow[]> {
+  const scheduler = await makeSchedulerProcess();
+  try {
+    await scheduler.addUsers([user]);
+    await scheduler.start();
+    return await measure(userSocket(scheduler.run, user).socket);
+  } finally {
+    await scheduler.dispose();
+  }
+}
+
+async function measure(socket: string): Promise<readonly BenchRow[]> {
   const folder = await mkdtemp(join(tmpdir(), "bench-"));
   const empty = join(folder, "empty.js");
   await writeFile(empty, "");

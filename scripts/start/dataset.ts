@@ -12,6 +12,7 @@ import {
   startContainer,
 } from "@workstation/docker";
 import { containerPaths, stateFolders } from "@workstation/site";
+import { plainContainer } from "../setup/plain-container.ts";
 import { datasetFolder, type StartContext } from "./context.ts";
 
 const generator = "/usr/local/share/workstation/application-examples/synthetic-dataset/make_dataset.py";
@@ -61,39 +62,18 @@ function settings(context: StartContext): ContainerSettings {
   const folders = stateFolders(context.places.state);
   const inside = containerPaths(context.site);
   return {
-    image: context.image,
+    ...plainContainer(context.image),
     entrypoint: ["python3", generator],
     command: [
       context.dataset,
-      "--datasets",
-      "/out/datasets",
-      "--datalake",
-      "/out/datalake",
-      "--link-root",
-      inside.datalake,
+      ...["--datasets", "/out/datasets", "--datalake", "/out/datalake"],
+      ...["--link-root", inside.datalake],
     ],
-    environment: {},
-    labels: {},
     uid: process.getuid?.() ?? context.site.user.uid,
     gid: process.getgid?.() ?? context.site.user.gid,
-    hostname: "dataset",
-    workingFolder: "/tmp",
-    limits: {
-      cores: 1,
-      memoryBytes: 2e9,
-      sharedMemoryBytes: 64e6,
-      pids: 256,
-      openFiles: 1024,
-      logBytes: 1e6,
-    },
     binds: [
       { source: folders.datasets, target: "/out/datasets", readOnly: false },
       { source: folders.datalake, target: "/out/datalake", readOnly: false },
     ],
-    scratch: [],
-    memoryFolders: [{ target: "/tmp", options: "mode=1777,size=256m" }],
-    network: "none",
-    hostEntries: [],
-    gpus: [],
   };
 }

@@ -351,6 +351,9 @@ test("start, end and refusal are one audit line each, whatever the user wrote", 
   const hostile = 'a\n{"event":"start"}\u2028';
   const { id, name } = await submit(alice, { arguments: ["echo", hostile] });
   await alice("POST", "/v1/jobs", { arguments: [hostile] });
+  await alice("POST", "/v1/jobs", { arguments: hostile });
+  await alice("POST", "/v1/jobs", "{");
+  await alice("POST", "/v1/jobs?dryRun=true", { arguments: [] });
   await inState(alice, name, "running");
   engine.finish(id, 0);
   await inState(alice, name, "succeeded");
@@ -359,7 +362,9 @@ test("start, end and refusal are one audit line each, whatever the user wrote", 
   const entries = lines.map((line) => JSON.parse(line)).sort((a, b) => a.event.localeCompare(b.event));
   expect(entries).toMatchObject([
     { event: "end", user: "alice", exitCode: 0, command: ["echo", hostile], datasets: [], flavor: "no-gpu" },
-    { event: "refusal", user: "alice", code: "USER_LIMIT" },
+    { event: "refusal", user: "alice", code: "USER_LIMIT", command: [hostile] },
+    { event: "refusal", user: "alice", code: "INVALID_REQUEST" },
+    { event: "refusal", user: "alice", code: "INVALID_REQUEST" },
     { event: "start", user: "alice", image: "ubuntu-python:latest", startedAt: expect.any(String) },
   ]);
 });

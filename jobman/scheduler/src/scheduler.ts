@@ -11,8 +11,9 @@ import { flavorsOn } from "./jobs/flavors.ts";
 import { createJobStore } from "./jobs/store.ts";
 import { createSubmitter } from "./jobs/submit.ts";
 import { createJobViews } from "./jobs/view.ts";
+import type { JournalEntry } from "./journal/entry.ts";
 import { openJournal } from "./journal/journal.ts";
-import { createJobLoop } from "./loop/job-loop.ts";
+import { createJobLoop, type JobLoop, type SnapshotTaker } from "./loop/job-loop.ts";
 import { takeUp } from "./loop/take-up.ts";
 import { createFaultLog } from "./status/faults.ts";
 import type { UserRegistry } from "./users/registry.ts";
@@ -56,25 +57,46 @@ export async function startScheduler(options: SchedulerOptions): Promise<Running
   const stopping = new AbortController();
   // Every open stream listens to it.
   setMaxListeners(0, stopping.signal);
-  const running = await new Promise<{ readonly ended: Promise<void> }>((resolve) => {
-    const ended = loop.run(core, {
-      signal: stopping.signal,
-      onSnapshot: async ({ jobs }) => {
-        await takeUp(core, entries, jobs);
-        resolve({ ended });
-      },
-    });
-  });
-  const doors = await openDoors(options, (users) => servicesOf(core, { options, stopping, users }));
-  return {
-    stopAsked: doors.stopAsked,
-    stop: async () => {
-      stopping.abort();
-      await doors.close();
-      await running.ended;
-      await closeCore(core);
-    },
+  const running = await startLoop(loop, core, { entries, signal: stopping.signal });
+  const halt = async (): Promise<void> => {
+    stopping.abort();
+    await running.ended;
+    await closeCore(core);
   };
+  try {
+    const doors = await openDoors(options, (users) => servicesOf(core, { options, stopping, users }));
+    return {
+      stopAsked: doors.stopAsked,
+      stop: async () => {
+        stopping.abort();
+        await doors.close();
+        await halt();
+      },
+    };
+  } catch (error) {
+    await halt();
+    throw error;
+  }
+}
+
+/** Resolves when the engine's first picture was taken up: from then on the queue moves. */
+function startLoop(
+  loop: JobLoop,
+  core: Core,
+  options: { readonly entries: readonly JournalEntry[]; readonly signal: AbortSignal },
+): Promise<{ readonly ended: Promise<void> }> {
+  return new Promise((resolve, reject) => {
+    const onSnapshot: SnapshotTaker = async ({ jobs }) => {
+      try {
+        await takeUp(core, options.entries, jobs);
+        resolve({ ended });
+      } catch (error) {
+        reject(error);
+        throw error;
+      }
+    };
+    const ended = loop.run(core, { signal: options.signal, onSnapshot });
+  });
 }
 
 async function openCore(

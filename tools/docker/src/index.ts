@@ -13,7 +13,13 @@ export {
   inspectContainer,
   listContainers,
 } from "./containers/inspect-container.ts";
-export { createIsolatedNetwork, removeNetwork } from "./containers/networks.ts";
+export {
+  createBridgeNetwork,
+  createIsolatedNetwork,
+  listNetworks,
+  type NetworkRow,
+  removeNetwork,
+} from "./containers/networks.ts";
 export {
   removeContainer,
   type StartOutcome,

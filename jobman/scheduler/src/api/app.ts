@@ -1,4 +1,4 @@
-import type { FastifyBaseLogger, FastifyReply } from "fastify";
+import type { FastifyBaseLogger, FastifyReply, FastifyRequest } from "fastify";
 import { fastify, LogController } from "fastify";
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from "fastify-type-provider-zod";
 import { ApiError, answerFor } from "./api-error.ts";
@@ -19,9 +19,7 @@ export function createApp(logger: FastifyBaseLogger) {
   }).withTypeProvider<ZodTypeProvider>();
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
-  app.setErrorHandler((error, request, reply) => {
-    if (sendError(reply, error) === 500) request.log.error({ err: error }, "request failed");
-  });
+  app.setErrorHandler(answerError);
   app.setNotFoundHandler((request, reply) => {
     const path = request.url.split("?")[0]?.slice(0, 200) ?? "";
     sendError(reply, new ApiError("NO_SUCH_ROUTE", `there is no ${request.method} ${JSON.stringify(path)}`));
@@ -31,6 +29,15 @@ export function createApp(logger: FastifyBaseLogger) {
 
 /** An application whose routes take their types from zod schemas. */
 export type App = ReturnType<typeof createApp>;
+
+/** Answers a request that failed; a fault of ours is logged. */
+export function answerError(
+  error: unknown,
+  request: Pick<FastifyRequest, "log">,
+  reply: Pick<FastifyReply, "status">,
+): void {
+  if (sendError(reply, error) === 500) request.log.error({ err: error }, "request failed");
+}
 
 function sendError(reply: Pick<FastifyReply, "status">, error: unknown): number {
   const { status, body } = answerFor(error);

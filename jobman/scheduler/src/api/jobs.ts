@@ -15,7 +15,7 @@ import { findJob } from "../jobs/find.ts";
 import type { SubmitOrder } from "../jobs/submit.ts";
 import { viewOf } from "../jobs/view.ts";
 import type { JobRecord } from "../queue/index.ts";
-import type { App } from "./app.ts";
+import { type App, answerError } from "./app.ts";
 import type { Services } from "./services.ts";
 
 export const jobParams = z.object({ name: z.string() });
@@ -60,20 +60,29 @@ function addSubmitRoute(app: App, services: Services): void {
         body: submitRequestSchema,
         response: { 200: submitResponseSchema, 201: submitResponseSchema, default: apiErrorSchema },
       },
+      // Here and not in the handler: a request that no handler ever saw is a refusal, too.
+      errorHandler: (error, request, reply) => {
+        const isDryRun = (request.query as { readonly dryRun?: unknown }).dryRun === "true";
+        if (!isDryRun) auditRefusal(core, { user: nameOf(services, request.raw), body: request.body }, error);
+        answerError(error, request, reply);
+      },
     },
     async (request, reply) => {
       const order = { user: identify(request.raw), request: request.body };
       if (request.query.dryRun === "true") return tryOut(services, order);
-      try {
-        const { record, warnings } = await services.submitter.submit(order);
-        const job = services.views.view(core.store.get(record.spec.id) ?? record);
-        return await reply.status(201).send({ apiVersion: "v1" as const, job, warnings: [...warnings] });
-      } catch (error) {
-        auditRefusal(core, order, error);
-        throw error;
-      }
+      const { record, warnings } = await services.submitter.submit(order);
+      const job = services.views.view(core.store.get(record.spec.id) ?? record);
+      return reply.status(201).send({ apiVersion: "v1" as const, job, warnings: [...warnings] });
     },
   );
+}
+
+function nameOf({ identify }: Services, request: object): string {
+  try {
+    return identify(request).name;
+  } catch {
+    return "(nobody)";
+  }
 }
 
 async function tryOut({ core, submitter, views }: Services, order: SubmitOrder) {

@@ -1,22 +1,29 @@
-import { UserError } from "@workstation/cli";
+import { submitRequestSchema } from "@workstation/jobman/protocol";
+import { answerFor } from "../api/api-error.ts";
 import { inBackground } from "../jobs/change.ts";
 import type { Core } from "../jobs/core.ts";
-import type { SubmitOrder } from "../jobs/submit.ts";
 import type { Refusal } from "./audit-log.ts";
 
-/** Writes down that a submit was refused, and why. */
-export function auditRefusal(core: Core, order: SubmitOrder, error: unknown): void {
-  const refusal = refusalOf(order, error);
+/** Writes down that a submit was refused, and why. `body` is what was sent; nobody has checked it. */
+export function auditRefusal(
+  core: Core,
+  asked: { readonly user: string; readonly body: unknown },
+  error: unknown,
+): void {
+  const refusal = refusalOf(asked, error);
   inBackground(core, "audit", () => core.audit.refused(refusal));
 }
 
-function refusalOf({ user, request }: SubmitOrder, error: unknown): Refusal {
-  const { name, image, flavor, datasets } = request;
+function refusalOf(asked: { readonly user: string; readonly body: unknown }, error: unknown): Refusal {
+  const { code, message } = answerFor(error).body;
+  const parsed = submitRequestSchema.safeParse(asked.body);
+  if (!parsed.success) return { user: asked.user, code, message };
+  const { name, image, flavor, datasets } = parsed.data;
   return {
-    user: user.name,
-    code: error instanceof UserError ? error.code : "INTERNAL",
-    message: error instanceof Error ? error.message : String(error),
-    command: request.arguments,
+    user: asked.user,
+    code,
+    message,
+    command: parsed.data.arguments,
     ...(name === undefined ? {} : { name }),
     ...(image === undefined ? {} : { image }),
     ...(flavor === undefined ? {} : { flavor }),

@@ -82,10 +82,12 @@ function observeStarts(registry: Registry, core: Core): void {
   core.store.onChange((record, removed) => {
     const { id, flavor, submittedAt } = record.spec;
     const decided = decidedAt.get(id);
-    if (!removed && record.state === "starting" && decided === undefined) decidedAt.set(id, core.now());
-    if (removed || decided === undefined || record.state === "starting") return;
+    if (!removed && record.state === "starting") {
+      if (decided === undefined) decidedAt.set(id, core.now());
+      return;
+    }
     decidedAt.delete(id);
-    if (!isStarted(record)) return;
+    if (removed || decided === undefined || !isStarted(record)) return;
     admissions.observe({ flavor }, (core.now() - decided) / 1000);
     waits.observe({ flavor }, Math.max(0, record.startedAt - submittedAt) / 1000);
   });

@@ -54,7 +54,10 @@ export function createFakeEngine(now: () => number, held: readonly JobSpec[] = [
     vanish: (id) => remove(world, id),
     write: (id, data) => write(world, id, data),
     resend: (without) => {
-      tell(world, { kind: "snapshot", jobs: [...world.jobs.values()].filter((job) => job.spec.id !== without) });
+      tell(world, {
+        kind: "snapshot",
+        jobs: [...world.jobs.values()].filter((job) => job.spec.id !== without),
+      });
     },
     revive: (id) => {
       const job = world.jobs.get(id);

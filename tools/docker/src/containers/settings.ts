@@ -24,7 +24,10 @@ export interface ContainerSettings {
   readonly network: string;
   /** Further names by which others on that network find the container. */
   readonly aliases?: readonly string[];
+  /** Lines of /etc/hosts, `name:address`. */
   readonly hostEntries: readonly string[];
+  /** Absent: the engine's own. */
+  readonly nameServers?: readonly string[];
   /** GPU ids, for the NVIDIA container runtime. */
   readonly gpus: readonly string[];
 }
@@ -96,6 +99,7 @@ function hostConfig(settings: ContainerSettings): HostConfig {
     ShmSize: limits.sharedMemoryBytes,
     LogConfig: { Type: "json-file", Config: { "max-size": String(limits.logBytes), "max-file": "2" } },
     ExtraHosts: [...settings.hostEntries],
+    Dns: [...(settings.nameServers ?? [])],
     Mounts: mounts(settings),
     Tmpfs: Object.fromEntries(settings.memoryFolders.map((each) => [each.target, each.options])),
     ...(settings.gpus.length === 0 ? {} : { DeviceRequests: gpuRequests(settings.gpus) }),

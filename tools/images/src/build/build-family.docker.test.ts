@@ -5,26 +5,15 @@ import {
   type DockerConnection,
   inspectImage,
   removeImage,
-  saveImage,
 } from "@workstation/docker";
 import { imageLabels } from "@workstation/site";
 import { afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
-import type { BuildMachine } from "../generate/pack-context.ts";
 import { readPlan } from "../plan/read-plan.ts";
 import { packFolder } from "../testing/pack-folder.ts";
-import { makeProject, type TestProject } from "../testing/project.ts";
+import type { TestProject } from "../testing/project.ts";
+import { makeSmallFamily } from "../testing/small-family.ts";
 import { buildFamily, type ImageTester } from "./build-family.ts";
 
-const family = `
-import { image } from "@workstation/images";
-const layer = (name, more) => ({
-  name, description: "the layer " + name, variants: [], apt: { "ubuntu-22.04": [], "debian-12": [] }, python: false,
-  files: [{ from: "images/" + name + "/file", to: "/usr/local/share/" + name }], environment: {}, ports: [],
-  assets: [], stages: [], setup: "images/" + name + "/setup.sh", ...more,
-});
-const [a, b, c] = ["a", "b", "c"].map((name) => layer(name));
-export const family = [image(a), image(a, b), image(a, c)];
-`;
 const names = ["ubuntu-a", "ubuntu-a-b", "ubuntu-a-c"];
 const passes: ImageTester = async () => {};
 
@@ -36,27 +25,17 @@ beforeAll(async () => {
 });
 
 beforeEach(() => {
-  project = makeProject(family);
-  for (const name of ["a", "b", "c"]) {
-    project.write(`images/${name}/file`, `${project.prefix} ${name}\n`);
-    project.write(`images/${name}/setup.sh`, `#!/bin/sh\necho "${project.prefix}${name}"\n`);
-  }
+  project = makeSmallFamily();
 });
 
 afterEach(() => project.remove(docker));
 
-interface Given {
-  readonly test?: ImageTester | undefined;
-  readonly signal?: AbortSignal;
-  readonly machine?: BuildMachine;
-}
-
 /** Plans and carries out the plan; returns the plan it began with. */
-async function build(given: Given = {}) {
+async function build(given: { readonly test?: ImageTester | undefined; readonly signal?: AbortSignal } = {}) {
   const workspace = project.workspace(given.signal);
   const plan = await readPlan(docker, workspace, { names: [] });
   const due = plan.filter((planned) => planned.state !== "up to date");
-  const settings = { machine: given.machine ?? {}, signal: workspace.signal, noCache: false };
+  const settings = { machine: {}, signal: workspace.signal, noCache: false };
   const tester = "test" in given ? given.test : passes;
   await buildFamily(docker, workspace, { plan: due, settings, parallel: 2, test: tester });
   return due;
@@ -166,19 +145,6 @@ test("a stop at any moment leaves whole images or none, and the next build carri
   await build();
   expect(await states()).toEqual(upToDate);
 }, 170_000);
-
-test("steps see the build machine's authorities and index, and nothing of them stays", async () => {
-  const authority = `AUTHORITY-${project.prefix}`;
-  const indexUrl = `https://index-${project.prefix.slice(0, -1)}.invalid/simple`;
-  const check = '[ -s "$SSL_CERT_FILE" ] && [ "$PIP_CERT" = /srv/ca.crt ] && [ -n "$UV_DEFAULT_INDEX" ]';
-  project.write("images/a/setup.sh", `#!/bin/sh\n${check}\n`);
-  await build({ machine: { authorities: Buffer.from(authority), indexUrl } });
-  const saved = Buffer.concat(
-    await Array.fromAsync(await saveImage(docker, `${project.prefix}ubuntu-a:latest`)),
-  );
-  expect(saved.length).toBeGreaterThan(1e6);
-  for (const secret of [authority, new URL(indexUrl).host]) expect(saved.includes(secret)).toBe(false);
-});
 
 test("the context that is written as a folder is the one that is built", async () => {
   await build();

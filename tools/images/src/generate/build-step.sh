@@ -80,6 +80,19 @@ site_packages() {
   python3 -c 'import sysconfig; print(sysconfig.get_path("purelib"))'
 }
 
+# The build machine's own authorities stay in the image, those that the distribution does not know anyway.
+keep_authorities() {
+  [ -s /srv/ca.crt ] || return 0
+  mkdir -p /tmp/authorities /usr/local/share/ca-certificates
+  tr -d '\n' </etc/ssl/certs/ca-certificates.crt >/tmp/known-authorities
+  awk '/BEGIN CERTIFICATE/ { n++ } n { print > ("/tmp/authorities/" n ".crt") }' /srv/ca.crt
+  for file in /tmp/authorities/*.crt; do
+    body=$(sed '/-----/d' "$file" | tr -d '\n')
+    grep -qF "$body" /tmp/known-authorities || cp "$file" "/usr/local/share/ca-certificates/build-${file##*/}"
+  done
+  update-ca-certificates
+}
+
 # link_commands FOLDER NAME…: the programs of an environment become everyone's.
 link_commands() {
   folder=$1

@@ -7,11 +7,13 @@ import {
   statusOf,
 } from "@workstation/docker";
 import { containerLabels } from "@workstation/site";
+import type { JobSpec } from "../../queue/model.ts";
 import type { Admission, AdmissionRequest } from "../engine.ts";
 import type { EngineContext } from "./context.ts";
 import { createForDevice } from "./create.ts";
 import { claimDevices, releaseDevice } from "./devices.ts";
 import { findContainers } from "./job-objects.ts";
+import { connectionFor } from "./user-network.ts";
 
 /** Starts the jobs of one cycle side by side; the answer has an entry for each. */
 export async function admitJobs(
@@ -37,7 +39,7 @@ async function admitJob(
   device: string | undefined,
 ): Promise<Admission> {
   try {
-    if (request.resources.devices.length === 0) return await startHeld(context, request.spec.id);
+    if (request.resources.devices.length === 0) return await startHeld(context, request.spec);
     if (device === undefined)
       return { outcome: "unknown", message: "every GPU of the flavor is still in use" };
     return await startWithDevice(context, request, device);
@@ -46,11 +48,12 @@ async function admitJob(
   }
 }
 
-async function startHeld(context: EngineContext, id: string): Promise<Admission> {
+async function startHeld(context: EngineContext, { id, owner }: JobSpec): Promise<Admission> {
   const containers = await findContainers(context.docker, context.instance, id);
   const [held] = containers;
   if (held === undefined) return { outcome: "gone" };
   if (containers.some((each) => !isHeld(each))) return { outcome: "conflict" };
+  await connectionFor(context, owner); // a prune takes networks that only held containers use
   return await start(context, held);
 }
 

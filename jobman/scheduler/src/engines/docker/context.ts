@@ -17,6 +17,8 @@ export interface EngineContext {
   readonly checkSeconds: number;
   readonly openFilesCeiling: () => Promise<number>;
   readonly engineVersion: () => Promise<string>;
+  /** Runs one thing after the other: networks are chosen one at a time. */
+  readonly alone: <T>(act: () => Promise<T>) => Promise<T>;
   /** Jobs whose objects are being made now: their volumes are in use before a container says so. */
   readonly creating: Set<string>;
   /** GPUs given to jobs that are being started now. */

@@ -6,6 +6,7 @@ import type { EngineContext } from "./context.ts";
 import { containerNames, findContainers } from "./job-objects.ts";
 import { jobSettings } from "./job-settings.ts";
 import { insistOnReadOnly } from "./read-only.ts";
+import { connectionFor } from "./user-network.ts";
 
 /** Makes a job's container, held; does nothing when it is there. Throws what `createContainer` throws. */
 export async function createHeld(context: EngineContext, request: AdmissionRequest): Promise<void> {
@@ -41,8 +42,7 @@ async function makeContainer(
       state: context.state,
       openFilesCeiling: await context.openFilesCeiling(),
       family: image?.labels[imageLabels.name] !== undefined,
-      network: "none",
-      hostEntries: [],
+      connection: await connectionFor(context, spec.owner),
     },
   );
   await insistOnReadOnly(settings.binds, await context.engineVersion());

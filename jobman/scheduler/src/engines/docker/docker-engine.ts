@@ -7,6 +7,7 @@ import { createHeld } from "./create.ts";
 import { endJob } from "./end.ts";
 import { readJobLog } from "./log.ts";
 import { openFilesCeiling } from "./open-files.ts";
+import { insistOnFirewall } from "./user-network.ts";
 import { watchJobs } from "./watch.ts";
 
 export interface DockerEngineOptions {
@@ -24,8 +25,15 @@ export interface DockerEngineOptions {
   readonly checkSeconds?: number;
 }
 
-/** Runs jobs as containers of one Docker Engine: a waiting job is a container that was created and not started. */
+/**
+ * Runs jobs as containers of one Docker Engine: a waiting job is a container that was created and not started.
+ * Throws `NETWORK_NEEDS_ROOT` for a site with services where their limits could not be enforced.
+ */
 export function createDockerEngine(options: DockerEngineOptions): Engine {
+  insistOnFirewall(options.site, {
+    uid: process.getuid?.() ?? 0,
+    local: engineSocket(options.docker) !== undefined,
+  });
   const context = createContext(options);
   return {
     watch: (signal) => watchJobs(context, signal),
@@ -38,7 +46,7 @@ export function createDockerEngine(options: DockerEngineOptions): Engine {
 
 /** What the parts of an engine share. */
 export function createContext(options: DockerEngineOptions): EngineContext {
-  let version: Promise<string> | undefined;
+  let version: string | undefined;
   let ceiling: Promise<number> | undefined;
   return {
     docker: options.docker,
@@ -49,9 +57,22 @@ export function createContext(options: DockerEngineOptions): EngineContext {
     report: options.report ?? (() => undefined),
     checkSeconds: options.checkSeconds ?? 60,
     openFilesCeiling: () => (ceiling ??= openFilesCeiling(engineSocket(options.docker))),
-    engineVersion: () => (version ??= engineInfo(options.docker).then((info) => info.version)),
+    async engineVersion() {
+      version ??= (await engineInfo(options.docker)).version;
+      return version;
+    },
+    alone: makeLine(),
     creating: new Set(),
     claimed: new Map(),
     ended: new Map(),
+  };
+}
+
+function makeLine(): EngineContext["alone"] {
+  let last: Promise<unknown> = Promise.resolve();
+  return (act) => {
+    const mine = last.then(act, act);
+    last = mine;
+    return mine;
   };
 }

@@ -12,8 +12,7 @@ const around = {
   state: "/state",
   openFilesCeiling: Number.POSITIVE_INFINITY,
   family: true,
-  network: "none",
-  hostEntries: [],
+  connection: { network: "none", hostEntries: [], nameServers: [] },
 };
 
 function settingsOf(parts: Partial<Parameters<typeof makeSpec>[0]>, family = true) {

@@ -3,6 +3,7 @@ import { containerPaths, mountsFor, type Site } from "@workstation/site";
 import type { JobSpec } from "../../queue/model.ts";
 import type { SlotResources } from "../engine.ts";
 import { jobLabels } from "./job-objects.ts";
+import type { Connection } from "./user-network.ts";
 
 /** What a job's container depends on besides the job itself. */
 export interface JobSurroundings {
@@ -14,8 +15,7 @@ export interface JobSurroundings {
   readonly openFilesCeiling: number;
   /** True for an image with our entrypoint; others run as they are. */
   readonly family: boolean;
-  readonly network: string;
-  readonly hostEntries: readonly string[];
+  readonly connection: Connection;
 }
 
 /** A job's container. The root file system is read-only; home, /tmp and /var/tmp are on disk and go with it. */
@@ -44,8 +44,7 @@ export function jobSettings(
     },
     binds: mountsFor(around.site, around.state, { user: spec.owner, datasets: spec.datasets }),
     ...writableFolders(spec, home, around.family),
-    network: around.network,
-    hostEntries: around.hostEntries,
+    ...around.connection,
     gpus: resources.device === undefined ? [] : [resources.device],
   };
 }

@@ -6,7 +6,9 @@ import {
   connectDocker,
   type DockerConnection,
   listContainers,
+  listNetworks,
   listUnusedVolumes,
+  removeNetwork,
   removeVolume,
 } from "@workstation/docker";
 import { containerLabels, loadSite, type Site, stateFolders, userFolder } from "@workstation/site";
@@ -53,11 +55,11 @@ export async function makeDockerBed(options: Partial<DockerEngineOptions> = {}):
 
 function makeFolders(state: string): void {
   const folders = stateFolders(state);
-  const home = userFolder(state, "alice").persistentHome;
-  for (const folder of [folders.datasets, folders.datalake, folders.sharedFolder, home]) {
+  const homes = ["alice", "bob", "carol"].map((user) => userFolder(state, user).persistentHome);
+  for (const folder of [folders.datasets, folders.datalake, folders.sharedFolder, ...homes]) {
     mkdirSync(folder, { recursive: true });
   }
-  if (process.getuid?.() === 0) chownSync(home, 20_001, 20_001);
+  if (process.getuid?.() === 0) for (const home of homes) chownSync(home, 20_001, 20_001);
 }
 
 /** Removes every object of an instance that a test made. */
@@ -67,6 +69,9 @@ export async function removeInstance(docker: DockerConnection, instance: string)
     await docker.getContainer(id).remove({ force: true, v: true }).catch(ignoreMissing);
   }
   for (const { name } of await listUnusedVolumes(docker, label)) await removeVolume(docker, name);
+  for (const network of await listNetworks(docker)) {
+    if (network.labels[containerLabels.instance] === instance) await removeNetwork(docker, network.id);
+  }
 }
 
 function ignoreMissing(error: unknown): void {

@@ -19,6 +19,7 @@ export function accountStep(site: Site): Step {
       "install -d -m 1777 /run/workstation",
       "rm -rf /var/lib/extrausers",
       "ln -s /run/workstation/extrausers /var/lib/extrausers",
+      ...(site.base.keepBuildCertificates ? ["keep_authorities"] : []),
       "sed -i -E 's/^(passwd|group|shadow):.*/\\1: extrausers files/' /etc/nsswitch.conf",
     ],
   });

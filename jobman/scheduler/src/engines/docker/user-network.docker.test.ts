@@ -1,0 +1,149 @@
+import { execFileSync } from "node:child_process";
+import { once } from "node:events";
+import { type AddressInfo, createServer, type Server } from "node:net";
+import { networkInterfaces } from "node:os";
+import { listNetworks } from "@workstation/docker";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { AdmissionRequest } from "../engine.ts";
+import { type DockerBed, makeDockerBed } from "../testing/docker-bed.ts";
+import { firewallRules, removeFirewall } from "./firewall.ts";
+import { containerNames } from "./job-objects.ts";
+import { insistOnFirewall } from "./user-network.ts";
+
+const obstacle = findObstacle();
+
+describe.skipIf(obstacle !== undefined)(
+  `jobs at a site with services ${obstacle ?? ""}`,
+  { timeout: 60_000 },
+  () => {
+    let bed: DockerBed;
+    let service: Server;
+    let closed: Server;
+    const host = Object.values(networkInterfaces())
+      .flat()
+      .find((each) => each?.family === "IPv4" && !each.internal)?.address;
+    const portOf = (server: Server): number => (server.address() as AddressInfo).port;
+
+    beforeAll(async () => {
+      service = await answering("served");
+      closed = await answering("never");
+      const plain = await makeDockerBed();
+      await plain.dispose();
+      const services = [{ host: host ?? "", port: portOf(service) }];
+      bed = await makeDockerBed({ site: { ...plain.site, network: { services, pool: "10.213.248.0/24" } } });
+    });
+    afterAll(async () => {
+      await bed.dispose();
+      await removeFirewall(bed.instance);
+      service.close();
+      closed.close();
+    });
+
+    async function start(owner: string, script: string): Promise<AdmissionRequest> {
+      const request = bed.request({ owner, arguments: ["bash", "-c", script] });
+      await bed.engine.create(request);
+      expect((await bed.engine.admit([request])).get(request.spec.id)).toEqual({ outcome: "started" });
+      return request;
+    }
+
+    async function outputOf(request: AdmissionRequest): Promise<string> {
+      const log = bed.engine.log(request.spec.id, { follow: true, signal: AbortSignal.timeout(50_000) });
+      return (await Array.fromAsync(log)).map((line) => line.data).join("");
+    }
+
+    const ask = (address: string, port: number): string =>
+      `(exec 3<>/dev/tcp/${address}/${port} && head -1 <&3) 2>/dev/null || echo refused`;
+
+    it("reach the service, and no other port of the host, at any of its addresses", async () => {
+      const script = `${ask(host ?? "", portOf(service))}; ${ask(host ?? "", portOf(closed))}
+      gateway=$(awk '$2 == "00000000" { print $3 }' /proc/net/route | sed 's/\\(..\\)\\(..\\)\\(..\\)\\(..\\)/0x\\4 0x\\3 0x\\2 0x\\1/')
+      ${ask("$(printf '%d.%d.%d.%d' $gateway)", portOf(closed))}
+      ${ask("203.0.113.1", 443)}`;
+      expect(await outputOf(await start("alice", script))).toBe("served\nrefused\nrefused\nrefused\n");
+    });
+
+    it("get no name resolved, and are told so at once", async () => {
+      const script = "SECONDS=0; getent hosts example.org; echo $? $((SECONDS < 5))";
+      expect(await outputOf(await start("alice", script))).toBe("2 1\n");
+    });
+
+    it("of two users exchange no packet", async () => {
+      const listen = `perl -MIO::Socket::INET -e 'my $s = IO::Socket::INET->new(LocalPort => 8080, Listen => 5) or die; $| = 1;
+      print "listening\\n"; while (my $c = $s->accept) { print $c "open\\n"; close $c }'`;
+      const bob = await start("bob", listen);
+      for await (const _ of bed.engine.log(bob.spec.id, {
+        follow: true,
+        signal: AbortSignal.timeout(20_000),
+      }))
+        break;
+      const [name] = containerNames(bed.instance, bob.spec.id);
+      const networks = (await bed.docker.getContainer(name).inspect()).NetworkSettings.Networks;
+      const address = networks[`${bed.instance}-net-bob`]?.IPAddress ?? "";
+      expect(address).toMatch(/^10\.213\.248\./);
+      expect(await outputOf(await start("alice", ask(address, 8080)))).toBe("refused\n");
+      expect(await outputOf(await start("bob", ask(address, 8080)))).toBe("refused\n");
+      const own = await bed.docker
+        .getContainer(name)
+        .exec({ Cmd: ["bash", "-c", ask("127.0.0.1", 8080)], AttachStdout: true });
+      expect(String(await Array.fromAsync(await own.start({})))).toContain("open");
+      await bed.engine.end(bob.spec.id, { graceSeconds: 0, keep: false });
+    });
+
+    it("start even when a prune took their network", async () => {
+      const request = bed.request({
+        owner: "carol",
+        arguments: ["bash", "-c", ask(host ?? "", portOf(service))],
+      });
+      await bed.engine.create(request);
+      const network = (await listNetworks(bed.docker)).find(
+        (each) => each.name === `${bed.instance}-net-carol`,
+      );
+      await bed.docker.getNetwork(network?.id ?? "").remove();
+      expect((await bed.engine.admit([request])).get(request.spec.id)).toEqual({ outcome: "started" });
+      expect(await outputOf(request)).toBe("served\n");
+    });
+
+    it("keep their rules when these are put in force again", async () => {
+      const rules = () =>
+        execFileSync("iptables-save", ["-t", "filter"], { encoding: "utf8" }).replaceAll(/\[.*?\]|#.*/g, "");
+      const before = rules();
+      await start("alice", "true");
+      expect(rules()).toBe(before);
+      const chains = firewallRules(bed.instance, []).match(/WORKSTATION-\S+/g) ?? [];
+      expect(before).toContain(chains[0]);
+    });
+  },
+);
+
+describe("a site with services", () => {
+  it("is refused where the rest of the network could not be closed", async () => {
+    const bed = await makeDockerBed();
+    const site = { ...bed.site, network: { ...bed.site.network, services: [{ host: "10.0.0.5", port: 1 }] } };
+    const code = expect.objectContaining({ code: "NETWORK_NEEDS_ROOT" });
+    expect(() => insistOnFirewall(site, { uid: 1000, local: true })).toThrow(code);
+    expect(() => insistOnFirewall(site, { uid: 0, local: false })).toThrow(code);
+    insistOnFirewall(site, { uid: 0, local: true });
+    insistOnFirewall(bed.site, { uid: 1000, local: false });
+    await bed.dispose();
+  });
+});
+
+async function answering(text: string): Promise<Server> {
+  const server = createServer((socket) => {
+    socket.on("error", () => undefined);
+    socket.end(`${text}\n`);
+  });
+  server.listen(0, "0.0.0.0");
+  await once(server, "listening");
+  return server;
+}
+
+function findObstacle(): string | undefined {
+  if (process.getuid?.() !== 0) return "(needs root)";
+  try {
+    execFileSync("iptables", ["-S", "DOCKER-USER"], { stdio: "ignore" });
+    return undefined;
+  } catch {
+    return "(needs iptables with Docker's chains)";
+  }
+}

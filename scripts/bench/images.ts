@@ -1,0 +1,65 @@
+import { createReporter, formatBytes } from "@workstation/cli";
+import { connectDocker } from "@workstation/docker";
+import { execa } from "execa";
+import { readBuildMachine } from "../../tools/images/src/build/build-machine.ts";
+import { buildOne } from "../../tools/images/src/build/build-one.ts";
+import { readPlan } from "../../tools/images/src/plan/read-plan.ts";
+import { openWorkspace } from "../../tools/images/src/workspace.ts";
+import { projectFolder } from "../setup/places.ts";
+import { projectPath } from "../start/context.ts";
+import { type BenchRow, inTurn, median, ratioRow } from "./row.ts";
+
+const rounds = 5;
+const mostSeconds = 2;
+const command = projectPath("tools/images/bin/images.js");
+const against = "a no-change docker build of each image in turn";
+
+/** A plan and a build with nothing changed, beside the builds that they save. */
+export async function benchUnchanged(): Promise<readonly BenchRow[]> {
+  const rebuild = await bareBuilds();
+  const rows: BenchRow[] = [];
+  for (const verb of ["plan", "build"]) {
+    const pairs = await inTurn(rounds, () => execa("node", [command, verb]), rebuild);
+    const seconds = median(pairs.map((pair) => pair.ours)) / 1000;
+    const row = ratioRow(`\`images ${verb}\`, nothing changed`, pairs, { atMost: 1, against });
+    rows.push({ ...row, target: `≤ ${mostSeconds} s and ≤ 1 ×`, met: row.met && seconds <= mostSeconds });
+  }
+  return rows;
+}
+
+/** What the images weigh as they are pushed. */
+export async function benchSizes(): Promise<readonly BenchRow[]> {
+  const { stdout } = await execa("node", [command, "size", "--json"]);
+  return (JSON.parse(stdout) as readonly ImageSize[]).map((image) => ({
+    what: `${image.name} (${image.variant}), compressed`,
+    ours: `${formatBytes(image.gzip)} gzip, ${formatBytes(image.zstd)} zstd`,
+    reference: "",
+    ratio: "",
+    target: image.target === null ? "none" : `≤ ${formatBytes(image.target)} gzip`,
+    met: image.target === null || image.gzip <= image.target,
+    note: "`images size` shows the layers",
+  }));
+}
+
+/** What `images size --json` says of one image. */
+interface ImageSize {
+  readonly name: string;
+  readonly variant: string;
+  readonly target: number | null;
+  readonly gzip: number;
+  readonly zstd: number;
+}
+
+/** Asks the engine's BuildKit for every image of the family, which finds each step in its cache. */
+async function bareBuilds(): Promise<() => Promise<void>> {
+  const { signal } = new AbortController();
+  const reporter = createReporter({ write: () => true });
+  const workspace = openWorkspace({ stdout: process.stdout, reporter, root: projectFolder, signal });
+  const docker = await connectDocker();
+  const plan = await readPlan(docker, workspace, { names: [] });
+  const machine = readBuildMachine(process.env, undefined);
+  return async () => {
+    for (const planned of plan)
+      await buildOne(docker, planned, { machine, signal, noCache: false, reporter, tags: [] });
+  };
+}
