@@ -79,6 +79,32 @@ test("what udocker unpacks stays off persistent-home, and is still there for the
   expect((await readdir(archives.folder)).filter((name) => name.includes("udocker"))).toEqual([]);
 });
 
+test("a container is given the driver's own programs and libraries, as the machine that runs the job has them", async () => {
+  const libraries = "/usr/lib/x86_64-linux-gnu";
+  const driver = {
+    "libcuda.so.535": libraries,
+    "libnvidia-ml.so.535": libraries,
+    "nvidia-smi": "/usr/bin",
+  };
+  const binds = Object.entries(driver).map(([name, folder]) => ({
+    source: join(archives.folder, name),
+    target: `${folder}/${name}`,
+    readOnly: true,
+  }));
+  for (const { source } of binds) await writeFile(source, "#!/bin/sh\necho driver 535\n", { mode: 0o755 });
+  const { stdout, stderr } = await submit(
+    [
+      `${load} >/dev/null`,
+      "udocker create --name=gpu alpine:3.20 >/dev/null",
+      `udocker run gpu mkdir -p ${libraries} /usr/bin`,
+      "udocker setup --nvidia gpu >/dev/null",
+      `udocker run gpu sh -c 'nvidia-smi; ls ${libraries}'`,
+    ].join(" && "),
+    { binds },
+  );
+  expect(stdout, stderr).toBe("driver 535\nlibcuda.so.535\nlibnvidia-ml.so.535\n");
+});
+
 test("an image that was not loaded is a short error, not a wait for a registry", async () => {
   const { exitCode, stderr } = await submit("udocker run --rm alpine:9.99 echo hello");
   expect(exitCode).not.toBe(0);

@@ -13,7 +13,7 @@ import subprocess
 import sys
 import tarfile
 
-PROGRAMS = ["bash", "ls", "cat", "echo", "id", "env", "touch", "readlink"]
+PROGRAMS = ["bash", "ls", "cat", "echo", "id", "env", "touch", "readlink", "mkdir"]
 IMAGE = "application/vnd.oci.image"
 
 

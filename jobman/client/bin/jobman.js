@@ -1,10 +1,10 @@
 #!/usr/bin/env node
 "use strict";
 // The entry that is committed: plain CommonJS, because it starts faster than a module and on any Node.
-const { existsSync } = require("node:fs");
-const { join } = require("node:path");
+const { existsSync, readFileSync, statSync } = require("node:fs");
 
-const bundles = join(__dirname, "..", "dist");
+const client = __dirname.slice(0, -"/bin".length);
+const bundles = `${client}/dist`;
 const oldestNode = 20;
 
 start(process.argv[2]);
@@ -14,20 +14,31 @@ function start(first) {
     fail(`jobman needs Node ${oldestNode} or newer; this is ${process.version}`);
   } else if (isReady()) {
     const mayBeQuick = first === undefined || first.startsWith("-");
-    if (!mayBeQuick || !require(join(bundles, "quick.cjs")).answered) require(join(bundles, "jobman.cjs"));
+    if (!mayBeQuick || !require(`${bundles}/quick.cjs`).answered) require(`${bundles}/jobman.cjs`);
   }
 }
 
 /** Where the sources lie beside them (not in a desktop), the bundles are made again when these have changed. */
 function isReady() {
-  if (existsSync(join(__dirname, "..", "src", "entry.ts"))) {
-    require("./refresh-bundle.js").refreshBundle(bundles);
-    if (!existsSync(join(bundles, "jobman.cjs"))) {
-      fail("jobman's bundle is missing; make it with: npm run prepare");
-      return false;
-    }
+  if (!existsSync(`${client}/src/entry.ts`)) return true;
+  if (!stampsAgree()) require("./refresh-bundle.js").refreshBundle(bundles);
+  if (existsSync(`${bundles}/jobman.cjs`)) return true;
+  fail("jobman's bundle is missing; make it with: npm run prepare");
+  return false;
+}
+
+/** Whether every source has the size and time that it had when the bundles were made. */
+function stampsAgree() {
+  try {
+    const root = `${client}/../..`;
+    const { files } = JSON.parse(readFileSync(`${bundles}/sources.json`, "utf8"));
+    return files.every(([path, size, time]) => {
+      const found = statSync(`${root}/${path}`);
+      return found.size === size && found.mtimeMs === time;
+    });
+  } catch {
+    return false;
   }
-  return true;
 }
 
 function fail(message) {

@@ -1,15 +1,16 @@
 "use strict";
-const { readFileSync, statSync } = require("node:fs");
+const { readFileSync } = require("node:fs");
 const { join } = require("node:path");
 
 const root = join(__dirname, "..", "..", "..");
 
 /**
- * Makes the bundles again when a source is not what they were made from. Without the means to do so (a tree that is
- * not ours to write, a source that is no program) the old ones run, with a warning.
+ * Makes the bundles again unless the sources' contents are still those that they were made from, as in a fresh copy.
+ * Without the means to do so (a tree that is not ours to write, a source that is no program) the old ones run, with a
+ * warning.
  */
 exports.refreshBundle = (folder) => {
-  if (isFresh(join(folder, "sources.json"))) return;
+  if (contentsAgree(join(folder, "sources.json"))) return;
   const { spawnSync } = require("node:child_process");
   const script = join(root, "scripts", "build-jobman.mjs");
   const made = spawnSync(process.execPath, [script], {
@@ -33,18 +34,11 @@ exports.hashSources = (paths) => {
   return hash.digest("hex");
 };
 
-/** Sizes and times tell for nothing at each start; contents are only read where these differ, as in a fresh copy. */
-function isFresh(record) {
+function contentsAgree(record) {
   try {
     const { hash, files } = JSON.parse(readFileSync(record, "utf8"));
-    if (files.every(hasItsStamp)) return true;
     return exports.hashSources(files.map(([path]) => path)) === hash;
   } catch {
     return false;
   }
-}
-
-function hasItsStamp([path, size, time]) {
-  const found = statSync(join(root, path));
-  return found.size === size && found.mtimeMs === time;
 }

@@ -328,10 +328,21 @@ describe("after a restart", () => {
   test("a job that was accepted and whose container vanished meanwhile is not lost", async () => {
     const { name, id } = await submit(alice);
     await inState(alice, name, "running");
-    await bed.restart();
-    engine.vanish(id);
-    await bed.restart();
+    await bed.restart(() => engine.vanish(id));
     expect((await alice("GET", `/v1/jobs/${name}`)).body).toMatchObject({ reason: "ContainerRemoved" });
+  });
+
+  test("an end that was asked for before is told as such", async () => {
+    const { id, name } = await submit(alice);
+    await inState(alice, name, "running");
+    engine.stubborn = true;
+    const cut = alice("DELETE", `/v1/jobs/${name}`).catch(() => undefined);
+    await until("it is being stopped", async () => {
+      return (await alice("GET", `/v1/jobs/${name}`)).body.message.includes("being stopped");
+    });
+    await bed.restart(() => engine.finish(id, 143));
+    await cut;
+    expect((await alice("GET", `/v1/jobs/${name}`)).body).toMatchObject({ reason: "DeletedByUser" });
   });
 
   test("no secret of an environment is in the journal or the audit", async () => {

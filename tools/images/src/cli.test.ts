@@ -100,6 +100,36 @@ test("an unknown verb and an unknown image are refused with exit code 2", async 
   expect([code, stderr]).toEqual([2, expect.stringContaining('no image "ubuntu-z"')]);
 });
 
+test("datasets without a user are refused, not forgotten", async () => {
+  const { code, stderr } = await project.images("run", "ubuntu-a", "--datasets", "d1", "--dry-run");
+  expect([code, stderr]).toEqual([2, expect.stringContaining("--datasets needs --user")]);
+});
+
+test("a user that does not exist is not found", async () => {
+  const { code, stderr } = await project.images("run", "ubuntu-a", "--user", "../root", "--dry-run");
+  expect([code, stderr]).toEqual([3, expect.stringContaining('no user "../root"')]);
+});
+
+test("run --dry-run prints one argument a line, and warns of a port beyond loopback", async () => {
+  const run = await project.images(
+    "run",
+    "ubuntu-a",
+    "--publish",
+    "8888:8888",
+    "--dry-run",
+    "--",
+    "echo",
+    "a b",
+  );
+  expect(run.code).toBe(0);
+  expect(run.stdout.trimEnd().split("\n").slice(-3)).toEqual([
+    `${project.prefix}ubuntu-a:latest`,
+    "echo",
+    "a b",
+  ]);
+  expect(run.stderr).toContain("warning: --publish 8888:8888 opens the port to other machines");
+});
+
 test.each(["list", "plan", "generate", "build", "test", "lock", "lint", "size", "base", "run"])(
   "%s --help says what it does",
   async (verb) => {

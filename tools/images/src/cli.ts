@@ -14,7 +14,7 @@ export async function main(
 ): Promise<number> {
   const interruption = new AbortController();
   const interrupt = (): void => interruption.abort(new Error("interrupted"));
-  process.on("SIGINT", interrupt).on("SIGTERM", interrupt);
+  process.once("SIGINT", interrupt).once("SIGTERM", interrupt); // a second one ends the process at once
   try {
     const io = {
       stdout: streams.stdout,

@@ -5,7 +5,7 @@ import type { Io } from "../io.ts";
 import { type Asker, type Candidate, socketCandidates } from "../socket/socket-candidates.ts";
 import { errorFromAnswer } from "./answer-error.ts";
 import { ConnectionError } from "./connection-error.ts";
-import { type HttpRequest, readText, sendRequest } from "./http-request.ts";
+import { type HttpRequest, readText, readWholeText, sendRequest } from "./http-request.ts";
 
 /**
  * The scheduler's API. Faults that the scheduler names come as `UserError` with their exit code; where nobody can be
@@ -39,7 +39,7 @@ export function createApi(io: Io): Api {
   return {
     call: async (method, path, options = {}) => {
       const answer = await send({ method, path, timeout: answerTimeout, ...options });
-      return parse(await wholeText(answer, options.signal));
+      return parse(await readWholeText(answer, options.signal));
     },
     lines: async function* (path, signal) {
       const answer = await send({ method: "GET", path, signal });
@@ -83,13 +83,7 @@ async function firstAnswer(
 async function checked(answer: IncomingMessage): Promise<IncomingMessage> {
   const status = answer.statusCode ?? 0;
   if (status >= 200 && status < 300) return answer;
-  throw errorFromAnswer(status, await wholeText(answer, undefined));
-}
-
-async function wholeText(answer: IncomingMessage, signal: AbortSignal | undefined): Promise<string> {
-  const parts: string[] = [];
-  for await (const part of readText(answer, signal)) parts.push(part);
-  return parts.join("");
+  throw errorFromAnswer(status, await readWholeText(answer, undefined));
 }
 
 async function* parsedLines<T>(text: AsyncIterable<string>): AsyncGenerator<T, void> {
@@ -104,24 +98,25 @@ async function* parsedLines<T>(text: AsyncIterable<string>): AsyncGenerator<T, v
 
 /** The one place where an answer is taken for what the protocol says; the scheduler checks it before it sends it. */
 function parse<T>(text: string): T {
+  const value = parseJson(text);
+  const version =
+    typeof value === "object" && value !== null && "apiVersion" in value ? value.apiVersion : "v1";
+  if (version === "v1") return value as T;
+  throw notOurs("API_VERSION", `the scheduler speaks ${version}, this jobman v1`);
+}
+
+function parseJson(text: string): unknown {
   try {
-    const value: unknown = JSON.parse(text);
-    const version =
-      typeof value === "object" && value !== null && "apiVersion" in value ? value.apiVersion : "v1";
-    if (version !== "v1")
-      throw new UserError("API_VERSION", `the scheduler speaks ${version}, this jobman v1`, {
-        exitCode: exitCodes.unavailable,
-      });
-    return value as T;
+    return JSON.parse(text);
   } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-    throw new UserError(
+    throw notOurs(
       "NO_SCHEDULER",
       "the answer is no JSON: is it jobman's scheduler that listens there?",
-      {
-        exitCode: exitCodes.unavailable,
-        cause: error,
-      },
+      error,
     );
   }
+}
+
+function notOurs(code: string, message: string, cause?: unknown): UserError {
+  return new UserError(code, message, { exitCode: exitCodes.unavailable, cause });
 }

@@ -34,11 +34,23 @@ export function sendRequest(wanted: HttpRequest): Promise<IncomingMessage> {
       clearTimeout(late);
       resolve(answer);
     });
-    sent.once("error", (error) => {
+    sent.on("error", (error) => {
       clearTimeout(late);
       reject(wanted.signal?.aborted === true ? wanted.signal.reason : connectionError(error, connected));
     });
     sent.end(text);
+  });
+}
+
+/** The whole text of an answer. Throws as `readText`; without its iterator, which costs a command's start more. */
+export function readWholeText(answer: IncomingMessage, signal: AbortSignal | undefined): Promise<string> {
+  const parts: string[] = [];
+  answer.setEncoding("utf8").on("data", (part: string) => parts.push(part));
+  return new Promise((resolve, reject) => {
+    answer.once("end", () => resolve(parts.join("")));
+    answer.once("error", (error) =>
+      reject(signal?.aborted === true ? signal.reason : connectionError(error, true)),
+    );
   });
 }
 

@@ -1,5 +1,6 @@
 import { type Reporter, UserError } from "@workstation/cli";
 import type { Api } from "../api/api.ts";
+import { cellText } from "../output/table.ts";
 import type { LogLine } from "../protocol/index.ts";
 import { routes } from "../protocol/routes.ts";
 import type { JobOutput } from "./job-output.ts";
@@ -30,10 +31,8 @@ export async function copyLog(copy: LogCopy): Promise<void> {
   for (;;) {
     const isLast = hasEnded;
     try {
-      for await (const line of copy.api.lines<LogLine>(
-        logPath(copy.name, { after, follow: true }),
-        copy.signal,
-      )) {
+      const path = logPath(copy.name, { after, follow: true });
+      for await (const line of copy.api.lines<LogLine>(path, copy.signal)) {
         copy.retry.succeeded();
         copy.output.write(line);
         after = line.cursor;
@@ -41,10 +40,16 @@ export async function copyLog(copy: LogCopy): Promise<void> {
       if (isLast) return;
       if (!hasEnded) await Promise.race([ended, copy.retry.pause()]);
     } catch (error) {
-      if (error instanceof UserError && error.code === "LOG_GONE") return copy.reporter.warn(error.message);
+      if (isGone(error, hasEnded)) return copy.reporter.warn(cellText(error.message));
       await copy.retry.afterError(error);
     }
   }
+}
+
+/** Output that went away with its container or record does not change how the job ended. */
+function isGone(error: unknown, hasEnded: boolean): error is UserError {
+  if (!(error instanceof UserError)) return false;
+  return error.code === "LOG_GONE" || (hasEnded && error.code === "NO_SUCH_JOB");
 }
 
 /** The API's path for a job's output, from behind the line with the cursor `after`. */

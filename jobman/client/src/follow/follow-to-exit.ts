@@ -1,5 +1,6 @@
 import { createReporter, exitCodes, formatDuration } from "@workstation/cli";
 import type { Context } from "../commands/command.ts";
+import { cellText } from "../output/table.ts";
 import { type Following, followJob } from "./follow-job.ts";
 import { createJobOutput } from "./job-output.ts";
 import { outcomeExitCode, outcomeLine } from "./outcome.ts";
@@ -31,7 +32,7 @@ export async function followToExit(
     return outcomeExitCode(job);
   } catch (error) {
     if (!(error instanceof Detached)) throw error;
-    context.io.stderr.write(`${error.message}: ${name} goes on\n${waysOn(name)}`);
+    context.io.stderr.write(`${error.message}: ${cellText(name)} goes on\n${waysOn(cellText(name))}`);
     return error.exitCode;
   } finally {
     clearTimeout(timer);

@@ -6,7 +6,7 @@ import { version } from "../version.ts";
 /** What `jobman` without arguments says. */
 export function welcomeText(): string {
   return `${versionText()}
-Documentation: docs/guide/jobman.md where these images are made, and jobman COMMAND --help
+Documentation: docs/guide/jobman.md of the workstation images, and jobman COMMAND --help
 
 Usage examples:
   jobman images

@@ -17,8 +17,8 @@ export interface SchedulerBed {
   /** Sends a request as `user` through the user's own socket. */
   as(user: string): Ask;
   readonly asOperator: Ask;
-  /** Stops it and starts another one in the same folders. */
-  restart(): Promise<void>;
+  /** Stops it and starts another one in the same folders; `meanwhile` happens while none runs. */
+  restart(meanwhile?: () => void): Promise<void>;
   dispose(): Promise<void>;
 }
 
@@ -70,8 +70,9 @@ export async function makeSchedulerBed(options: {
     site,
     as: (user) => (method, path, body) => ask(userSocket(run, user).socket, { method, path, body }),
     asOperator: (method, path, body) => ask(adminSocket(run).socket, { method, path, body }),
-    restart: async () => {
+    restart: async (meanwhile) => {
       await running.stop();
+      meanwhile?.();
       running = await start();
     },
     dispose: async () => {

@@ -100,6 +100,7 @@ function hostConfig(settings: ContainerSettings): HostConfig {
     LogConfig: { Type: "json-file", Config: { "max-size": String(limits.logBytes), "max-file": "2" } },
     ExtraHosts: [...settings.hostEntries],
     Dns: [...(settings.nameServers ?? [])],
+    DnsOptions: settings.nameServers === undefined ? [] : ["timeout:1", "attempts:1"],
     Mounts: mounts(settings),
     Tmpfs: Object.fromEntries(settings.memoryFolders.map((each) => [each.target, each.options])),
     ...(settings.gpus.length === 0 ? {} : { DeviceRequests: gpuRequests(settings.gpus) }),

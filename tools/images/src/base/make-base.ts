@@ -3,6 +3,7 @@ import { type DockerConnection, importImage, tagImage } from "@workstation/docke
 import { type Distribution, imageLabels } from "@workstation/site";
 import { execa } from "execa";
 import { buildEpoch } from "../generate/epoch.ts";
+import { provideMmdebstrap } from "./provide-mmdebstrap.ts";
 
 /** A base image to be made from an archive of packages. */
 export interface BaseRequest {
@@ -34,6 +35,7 @@ export async function makeBase(
   reporter: Reporter,
 ): Promise<string> {
   const reference = madeBaseReference(request.distribution);
+  await provideMmdebstrap(reporter, request.signal);
   await reporter.step(`Make the base image ${reference}`, async (inner) => {
     const making = execa("mmdebstrap", arguments_(request), {
       env: { SOURCE_DATE_EPOCH: String(buildEpoch) },
@@ -81,15 +83,8 @@ function lastLine(chunk: Buffer): string {
 }
 
 function baseFailure(error: unknown): unknown {
-  const { code, isCanceled, stderr } = error as { code?: string; isCanceled?: boolean; stderr?: Buffer };
+  const { isCanceled, stderr } = error as { isCanceled?: boolean; stderr?: Buffer };
   if (isCanceled === true) return error;
-  if (code === "ENOENT") {
-    return new UserError("MMDEBSTRAP_MISSING", "mmdebstrap, which makes base images, is not installed", {
-      hint: "on Debian or Ubuntu: apt-get install mmdebstrap",
-      exitCode: exitCodes.unavailable,
-      cause: error,
-    });
-  }
   const output = Buffer.from(stderr ?? "")
     .toString()
     .trim()

@@ -10,6 +10,16 @@ import { runGraph } from "./run-graph.ts";
 /** Says whether an image may take its moving tags; throws when a test fails. */
 export type ImageTester = (planned: PlannedImage, reporter: Reporter) => Promise<void>;
 
+/** What is due, and how it is done. */
+export interface FamilyWork {
+  /** Parents first. */
+  readonly plan: readonly PlannedImage[];
+  readonly settings: BuildSettings;
+  readonly parallel: number;
+  /** Undefined: nothing is tested, and no tag moves. */
+  readonly test: ImageTester | undefined;
+}
+
 /**
  * Carries out what of a plan is due: builds what must be built, parents first and side by side, has it tested, and only
  * then moves its tags. Stopped or failed at any moment, what was finished is kept and the same call carries on from there.
@@ -17,28 +27,59 @@ export type ImageTester = (planned: PlannedImage, reporter: Reporter) => Promise
 export async function buildFamily(
   docker: DockerConnection,
   workspace: Workspace,
-  work: {
-    readonly plan: readonly PlannedImage[];
-    readonly settings: BuildSettings;
-    readonly parallel: number;
-    /** Undefined: nothing is tested, and no tag moves. */
-    readonly test: ImageTester | undefined;
-  },
+  work: FamilyWork,
 ): Promise<void> {
-  await runGraph(work.plan, {
+  const steps = work.plan.flatMap((planned) => {
+    const name = imageId(planned.image);
+    const parent = planned.image.parent === undefined ? "the base" : imageId(planned.image.parent);
+    const step = { planned, work };
+    return [
+      { name: `build ${name}`, needs: [`build ${parent}`], run: () => buildStep(docker, workspace, step) },
+      {
+        name: `test ${name}`,
+        needs: [`build ${name}`, `test ${parent}`],
+        run: () => testStep(docker, workspace, step),
+      },
+    ];
+  });
+  await runGraph(steps, {
     parallel: work.parallel,
-    parentOf: (planned) => work.plan.find((each) => each.image === planned.image.parent),
-    run: (planned) =>
-      workspace.reporter.step(titleOf(planned), async (reporter) => {
-        workspace.signal.throwIfAborted();
-        for (const reason of planned.reasons) reporter.info(reason);
-        if (planned.state === "to build" || work.settings.noCache) {
-          await buildOne(docker, planned, { ...work.settings, reporter });
-        }
-        if (work.test === undefined) return;
-        await work.test(planned, reporter);
-        await moveTags(docker, planned);
-      }),
+    needsOf: (step) => steps.filter((each) => step.needs.includes(each.name)),
+    run: (step) => step.run(),
+  });
+}
+
+interface Step {
+  readonly planned: PlannedImage;
+  readonly work: FamilyWork;
+}
+
+async function buildStep(
+  docker: DockerConnection,
+  workspace: Workspace,
+  { planned, work }: Step,
+): Promise<void> {
+  if (planned.state !== "to build" && !work.settings.noCache) return;
+  workspace.signal.throwIfAborted();
+  const title = `Build ${imageId(planned.image)} as ${planned.content}`;
+  await workspace.reporter.step(title, async (reporter) => {
+    for (const reason of planned.reasons) reporter.info(reason);
+    await buildOne(docker, planned, { ...work.settings, reporter });
+  });
+}
+
+/** A child is tested after its parent: what fails below would fail here again. */
+async function testStep(
+  docker: DockerConnection,
+  workspace: Workspace,
+  { planned, work }: Step,
+): Promise<void> {
+  const { test } = work;
+  if (test === undefined) return;
+  workspace.signal.throwIfAborted();
+  await workspace.reporter.step(`Test ${imageId(planned.image)}`, async (reporter) => {
+    await test(planned, reporter);
+    await moveTags(docker, planned);
   });
 }
 
@@ -73,10 +114,4 @@ async function outdatedContents(
     )
     .flatMap((each) => each.tags)
     .filter((tag) => tag.startsWith(`${references.repository}:key-`) && tag !== content);
-}
-
-function titleOf(planned: PlannedImage): string {
-  return planned.state === "to test"
-    ? `Test ${imageId(planned.image)}`
-    : `Build ${imageId(planned.image)} as ${planned.content}`;
 }

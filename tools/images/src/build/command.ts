@@ -1,3 +1,4 @@
+import { UserError } from "@workstation/cli";
 import { connectDocker } from "@workstation/docker";
 import type { Command } from "commander";
 import { ensureBase, findBase } from "../base/choose-base.ts";
@@ -35,7 +36,7 @@ async function run(workspace: Workspace, options: GivenOptions): Promise<undefin
   if (options.dryRun !== true) {
     await buildFamily(docker, workspace, {
       plan: due,
-      parallel: Number(options.parallel),
+      parallel: wholeNumber(String(options.parallel)),
       test:
         options.test === false
           ? undefined
@@ -51,6 +52,13 @@ async function run(workspace: Workspace, options: GivenOptions): Promise<undefin
   if (options.json === true) workspace.stdout.write(`${JSON.stringify(due.map(asData), null, 2)}\n`);
   else if (due.length === 0) workspace.reporter.info("everything is up to date");
   else for (const planned of due) workspace.stdout.write(`${planned.content}\n`);
+}
+
+function wholeNumber(text: string): number {
+  if (/^[1-9]\d?$/.test(text)) return Number(text);
+  throw new UserError("PARALLEL_INVALID", `--parallel is ${JSON.stringify(text)}`, {
+    hint: "give a whole number from 1 to 99",
+  });
 }
 
 async function assetsOf(workspace: Workspace, names: readonly string[]): Promise<readonly Asset[]> {

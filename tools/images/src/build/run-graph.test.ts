@@ -9,7 +9,7 @@ function start(options: { readonly parallel: number; readonly failing?: readonly
   const finish = new Map<string, () => void>();
   const done = runGraph(["a", "b", "c", "d"], {
     parallel: options.parallel,
-    parentOf: (node) => parents[node],
+    needsOf: (node) => [parents[node] ?? "not in the list"],
     run: (node) =>
       new Promise<void>((resolve, reject) => {
         log.push(node);
@@ -44,6 +44,15 @@ test("no more run at once than allowed", async () => {
   for (const node of ["b", "c", "d"]) await graph.end(node);
   await graph.done;
   expect(graph.log).toHaveLength(4);
+});
+
+test("a sibling that waits for its turn does not start after a failure", async () => {
+  const graph = start({ parallel: 1, failing: ["b"] });
+  await graph.end("a");
+  const ended = expect(graph.done).rejects.toThrow("b failed");
+  await graph.end("b");
+  expect(graph.log).toEqual(["a", "b"]);
+  await ended;
 });
 
 test("after a failure nothing new starts, and what runs is waited for", async () => {

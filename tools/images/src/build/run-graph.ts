@@ -1,13 +1,14 @@
-/** Something to be done for a node, once it is done for the node it stands on. */
+/** Something to be done for a node, once it is done for those that it needs. */
 export interface GraphWork<Node> {
-  readonly parentOf: (node: Node) => Node | undefined;
+  /** Nodes that are not in the list count as done. */
+  readonly needsOf: (node: Node) => readonly Node[];
   readonly run: (node: Node) => Promise<void>;
   /** At most so many at once. */
   readonly parallel: number;
 }
 
 /**
- * Does the work for each node, parents first, side by side where it can be. After a failure nothing new starts, what
+ * Does the work for each node, needs first, side by side where it can be. After a failure nothing new starts, what
  * runs is waited for, and the first failure is thrown.
  */
 export async function runGraph<Node>(nodes: readonly Node[], work: GraphWork<Node>): Promise<void> {
@@ -15,10 +16,8 @@ export async function runGraph<Node>(nodes: readonly Node[], work: GraphWork<Nod
   const running = new Map<Node, Promise<void>>();
   const waiting = new Set(nodes);
   const failures: unknown[] = [];
-  const isReady = (node: Node): boolean => {
-    const parent = work.parentOf(node);
-    return parent === undefined || !nodes.includes(parent) || finished.has(parent);
-  };
+  const isReady = (node: Node): boolean =>
+    work.needsOf(node).every((need) => finished.has(need) || !nodes.includes(need));
   const start = (node: Node): void => {
     waiting.delete(node);
     const done = work

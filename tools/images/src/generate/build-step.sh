@@ -8,6 +8,8 @@ export DEBIAN_FRONTEND=noninteractive LC_ALL=C.UTF-8 HOME=/root
 # The parent's own pip and uv configuration names a mirror that only researchers reach.
 export PIP_CONFIG_FILE=/dev/null UV_NO_CONFIG=1 PIP_ROOT_USER_ACTION=ignore PIP_DISABLE_PIP_VERSION_CHECK=1
 export PYTHONDONTWRITEBYTECODE=1
+# A busy machine or a slow index must not fail a build that only needs patience.
+export PIP_DEFAULT_TIMEOUT=120 UV_HTTP_TIMEOUT=120 PIP_RETRIES=8 UV_HTTP_RETRIES=8
 export UV_CACHE_DIR=/media UV_LINK_MODE=copy UV_NO_PROGRESS=1 UV_PYTHON_DOWNLOADS=never
 
 # What only the build machine knows: its private authorities and its package index.

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { loadSite } from "@workstation/site";
+import { extract, type Header } from "tar-stream";
 import { expect, test } from "vitest";
 import { expandFamily, image } from "../family/image.ts";
 import type { Layer } from "../layer.ts";
@@ -145,6 +146,20 @@ test("ports, health check, entry point and command are the layer's", () => {
 test("builds install with the very uv that the lock names", () => {
   const entry = recipe().entries.find((each) => each.path === "build/installer/uv.lock.txt");
   expect(entry?.content.toString()).toBe("uv==0.13.9 \\\n    --hash=sha256:bb\n");
+});
+
+test("no time and no owner of this machine is in a context", async () => {
+  const headers: Header[] = [];
+  const archive = extract();
+  packContext(contextFiles(recipe(), {})).pipe(archive as unknown as NodeJS.WritableStream);
+  for await (const entry of archive) {
+    headers.push(entry.header);
+    entry.resume();
+  }
+  expect(headers.length).toBeGreaterThan(10);
+  expect(new Set(headers.map(({ mtime, uid, gid }) => `${mtime?.toISOString()} ${uid} ${gid}`))).toEqual(
+    new Set(["2026-01-01T00:00:00.000Z 0 0"]),
+  );
 });
 
 test("the same input gives the same bytes of context", async () => {

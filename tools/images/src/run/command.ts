@@ -51,12 +51,18 @@ async function readRequest(
   const [image] = chooseImages(await readFamily(workspace.root), options.names);
   if (image === undefined) throw new Error("no image was chosen");
   const references = referencesOf(image, workspace.site.registry.prefix, projectVersion(workspace.root));
+  const datasets = splitDatasetList(String(options.datasets));
+  if (datasets.length > 0 && options.user === undefined) {
+    throw new UserError("USER_NEEDED", "--datasets needs --user: datasets are mounted for somebody", {
+      hint: "add --user <name>, or leave --datasets out",
+    });
+  }
   const { state } = placesFor(process.getuid?.() ?? 0, process.env);
   return {
     image: references.moving[0] ?? references.repository,
     command,
     user: typeof options.user === "string" ? knownUser(state, options.user) : undefined,
-    datasets: splitDatasetList(String(options.datasets)),
+    datasets,
     flavor: String(options.flavor),
     state,
     published: (options.publish as readonly string[]).length > 0,

@@ -45,7 +45,6 @@ export function runSettings(site: Site, request: RunRequest): ContainerSettings 
     memoryFolders: [{ target: "/run/workstation", options: "mode=1777,size=16m" }],
     network: request.published ? "bridge" : "none",
     hostEntries: [],
-    nameServers: [],
     gpus: [],
   };
 }

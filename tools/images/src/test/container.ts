@@ -59,8 +59,8 @@ const site = loadSite(join(import.meta.dirname, "../../../../site.yaml"));
 export const paths = containerPaths(site);
 export { site };
 
-/** A random name that every object of this test process carries. */
-export const testRun = `images-test-${randomBytes(4).toString("hex")}`;
+/** The name that every object of this test run carries; whoever started the run may have chosen it. */
+export const testRun = process.env.WORKSTATION_TEST_RUN ?? `images-test-${randomBytes(4).toString("hex")}`;
 
 /** The image that this test run is about. Throws `NO_IMAGE_UNDER_TEST`. */
 export function imageUnderTest(): string {

@@ -1,7 +1,10 @@
+import { randomBytes } from "node:crypto";
 import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Reporter } from "@workstation/cli";
+import { connectDocker } from "@workstation/docker";
 import { execa } from "execa";
+import { sweepTestRun } from "./sweep.ts";
 import { testsHash } from "./tests-hash.ts";
 
 /** An image that is on this machine, and the layers whose tests it must pass: its own and all below it. */
@@ -85,6 +88,7 @@ async function runTests(image: ImageToTest, settings: TestSettings): Promise<Tes
 
 async function runVitest(image: ImageToTest, settings: TestSettings, results: string) {
   const vitest = join(settings.root, "node_modules/vitest/vitest.mjs");
+  const run = `images-test-${randomBytes(4).toString("hex")}`;
   const filters = [...image.layers.map((layer) => `images/${layer}/`), "tools/images/src/test/matrix/"];
   const running = execa(process.execPath, [vitest, "run", "--project", "images", ...filters], {
     cwd: settings.root,
@@ -97,12 +101,14 @@ async function runVitest(image: ImageToTest, settings: TestSettings, results: st
       WORKSTATION_IMAGE: image.reference,
       WORKSTATION_IMAGE_LAYERS: image.layers.join(" "),
       WORKSTATION_TEST_RESULTS: results,
+      WORKSTATION_TEST_RUN: run,
     },
   });
   for await (const line of running.iterable({ from: "all" })) {
     if (line.trim() !== "") settings.reporter.progress(line.trim());
   }
   const { exitCode, all } = await running;
+  if (settings.signal.aborted) await sweepTestRun(await connectDocker(), run);
   settings.signal.throwIfAborted();
   return { exitCode, all };
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { watchEngine } from "../testing/watcher.ts";
 import type { ContractTools } from "./tools.ts";
 
 export function describeEnds(on: ContractTools): void {
@@ -15,7 +16,10 @@ export function describeEnds(on: ContractTools): void {
       const id = await on.start("trap '' TERM; echo ready; while :; do sleep 0.1; done");
       await on.firstLine(id);
       await on.bed.engine.end(id, { graceSeconds: 1, keep: true });
-      expect(await on.watcher.phase(id, "ended")).toMatchObject({ exitCode: 137, outOfMemory: false });
+      const now = watchEngine(on.bed.engine);
+      await now.until(() => now.snapshots > 0);
+      expect(now.jobs.get(id)).toMatchObject({ phase: "ended", exitCode: 137, outOfMemory: false });
+      await now.stop();
     });
 
     it("removes everything unless it is kept, and can be asked for again and again", async () => {

@@ -112,6 +112,30 @@ describe("a watch that no event reaches", { timeout: 60_000 }, () => {
   });
 });
 
+describe("a watch that begins while something happens", { timeout: 60_000 }, () => {
+  it("misses nothing between its list and its first event", async () => {
+    const docker = await connectDocker();
+    let meanwhile: (() => Promise<unknown>) | undefined;
+    const busy: DockerConnection = Object.assign(Object.create(docker), {
+      async listContainers(query: object) {
+        const seen = await docker.listContainers(query);
+        await meanwhile?.();
+        meanwhile = undefined;
+        return seen;
+      },
+    });
+    const bed = await makeDockerBed({ docker: busy });
+    const request = bed.request({ arguments: ["bash", "-c", "exit 4"] });
+    await bed.engine.create(request);
+    meanwhile = () => bed.engine.admit([request]);
+    const watcher = watchEngine(bed.engine);
+    expect(await watcher.phase(request.spec.id, "ended")).toMatchObject({ exitCode: 4 });
+    expect(watcher.snapshots).toBe(1);
+    await watcher.stop();
+    await bed.dispose();
+  });
+});
+
 describe("an image of the family", { timeout: 120_000 }, () => {
   let bed: DockerBed;
   let image: string;

@@ -1,6 +1,7 @@
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
 import { promisify } from "node:util";
+import { exitCodes, UserError } from "@workstation/cli";
 
 /** A service outside that jobs may reach, by address. */
 export interface ServiceAddress {
@@ -31,17 +32,28 @@ function shortHash(text: string, length: number): string {
   return createHash("sha256").update(text).digest("hex").slice(0, length);
 }
 
-/** Puts the rules of an instance in force; changes nothing when they are. Needs root. */
+/** Puts the rules of an instance in force; changes nothing when they are. Needs root. Throws `FIREWALL_FAILED`. */
 export async function ensureFirewall(
   instance: string,
   services: readonly ServiceAddress[],
   feed: FeedTool = feedTool,
 ): Promise<void> {
-  await feed("iptables-restore", ["--wait", "--noflush"], firewallRules(instance, services));
-  for (const jump of jumps(instance)) {
-    const [chain, ...rule] = jump;
-    await feed("iptables", ["--wait", "-C", chain, ...rule], "").catch(() =>
-      feed("iptables", ["--wait", "-I", chain, ...rule], ""),
+  try {
+    await feed("iptables-restore", ["--wait", "--noflush"], firewallRules(instance, services));
+    for (const [chain, ...rule] of jumps(instance)) {
+      await feed("iptables", ["--wait", "-C", chain, ...rule], "").catch(() =>
+        feed("iptables", ["--wait", "-I", chain, ...rule], ""),
+      );
+    }
+  } catch (cause) {
+    throw new UserError(
+      "FIREWALL_FAILED",
+      `jobs get no network, because iptables failed: ${(cause as Error).message}`,
+      {
+        hint: "install iptables and let Docker use it, or leave network.services empty in site.yaml",
+        exitCode: exitCodes.unavailable,
+        cause,
+      },
     );
   }
 }

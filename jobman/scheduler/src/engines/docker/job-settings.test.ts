@@ -12,7 +12,7 @@ const around = {
   state: "/state",
   openFilesCeiling: Number.POSITIVE_INFINITY,
   family: true,
-  connection: { network: "none", hostEntries: [], nameServers: [] },
+  connection: { network: "none", hostEntries: [] },
 };
 
 function settingsOf(parts: Partial<Parameters<typeof makeSpec>[0]>, family = true) {

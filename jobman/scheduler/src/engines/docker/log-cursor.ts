@@ -56,13 +56,12 @@ export async function* skipTo(
   cursor: Cursor | undefined,
 ): AsyncIterable<NumberedLine> {
   let found = cursor === undefined;
-  let later: NumberedLine[] = [];
+  const later: NumberedLine[] = [];
   for await (const line of lines) {
     if (found || cursor === undefined) {
       yield line;
     } else if (formatCursor(line.cursor) === formatCursor(cursor)) {
       found = true;
-      later = [];
     } else if (line.time > cursor.time) {
       later.push(line);
       if (!isMuchLater(line.time, cursor.time)) continue;

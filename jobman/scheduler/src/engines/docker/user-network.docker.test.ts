@@ -1,4 +1,5 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { type AddressInfo, createServer, type Server } from "node:net";
 import { networkInterfaces } from "node:os";
@@ -19,6 +20,7 @@ describe.skipIf(obstacle !== undefined)(
     let bed: DockerBed;
     let service: Server;
     let closed: Server;
+    let outside: Outside;
     const host = Object.values(networkInterfaces())
       .flat()
       .find((each) => each?.family === "IPv4" && !each.internal)?.address;
@@ -29,7 +31,11 @@ describe.skipIf(obstacle !== undefined)(
       closed = await answering("never");
       const plain = await makeDockerBed();
       await plain.dispose();
-      const services = [{ host: host ?? "", port: portOf(service) }];
+      outside = await makeOutside();
+      const services = [
+        { host: host ?? "", port: portOf(service) },
+        { host: outside.address, port: 3141 },
+      ];
       bed = await makeDockerBed({ site: { ...plain.site, network: { services, pool: "10.213.248.0/24" } } });
     });
     afterAll(async () => {
@@ -62,7 +68,12 @@ describe.skipIf(obstacle !== undefined)(
       expect(await outputOf(await start("alice", script))).toBe("served\nrefused\nrefused\nrefused\n");
     });
 
-    it("get no name resolved, and are told so at once", async () => {
+    it("reach a service on another machine, and no other port of that", async () => {
+      const script = `${ask(outside.address, 3141)}; ${ask(outside.address, 3142)}`;
+      expect(await outputOf(await start("alice", script))).toBe("outside\nrefused\n");
+    });
+
+    it("get no name resolved, and are told so soon", async () => {
       const script = "SECONDS=0; getent hosts example.org; echo $? $((SECONDS < 5))";
       expect(await outputOf(await start("alice", script))).toBe("2 1\n");
     });
@@ -127,6 +138,38 @@ describe("a site with services", () => {
     await bed.dispose();
   });
 });
+
+interface Outside {
+  readonly address: string;
+  dispose(): Promise<void>;
+}
+
+/** Another machine: a network namespace behind the host, which answers on two ports. */
+async function makeOutside(): Promise<Outside> {
+  const name = `wt${randomBytes(3).toString("hex")}`;
+  const ip = (...argv: string[]) => execFileSync("ip", argv);
+  ip("netns", "add", name);
+  ip("link", "add", `${name}a`, "type", "veth", "peer", "name", `${name}b`, "netns", name);
+  ip("address", "add", "198.51.100.1/30", "dev", `${name}a`);
+  ip("link", "set", `${name}a`, "up");
+  ip("-n", name, "address", "add", "198.51.100.2/30", "dev", `${name}b`);
+  ip("-n", name, "link", "set", `${name}b`, "up");
+  const script = `const { createServer } = require("node:net"); let ready = 0;
+    for (const port of [3141, 3142]) createServer((socket) => socket.end("outside\\n")).listen(port, () => ++ready === 2 && console.log("up"));`;
+  const server = spawn("ip", ["netns", "exec", name, process.execPath, "-e", script], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  await once(server.stdout, "data");
+  return {
+    address: "198.51.100.2",
+    async dispose() {
+      const gone = once(server, "exit");
+      server.kill();
+      await gone;
+      ip("netns", "delete", name);
+    },
+  };
+}
 
 async function answering(text: string): Promise<Server> {
   const server = createServer((socket) => {

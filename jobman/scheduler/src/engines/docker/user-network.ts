@@ -13,10 +13,10 @@ export interface Connection {
   readonly network: string;
   /** Lines of /etc/hosts, `name:address`: there is no name service. */
   readonly hostEntries: readonly string[];
-  readonly nameServers: readonly string[];
+  readonly nameServers?: readonly string[];
 }
 
-const unplugged: Connection = { network: "none", hostEntries: [], nameServers: [] };
+const unplugged: Connection = { network: "none", hostEntries: [] };
 
 /** Refuses a site with services where nobody could close the rest of the network. Throws `NETWORK_NEEDS_ROOT`. */
 export function insistOnFirewall(site: Site, here: { readonly uid: number; readonly local: boolean }): void {

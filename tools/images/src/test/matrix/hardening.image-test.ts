@@ -15,6 +15,21 @@ const rows: Readonly<Record<string, ContainerOptions>> = {
 };
 
 describe.each(Object.entries(rows))("a hardened container of %s", (_row, options) => {
+  test("is as hard as it claims: no network, no capability, no new privileges, a root that nobody writes", async () => {
+    const { stdout } = await shellInImage(
+      "ls /sys/class/net; grep -E '^(CapEff|CapPrm|NoNewPrivs|Seccomp):' /proc/self/status | tr -d '\\t'; touch /usr/x /etc/x 2>&1 | grep -c 'Read-only'",
+      options,
+    );
+    expect(stdout.trim().split("\n")).toEqual([
+      "lo",
+      "CapPrm:0000000000000000",
+      "CapEff:0000000000000000",
+      "NoNewPrivs:1",
+      "Seccomp:2",
+      "2",
+    ]);
+  });
+
   test("starts in the user's home, under the user's name", async () => {
     const ended = await shellInImage(
       "whoami; echo $HOME; pwd; id -u; [ -w ~ ] && [ -w /tmp ] && [ -w $WORKSTATION_RUN ]",

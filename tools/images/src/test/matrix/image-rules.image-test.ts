@@ -2,9 +2,13 @@ import { imageHistory } from "@workstation/docker";
 import { expect, test } from "vitest";
 import { connection, imageDetails, imageUnderTest, runInImage } from "../container.ts";
 
-/** Looks at the whole file system: as root, which still has no capability. */
-function findInImage(line: string) {
-  return runInImage(["-c", line], { uid: 0, gid: 0, entrypoint: ["/bin/sh"] });
+/** What a line of shell prints that looks at the whole file system: as root, which still has no capability. */
+async function lookInImage(line: string): Promise<readonly string[]> {
+  const options = { uid: 0, gid: 0, entrypoint: ["/bin/sh"] };
+  const { stdout, stderr } = await runInImage(["-c", `${line}\necho looked`], options);
+  const lines = stdout.trimEnd().split("\n");
+  expect(lines.at(-1), stderr).toBe("looked");
+  return lines.slice(0, -1);
 }
 
 test("CIS 4.1: the image's user is not root", async () => {
@@ -13,8 +17,7 @@ test("CIS 4.1: the image's user is not root", async () => {
 });
 
 test("CIS 4.3: no compiler, and no program that opens a door to the network", async () => {
-  const { stdout } = await findInImage("command -v gcc cc make telnet nc ncat socat");
-  expect(stdout).toBe("");
+  expect(await lookInImage("command -v gcc cc make telnet nc ncat socat")).toEqual([]);
 });
 
 test("CIS 4.6: an image that offers a service has a health check", async () => {
@@ -24,8 +27,7 @@ test("CIS 4.6: an image that offers a service has a health check", async () => {
 });
 
 test("CIS 4.8: no file makes its caller another user or group", async () => {
-  const { stdout, stderr } = await findInImage("find / -xdev -type f -perm /6000");
-  expect(stdout, stderr).toBe("");
+  expect(await lookInImage("find / -xdev -type f -perm /6000")).toEqual([]);
 });
 
 test("CIS 4.9: nothing was put in by ADD", async () => {
@@ -42,50 +44,44 @@ test("CIS 4.10: no name in the image's environment or history looks like a secre
 });
 
 test("no account has a password", async () => {
-  const { stdout, exitCode } = await findInImage("cut -d: -f1,2 /etc/shadow");
-  expect(exitCode).toBe(0);
-  expect(
-    stdout
-      .trim()
-      .split("\n")
-      .filter((line) => !/:[!*]+$/.test(line)),
-  ).toEqual([]);
+  const accounts = await lookInImage("cut -d: -f1,2 /etc/shadow");
+  expect(accounts.length).toBeGreaterThan(1);
+  expect(accounts.filter((line) => !/:[!*]+$/.test(line))).toEqual([]);
 });
 
 test("no private key lies in the image", async () => {
-  const { stdout } = await findInImage(
+  const found = await lookInImage(
     "grep -rlE -e '^-----BEGIN [A-Z ]*PRIVATE KEY-----$' /etc /home /root /opt /srv /var /usr/local/share /usr/local/lib/workstation 2>/dev/null",
   );
-  expect(stdout).toBe("");
+  expect(found).toEqual([]);
 });
 
 test("no package cache and no log of the build is left", async () => {
-  const { stdout } = await findInImage(
+  const found = await lookInImage(
     "find /var/lib/apt/lists /var/cache/apt /var/log /root/.cache /home/*/.cache /tmp /var/tmp /srv /media -type f -size +0 2>/dev/null",
   );
-  expect(stdout).toBe("");
+  expect(found).toEqual([]);
 });
 
-test("nothing of the machine that built it is left: authorities, index, name", async () => {
-  const { stdout } = await findInImage(
+test("the image trusts no authority of the machine that built it, and does not bear its id", async () => {
+  const found = await lookInImage(
     [
       "find /usr/local/share/ca-certificates -type f",
       "trusted=$(grep -c BEGIN /etc/ssl/certs/ca-certificates.crt)",
       "known=$(find /usr/share/ca-certificates -name '*.crt' | wc -l)",
       "[ $trusted -le $known ] || echo $trusted authorities are trusted, $known are known",
-      // Docker mounts its own hostname, hosts and resolv.conf over those of the image.
       "[ ! -e /etc/machine-id ] || [ ! -s /etc/machine-id ] || cat /etc/machine-id",
     ].join("\n"),
   );
-  expect(stdout).toBe("");
+  expect(found).toEqual([]);
 });
 
 test("the build's own package index is in no configuration and no installed package", async () => {
   const index = process.env.UV_DEFAULT_INDEX ?? process.env.PIP_INDEX_URL;
-  const { stdout } = await findInImage(
+  const found = await lookInImage(
     `grep -rlF ${shellWord(hostOf(index))} /etc /opt/tools /usr/local/lib --include='*.json' --include='*.conf' --include='*.toml' --include='*.env'`,
   );
-  expect(stdout).toBe("");
+  expect(found).toEqual([]);
 });
 
 function hostOf(index: string | undefined): string {
