@@ -69,7 +69,7 @@ async function act(state: State): Promise<void> {
   const jobs: readonly { name: string; state: string }[] = body.jobs;
   const active = jobs.find((job) => ["queued", "starting", "running"].includes(job.state));
   if (active !== undefined) {
-    if (state.random() < 0.04) await state.as("DELETE", `/v1/jobs/${active.name}`);
+    if (state.random() < 0.1) await state.as("DELETE", `/v1/jobs/${active.name}`);
   } else if (jobs.length > 3) await forget(state, jobs[0]?.name ?? "");
   else await submit(state);
 }

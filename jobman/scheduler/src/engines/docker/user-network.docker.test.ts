@@ -163,9 +163,11 @@ async function makeOutside(): Promise<Outside> {
   return {
     address: "198.51.100.2",
     async dispose() {
+      console.error("DISPOSE");
       const gone = once(server, "exit");
       server.kill();
       await gone;
+      console.error("GONE");
       ip("netns", "delete", name);
     },
   };
