@@ -69,9 +69,19 @@ async function act(state: State): Promise<void> {
   const jobs: readonly { name: string; state: string }[] = body.jobs;
   const active = jobs.find((job) => ["queued", "starting", "running"].includes(job.state));
   if (active !== undefined) {
-    if (state.random() < 0.1) await state.as("DELETE", `/v1/jobs/${active.name}`);
+    if (state.random() < 0.1) await end(state, active.name);
   } else if (jobs.length > 3) await forget(state, jobs[0]?.name ?? "");
   else await submit(state);
+}
+
+async function end(state: State, name: string): Promise<void> {
+  let ended: string | undefined;
+  try {
+    ended = (await state.as("DELETE", `/v1/jobs/${name}`)).body.state;
+  } finally {
+    // It may have ended by itself just before: then its record was removed.
+    if (ended !== "deleted") state.forgotten.add(name);
+  }
 }
 
 async function submit(state: State): Promise<void> {

@@ -1,4 +1,4 @@
 export { createImageCatalogue } from "./catalogue.ts";
-export { createDockerEngine, type DockerEngineOptions } from "./docker-engine.ts";
-export { type LockHolder, lockScheduler, type SchedulerLock } from "./lock.ts";
+export { createDockerEngine } from "./docker-engine.ts";
+export { lockScheduler } from "./lock.ts";
 export { createMachineProbe } from "./machine.ts";

@@ -43,6 +43,7 @@ describe.skipIf(obstacle !== undefined)(
       await removeFirewall(bed.instance);
       service.close();
       closed.close();
+      await outside.dispose();
     });
 
     async function start(owner: string, script: string): Promise<AdmissionRequest> {
@@ -163,11 +164,9 @@ async function makeOutside(): Promise<Outside> {
   return {
     address: "198.51.100.2",
     async dispose() {
-      console.error("DISPOSE");
       const gone = once(server, "exit");
       server.kill();
       await gone;
-      console.error("GONE");
       ip("netns", "delete", name);
     },
   };
