@@ -62,8 +62,8 @@ RUN --mount=type=bind,from=build,source=/stage-proot,target=/srv \
       make \
       pkg-config \
       uthash-dev \
- && run_in_new_folder /opt/work /srv/build \
- && install -D -m 0755 /opt/work/proot /out/opt/udocker/bin/proot-x86_64 \
+ && run_in_new_folder /opt/stage /srv/build \
+ && install -D -m 0755 /opt/stage/proot /out/opt/udocker/bin/proot-x86_64 \
  && seal
 
 FROM scratch AS built

@@ -6,6 +6,7 @@ import {
   type ContainerOptions,
   connection,
   imageDetails,
+  type StartedContainer,
   shellInImage,
   site,
   startContainer,
@@ -24,31 +25,27 @@ const target = "/opt/devpi";
 /** Starts the mirror; its packages are `workstation-probe` and what that needs, `workstation-probe-base`. */
 export async function startMirror(): Promise<Mirror> {
   const program = await installServer();
+  const docker = await connection();
+  await using started = new AsyncDisposableStack();
   const network = `${testRun}-mirror`;
-  const id = await createIsolatedNetwork(await connection(), network, { [imageLabels.testRun]: testRun });
-  const removeNetworkToo = async (): Promise<void> => removeNetwork(await connection(), id);
-  try {
-    const server = await startContainer([`${target}/bin/python`, "/opt/serve/serve.py", "/tmp/mirror"], {
-      network,
-      aliases: [new URL(site.mirrors.pypi.indexUrl).hostname],
-      binds: [
-        { source: program, target, readOnly: true },
-        { source: import.meta.dirname, target: "/opt/serve", readOnly: true },
-      ],
-    });
-    const remove = async (): Promise<void> => {
-      await server.remove();
-      await removeNetworkToo();
-    };
-    await server.wrote("the mirror is ready").catch(async (error) => {
-      await remove();
-      throw error;
-    });
-    return { network, remove };
-  } catch (error) {
-    await removeNetworkToo();
-    throw error;
-  }
+  const id = await createIsolatedNetwork(docker, network, { [imageLabels.testRun]: testRun });
+  started.defer(() => removeNetwork(docker, id));
+  const server = await startServer(program, network);
+  started.defer(server.remove);
+  await server.wrote("the mirror is ready");
+  const kept = started.move();
+  return { network, remove: () => kept.disposeAsync() };
+}
+
+function startServer(program: string, network: string): Promise<StartedContainer> {
+  return startContainer([`${target}/bin/python`, "/opt/serve/serve.py", "/tmp/mirror"], {
+    network,
+    aliases: [new URL(site.mirrors.pypi.indexUrl).hostname],
+    binds: [
+      { source: program, target, readOnly: true },
+      { source: import.meta.dirname, target: "/opt/serve", readOnly: true },
+    ],
+  });
 }
 
 /**

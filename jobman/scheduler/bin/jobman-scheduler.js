@@ -20,6 +20,8 @@ if (runsTypeScript) {
     fileURLToPath(new URL("../../../node_modules/.cache/node-compile", import.meta.url)),
   );
   const { main } = await import("../src/main.ts");
+  // A scheduler may be killed at any moment, and then leaves no cache behind.
+  setTimeout(() => module.flushCompileCache(), 1000).unref();
   process.exitCode = await main(process.argv.slice(2));
   // What the engine was asked for may still be under way; it needs nobody to wait for it.
   if (verb === "serve") process.exit();

@@ -19,6 +19,7 @@ export {
   listNetworks,
   type NetworkRow,
   removeNetwork,
+  removeUnusedNetwork,
 } from "./containers/networks.ts";
 export {
   removeContainer,

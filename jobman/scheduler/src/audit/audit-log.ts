@@ -1,6 +1,5 @@
-import { constants } from "node:fs";
-import { open } from "node:fs/promises";
 import { toJsonLine } from "../journal/json-line.ts";
+import { openLineFile } from "../journal/line-file.ts";
 import type { JobRecord, JobSpec } from "../queue/model.ts";
 
 /** Who did what with which data. At least once: after a crash a line may be there twice, with the same id and event. */
@@ -25,16 +24,14 @@ export interface Refusal {
 
 /** Opens the audit log, one JSON object a line, readable by its owner alone. The environment of a job never enters it. */
 export async function openAuditLog(file: string, now: () => number): Promise<AuditLog> {
-  const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND | constants.O_NOFOLLOW;
-  const handle = await open(file, flags, 0o600);
-  const write = async (event: string, facts: object): Promise<void> => {
-    await handle.appendFile(toJsonLine({ time: new Date(now()).toISOString(), event, ...facts }));
-  };
+  const lineFile = await openLineFile(file);
+  const write = (event: string, facts: object): Promise<void> =>
+    lineFile.append(toJsonLine({ time: new Date(now()).toISOString(), event, ...facts }));
   return {
     started: (record) => write("start", { ...subject(record.spec), startedAt: iso(record.startedAt) }),
     ended: (record) => write("end", { ...subject(record.spec), ...outcome(record) }),
     refused: (refusal) => write("refusal", { ...refusal, ...shortened(refusal) }),
-    close: () => handle.close(),
+    close: lineFile.close,
   };
 }
 

@@ -22,8 +22,14 @@ export function noteStart(core: Core, record: JobRecord): void {
   const at = record.startedAt;
   core.inHand.startNoted.add(id);
   inBackground(core, "journal", async () => {
-    await core.audit.started(record);
-    await core.journal.append([{ kind: "started", id, at }]);
+    try {
+      await core.audit.started(record);
+      await core.journal.append([{ kind: "started", id, at }]);
+    } catch (error) {
+      // Tried again with the job's next change, at the latest with its end.
+      core.inHand.startNoted.delete(id);
+      throw error;
+    }
   });
 }
 
@@ -31,10 +37,7 @@ export function noteStart(core: Core, record: JobRecord): void {
 export function noteEnd(core: Core, record: JobRecord): void {
   core.inHand.history = withRun(core.inHand.history, record);
   core.inHand.unsaved.add(record.spec.id);
-  inBackground(core, "journal", async () => {
-    await core.audit.ended(record);
-    await saveEnd(core, record.spec.id);
-  });
+  inBackground(core, "journal", () => saveEnd(core, record.spec.id));
 }
 
 /** Writes the ends that could not be written before. */
@@ -81,6 +84,9 @@ export function inBackground(core: Core, where: string, work: () => Promise<void
 async function saveEnd(core: Core, id: string): Promise<void> {
   const record = core.store.get(id);
   if (record !== undefined && !isActive(record.state)) {
+    if (record.startedAt !== undefined && !core.inHand.startNoted.has(id)) await core.audit.started(record);
+    await core.audit.ended(record);
+    if (core.store.get(id) === undefined) return;
     await core.journal.append([endedEntry(record, core.inHand.startErrors.get(id))]);
   }
   core.inHand.unsaved.delete(id);

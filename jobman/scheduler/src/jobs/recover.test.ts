@@ -90,6 +90,12 @@ describe("the state after a restart", () => {
   });
 });
 
+test("a forgotten job stays forgotten when its end was written behind that", () => {
+  expect(recover([accepted("a"), { kind: "forgotten", id: "a" }, endedEntry("a")], [], now).records).toEqual(
+    [],
+  );
+});
+
 test("a forgotten job never comes back, and its container is to be removed", () => {
   const recovered = recover([endedEntry("a"), { kind: "forgotten", id: "a" }], [ended("a", 0)], now);
   expect(recovered.records).toEqual([]);

@@ -50,7 +50,10 @@ export function recover(
       .filter((spec) => !found.has(spec.id) && !memory.ended.has(spec.id))
       .map((spec) => lostRecord(memory, spec, now)),
   ];
-  const lastSequence = Math.max(memory.sequence, ...records.map((record) => record.spec.sequence));
+  const lastSequence = records.reduce(
+    (highest, { spec }) => Math.max(highest, spec.sequence),
+    memory.sequence,
+  );
   const forgotten = jobs.map((job) => job.spec.id).filter((id) => memory.forgotten.has(id));
   const newlyEnded = records.filter((each) => !isActive(each.state) && !memory.ended.has(each.spec.id));
   return {
@@ -106,8 +109,7 @@ function remember(memory: Memory, entry: JournalEntry): void {
       if (!memory.stops.has(entry.id)) memory.stops.set(entry.id, { by: entry.by, at: entry.at });
       break;
     case "ended":
-      memory.ended.set(entry.record.spec.id, entry);
-      memory.started.delete(entry.record.spec.id);
+      rememberEnd(memory, entry);
       break;
     case "forgotten":
       forgetIn(memory, entry.id);
@@ -115,6 +117,14 @@ function remember(memory: Memory, entry: JournalEntry): void {
     case "ran":
       memory.runs.push(entry);
   }
+}
+
+// An end may be written behind the deletion of its record, when both come at once: the deletion stands.
+function rememberEnd(memory: Memory, entry: Extract<JournalEntry, { kind: "ended" }>): void {
+  const { id } = entry.record.spec;
+  if (memory.forgotten.has(id)) return;
+  memory.ended.set(id, entry);
+  memory.started.delete(id);
 }
 
 function forgetIn(memory: Memory, id: string): void {

@@ -11,6 +11,7 @@ export interface CrashUser {
   /** Submits whose answer was lost: the job may be there or not. */
   readonly doubtful: ReadonlySet<string>;
   readonly refusals: readonly string[];
+  /** Ends with deleting what is still active. */
   stop(): Promise<void>;
 }
 
@@ -49,6 +50,8 @@ export function startCrashUser(options: {
     stop: async () => {
       state.stopped = true;
       await life;
+      const { body } = await state.as("GET", "/v1/jobs?state=active");
+      for (const job of body.jobs) await end(state, job.name);
     },
   };
 }
@@ -87,11 +90,12 @@ async function end(state: State, name: string): Promise<void> {
 async function submit(state: State): Promise<void> {
   state.count += 1;
   const name = `${state.name}-${state.count}`;
-  const seconds = (state.random() * 0.8).toFixed(2);
+  // Some end only when they are deleted.
+  const seconds = state.random() < 0.2 ? "60" : (state.random() * 0.8).toFixed(2);
   const code = state.random() < 0.3 ? 3 : 0;
-  // Half of them ignore TERM, so that ends take their grace.
-  const trap = state.random() < 0.3 ? "trap '' TERM; " : "";
-  const line = `${trap}echo ${name} >> /home/chaimeleon/persistent-home/runs; sleep ${seconds}; exit ${code}`;
+  // The others ignore it: as the first process of a container, a shell without a trap is deaf to TERM.
+  const trap = state.random() < 0.5 ? "trap 'exit 143' TERM; " : "";
+  const line = `${trap}echo ${name} >> /home/chaimeleon/persistent-home/runs; sleep ${seconds} & wait $!; exit ${code}`;
   const flavor = state.random() < 0.5 ? "no-gpu" : "narrow";
   state.doubtful.add(name);
   const answer = await state.as("POST", "/v1/jobs", { name, flavor, arguments: ["sh", "-c", line] });

@@ -18,6 +18,15 @@ export async function removeNetwork(docker: DockerConnection, id: string): Promi
   await askUnlessMissing(() => docker.getNetwork(id).remove());
 }
 
+/** Removes a network that no running container uses; leaves another alone. */
+export async function removeUnusedNetwork(docker: DockerConnection, id: string): Promise<void> {
+  try {
+    await removeNetwork(docker, id);
+  } catch (error) {
+    if (statusOf(error) !== 403 && statusOf(error) !== 409) throw error;
+  }
+}
+
 /** A network as a list shows it. */
 export interface NetworkRow {
   readonly id: string;

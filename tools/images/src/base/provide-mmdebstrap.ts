@@ -15,7 +15,7 @@ export async function provideMmdebstrap(reporter: Reporter, signal: AbortSignal)
   await reporter.step(`Install what makes base images (apt-get install ${packages.join(" ")})`, async () => {
     try {
       await aptGet(["update", "-qq"], signal);
-      await aptGet(["install", "-y", "-qq", "--no-install-recommends", ...packages], signal);
+      await aptGet(["install", "-y", "-qq", ...packages], signal);
     } catch (error) {
       signal.throwIfAborted();
       throw missing(

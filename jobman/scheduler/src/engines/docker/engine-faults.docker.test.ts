@@ -46,8 +46,8 @@ describe.skipIf(obstacle !== undefined)(
 
     async function start(script: string): Promise<string> {
       const request = await hold(script);
-      await bed.engine.admit([request]);
-      await watcher.phase(request.spec.id, "running");
+      expect((await bed.engine.admit([request])).get(request.spec.id)).toEqual({ outcome: "started" });
+      await watcher.until(() => watcher.jobs.get(request.spec.id)?.startedAt);
       return request.spec.id;
     }
 
@@ -80,7 +80,7 @@ describe.skipIf(obstacle !== undefined)(
       expect((await bed.engine.admit([waiting])).get(waiting.spec.id)).toEqual({ outcome: "gone" });
     });
 
-    it("nothing else can be done while it is away", async () => {
+    it("says so to whoever asks while it is away", async () => {
       const request = await hold("true");
       await dockerd.stop();
       try {

@@ -1,17 +1,57 @@
-import { listContainers, listUnusedVolumes, removeVolume } from "@workstation/docker";
+import {
+  type ContainerRow,
+  listContainers,
+  listNetworks,
+  listUnusedVolumes,
+  removeUnusedNetwork,
+  removeVolume,
+} from "@workstation/docker";
+import { containerLabels } from "@workstation/site";
 import type { EngineContext } from "./context.ts";
 import { instanceLabel, jobIdOf } from "./job-objects.ts";
 
-/** Removes volumes of ours whose job's containers are gone: `docker container prune` leaves them behind. */
-export async function sweepVolumes(context: EngineContext): Promise<void> {
+/** Removes what jobs of ours left behind: nothing that a container which is still there could need. */
+export async function sweep(context: EngineContext): Promise<void> {
   const label = instanceLabel(context.instance);
-  const unused = await listUnusedVolumes(context.docker, label);
-  if (unused.length === 0) return;
-  const rows = await listContainers(context.docker, label);
-  const alive = new Set(rows.map((row) => jobIdOf(row.labels, context.instance)));
-  for (const volume of unused) {
+  const volumes = await listUnusedVolumes(context.docker, label);
+  const networks = await ownNetworks(context);
+  if (volumes.length === 0 && networks.length === 0) return;
+  const containers = await listContainers(context.docker, label);
+  await sweepVolumes(context, volumes, containers);
+  await sweepNetworks(context, networks, containers);
+}
+
+/** `docker container prune` leaves volumes behind. */
+async function sweepVolumes(
+  context: EngineContext,
+  volumes: Awaited<ReturnType<typeof listUnusedVolumes>>,
+  containers: readonly ContainerRow[],
+): Promise<void> {
+  const alive = new Set(containers.map((each) => jobIdOf(each.labels, context.instance)));
+  for (const volume of volumes) {
     const id = jobIdOf(volume.labels, context.instance);
     if (id === undefined || alive.has(id) || context.creating.has(id)) continue;
     await removeVolume(context.docker, volume.name);
   }
+}
+
+/** A user's network goes with the user's last job; a next one makes it again. */
+async function sweepNetworks(
+  context: EngineContext,
+  networks: Awaited<ReturnType<typeof listNetworks>>,
+  containers: readonly ContainerRow[],
+): Promise<void> {
+  const owners = new Set(containers.map((each) => each.labels[containerLabels.owner]));
+  for (const network of networks) {
+    if (owners.has(network.labels[containerLabels.owner])) continue;
+    await context.alone(() => removeUnusedNetwork(context.docker, network.id));
+  }
+}
+
+async function ownNetworks(context: EngineContext): Promise<Awaited<ReturnType<typeof listNetworks>>> {
+  const networks = await listNetworks(context.docker);
+  return networks.filter(
+    ({ labels }) =>
+      labels[containerLabels.instance] === context.instance && labels[containerLabels.kind] === "network",
+  );
 }

@@ -115,6 +115,22 @@ describe.skipIf(obstacle !== undefined)(
       expect(await outputOf(request)).toBe("served\n");
     });
 
+    it("lose their network with the last of them", async () => {
+      const request = await start("bob", "true");
+      const names = async () => (await listNetworks(bed.docker)).map((each) => each.name);
+      expect(await names()).toContain(`${bed.instance}-net-bob`);
+      await outputOf(request);
+      await bed.engine.end(request.spec.id, { graceSeconds: 0, keep: false });
+      const stop = new AbortController();
+      const watching = (async () => {
+        for await (const _ of bed.engine.watch(stop.signal));
+      })();
+      await expect.poll(names, { timeout: 20_000 }).not.toContain(`${bed.instance}-net-bob`);
+      expect(await names()).toContain(`${bed.instance}-net-alice`);
+      stop.abort();
+      await watching;
+    });
+
     it("keep their rules when these are put in force again", async () => {
       const rules = () =>
         execFileSync("iptables-save", ["-t", "filter"], { encoding: "utf8" }).replaceAll(/\[.*?\]|#.*/g, "");

@@ -6,7 +6,7 @@ import type { EngineContext } from "./context.ts";
 import { engineStartTime } from "./engine-start.ts";
 import { instanceLabel } from "./job-objects.ts";
 import { createJobView, type JobView } from "./job-view.ts";
-import { sweepVolumes } from "./sweep.ts";
+import { sweep } from "./sweep.ts";
 
 /** A snapshot, then what changes; after a lost connection it tries again, ever slower, and begins with a snapshot. */
 export async function* watchJobs(context: EngineContext, signal: AbortSignal): AsyncIterable<EngineEvent> {
@@ -26,7 +26,7 @@ export async function* watchJobs(context: EngineContext, signal: AbortSignal): A
   }
 }
 
-const slowestRetry = 5_000;
+const slowestRetry = 2_000;
 
 /** Subscribing comes before listing, so that nothing can happen unseen between the two. */
 async function* watchOnce(
@@ -74,7 +74,7 @@ async function checkNowAndThen(
 ): Promise<void> {
   try {
     while (!options.signal.aborted) {
-      await sweepVolumes(context);
+      await sweep(context);
       await pause(context.checkSeconds * 1000, undefined, { signal: options.signal, ref: false });
       await view.check(options.fail);
     }

@@ -22,9 +22,9 @@ function oneStage(stage: BuildStage, distribution: Distribution): Step {
     mounts: packages.length === 0 ? [] : packageCaches(distribution),
     commands: [
       ...(packages.length === 0 ? [] : installPackages(packages)),
-      "run_in_new_folder /opt/work /srv/build",
+      "run_in_new_folder /opt/stage /srv/build",
       ...stage.produces.map(
-        ({ from, to, mode }) => `install -D -m ${octal(mode)} /opt/work/${from} /out${to}`,
+        ({ from, to, mode }) => `install -D -m ${octal(mode)} /opt/stage/${from} /out${to}`,
       ),
     ],
   });
