@@ -34,7 +34,7 @@ export const parts: readonly TestPart[] = [
   {
     name: "docker",
     title: "Test against the real Docker Engine",
-    run: (context) => needingDocker(context, dockerTests, () => vitest(context, "docker")),
+    run: (context) => needingDocker(context, dockerTests, () => testAgainstDocker(context)),
   },
 ];
 
@@ -44,6 +44,13 @@ function vitest(context: TestContext, project: string): Promise<readonly TestRes
 
 function buildAndTestImages(context: TestContext): Promise<readonly TestResult[]> {
   return recorded(context, ["node", "tools/images/bin/images.js", "build", "--all-tests"], "images");
+}
+
+/** These tests start small containers of the base that `images base` makes; where images stand on another, it is missing. */
+async function testAgainstDocker(context: TestContext): Promise<readonly TestResult[]> {
+  const argv = ["tools/images/bin/images.js", "base", "--if-missing"];
+  await execa("node", argv, { cwd: projectFolder, stdio: ["ignore", "ignore", "inherit"], reject: false });
+  return vitest(context, "docker");
 }
 
 /** Without an engine the tests of a part are skips that say why; they never fail a machine that cannot have one. */

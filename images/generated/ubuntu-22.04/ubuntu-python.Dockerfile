@@ -20,8 +20,8 @@ RUN --mount=type=bind,from=build,source=/packages,target=/srv \
     . /srv/build-step \
  && keep_no_documentation \
  && keep_package_cache \
- && apt-get update -qq \
- && apt-get install -y -qq --no-install-recommends \
+ && apt-get update -qq -o Acquire::Retries=5 \
+ && apt-get install -y -qq -o Acquire::Retries=5 --no-install-recommends \
       ca-certificates \
       curl \
       less \
@@ -54,8 +54,8 @@ RUN --mount=type=bind,from=build,source=/stage-proot,target=/srv \
     --mount=type=cache,id=ubuntu-22.04-var-cache-apt,target=/var/cache/apt,sharing=locked \
     --mount=type=cache,id=ubuntu-22.04-var-lib-apt-lists,target=/var/lib/apt/lists,sharing=locked \
     . /srv/build-step \
- && apt-get update -qq \
- && apt-get install -y -qq --no-install-recommends \
+ && apt-get update -qq -o Acquire::Retries=5 \
+ && apt-get install -y -qq -o Acquire::Retries=5 --no-install-recommends \
       gcc \
       libc6-dev \
       libtalloc-dev \

@@ -15,7 +15,9 @@ export function describeJob(record: JobRecord, context: MessageContext): string 
     case "queued":
       return describeQueued(record, context);
     case "starting":
-      return "starting: its container is being started";
+      return record.stopping === undefined
+        ? "starting: its container is being started"
+        : "starting: it is being stopped";
     case "running":
       return record.stopping === undefined
         ? `running: at most ${formatDuration(record.spec.timeLimitSeconds)}`

@@ -1,8 +1,9 @@
-import { type FSWatcher, watch } from "node:fs";
+import type { FSWatcher } from "node:fs";
 import type { RequestListener } from "node:http";
 import { userSocket } from "@workstation/site";
 import type { User } from "../users/user.ts";
 import { type Listener, listenOn, makeSocketFolder } from "./listen.ts";
+import { watchIfPossible } from "./watch-folder.ts";
 
 /** One listening socket a user: who comes through it is that user. */
 export interface UserSockets {
@@ -76,9 +77,7 @@ async function openDoor(
   const { folder } = userSocket(options.run, user.name);
   await makeSocketFolder(folder, { mode: 0o700, owner: options.giveAway ? user : undefined });
   const listener = await openListener(user, options);
-  const watcher = watch(folder, options.mend);
-  watcher.on("error", () => undefined);
-  return { user, watcher, listener };
+  return { user, watcher: watchIfPossible(folder, options.mend), listener };
 }
 
 function openListener(user: User, options: UserSocketOptions): Promise<Listener> {

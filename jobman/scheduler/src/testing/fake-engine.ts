@@ -31,10 +31,18 @@ export function createFakeEngine(now: () => number, held: readonly JobSpec[] = [
     followers: new Set(),
     faults: new Map(),
   };
-  const fake: FakeEngine = {
-    jobs: world.jobs,
-    stubborn: false,
-    refuseStart: undefined,
+  const manners: Manners = { stubborn: false, refuseStart: undefined };
+  return Object.assign(manners, promisedParts(world, manners), handsOn(world));
+}
+
+/** How the engine behaves; a test may change it at any time. */
+interface Manners {
+  stubborn: boolean;
+  refuseStart: string | undefined;
+}
+
+function promisedParts(world: World, manners: Manners): Engine {
+  return {
     watch: (signal) => watchWorld(world, signal),
     create: async ({ spec }) => {
       throwFault(world, "create");
@@ -42,30 +50,35 @@ export function createFakeEngine(now: () => number, held: readonly JobSpec[] = [
     },
     admit: async (requests) => {
       throwFault(world, "admit");
-      return new Map(requests.map((request) => [request.spec.id, start(world, request, fake.refuseStart)]));
+      return new Map(
+        requests.map((request) => [request.spec.id, start(world, request, manners.refuseStart)]),
+      );
     },
     end: async (id, options) => {
       throwFault(world, "end");
-      if (fake.stubborn) await delay(options.graceSeconds * 1000);
+      if (manners.stubborn) await delay(options.graceSeconds * 1000);
       end(world, id, options.keep);
     },
     log: (id, options) => readLines(world, id, options),
+  };
+}
+
+function handsOn(world: World): Omit<FakeEngine, keyof Engine | keyof Manners> {
+  return {
+    jobs: world.jobs,
     finish: (id, exitCode, parts) => finish(world, id, { exitCode, ...parts }),
     vanish: (id) => remove(world, id),
     write: (id, data) => write(world, id, data),
     resend: (without) => {
-      tell(world, {
-        kind: "snapshot",
-        jobs: [...world.jobs.values()].filter((job) => job.spec.id !== without),
-      });
+      const jobs = [...world.jobs.values()].filter((job) => job.spec.id !== without);
+      tell(world, { kind: "snapshot", jobs });
     },
     revive: (id) => {
       const job = world.jobs.get(id);
-      if (job !== undefined) see(world, { spec: job.spec, phase: "running", startedAt: now() });
+      if (job !== undefined) see(world, { spec: job.spec, phase: "running", startedAt: world.now() });
     },
     failNext: (call, error) => void world.faults.set(call, error),
   };
-  return fake;
 }
 
 interface World {

@@ -2,10 +2,10 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { adminSocket, imageLabels, parseSite, type Site, userSocket } from "@workstation/site";
+import { adminSocket, imageLabels, type Places, parseSite, type Site, userSocket } from "@workstation/site";
 import { pino } from "pino";
 import type { CatalogueImage, Engine } from "../engines/engine.ts";
-import { type RunningScheduler, startScheduler } from "../scheduler.ts";
+import { type RunningScheduler, type SchedulerOptions, startScheduler } from "../scheduler.ts";
 import { addUser } from "../users/write-users.ts";
 import { siteText } from "./site-text.ts";
 
@@ -32,44 +32,18 @@ export interface Answer {
   readonly body: any;
 }
 
-export async function makeSchedulerBed(options: {
-  readonly engine: Engine;
-  readonly users: readonly string[];
-  readonly site?: (text: string) => string;
-  /** Ids that are granted, by user. */
-  readonly datasets?: Readonly<Record<string, readonly string[]>>;
-  readonly now?: () => number;
-  readonly log?: (line: string) => void;
-}): Promise<SchedulerBed> {
+export async function makeSchedulerBed(options: BedOptions): Promise<SchedulerBed> {
   const folder = await mkdtemp(join(tmpdir(), "jobman-scheduler-"));
-  const state = join(folder, "state");
-  const run = join(folder, "run");
-  const site = parseSite((options.site ?? ((text) => text))(siteText), "site.yaml");
-  const ids = { ownUid: process.getuid?.() ?? 0, ownGid: process.getgid?.() ?? 0 };
-  for (const name of options.users)
-    await addUser({ state, site, ...ids }, { name, datasets: options.datasets?.[name]?.join() ?? "" });
-  const logger = pino({ level: "info" }, { write: (line: string) => options.log?.(line) });
-  const start = (): Promise<RunningScheduler> =>
-    startScheduler({
-      site,
-      places: { state, run },
-      instance: "test",
-      engineKind: "fake",
-      engine: options.engine,
-      catalogue: { list: async () => images },
-      machine: { cores: 8, memoryBytes: 100e9, gpus: [], gpuNote: "this is a test" },
-      version: "0.0.0",
-      logger,
-      ownUid: ids.ownUid,
-      now: options.now ?? Date.now,
-    });
+  const places = { state: join(folder, "state"), run: join(folder, "run") };
+  const site = parseSite(options.site?.(siteText) ?? siteText, "site.yaml");
+  await addUsers(places.state, site, options);
+  const start = (): Promise<RunningScheduler> => startScheduler(schedulerOptions(places, site, options));
   let running = await start();
   return {
-    state,
-    run,
+    ...places,
     site,
-    as: (user) => (method, path, body) => ask(userSocket(run, user).socket, { method, path, body }),
-    asOperator: (method, path, body) => ask(adminSocket(run).socket, { method, path, body }),
+    as: (user) => (method, path, body) => ask(userSocket(places.run, user).socket, { method, path, body }),
+    asOperator: (method, path, body) => ask(adminSocket(places.run).socket, { method, path, body }),
     restart: async (meanwhile) => {
       await running.stop();
       meanwhile?.();
@@ -79,6 +53,39 @@ export async function makeSchedulerBed(options: {
       await running.stop();
       await rm(folder, { recursive: true, force: true });
     },
+  };
+}
+
+export interface BedOptions {
+  readonly engine: Engine;
+  readonly users: readonly string[];
+  readonly site?: (text: string) => string;
+  /** Ids that are granted, by user. */
+  readonly datasets?: Readonly<Record<string, readonly string[]>>;
+  readonly now?: () => number;
+  readonly log?: (line: string) => void;
+}
+
+async function addUsers(state: string, site: Site, options: BedOptions): Promise<void> {
+  const ids = { ownUid: process.getuid?.() ?? 0, ownGid: process.getgid?.() ?? 0 };
+  for (const name of options.users) {
+    await addUser({ state, site, ...ids }, { name, datasets: options.datasets?.[name]?.join() ?? "" });
+  }
+}
+
+function schedulerOptions(places: Places, site: Site, options: BedOptions): SchedulerOptions {
+  return {
+    site,
+    places,
+    instance: "test",
+    engineKind: "fake",
+    engine: options.engine,
+    catalogue: { list: async () => images },
+    machine: { cores: 8, memoryBytes: 100e9, gpus: [], gpuNote: "this is a test" },
+    version: "0.0.0",
+    logger: pino({ level: "info" }, { write: (line: string) => options.log?.(line) }),
+    ownUid: process.getuid?.() ?? 0,
+    now: options.now ?? Date.now,
   };
 }
 

@@ -1,6 +1,6 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -41,64 +41,27 @@ export const plainImage = "workstation-base:debian-12";
 
 const program = fileURLToPath(new URL("../../bin/jobman-scheduler.js", import.meta.url));
 
-export async function makeSchedulerProcess(
-  options: {
-    readonly site?: (text: string) => string;
-    readonly dockerHost?: string;
-    /** A file system of its own for the state folder (root only), so that it can be filled. */
-    readonly stateSize?: string;
-  } = {},
-): Promise<SchedulerProcess> {
+export async function makeSchedulerProcess(options: ProcessOptions = {}): Promise<SchedulerProcess> {
   const docker = await connectDocker(options.dockerHost);
   const instance = `test-${randomBytes(4).toString("hex")}`;
-  const folder = mkdtempSync(join(tmpdir(), "jobman-process-"));
-  const [state, run, siteFile, logFile] = ["state", "run", "site.yaml", "log"].map((name) =>
-    join(folder, name),
-  ) as [string, string, string, string];
-  const text = siteText
-    .replace("allowed: [family]", `allowed: ["${plainImage}"]`)
-    .replace("image: ubuntu-python:latest", `image: "${plainImage}"`);
-  writeFileSync(siteFile, (options.site ?? ((same) => same))(text));
-  const site = parseSite(readFileSync(siteFile, "utf8"), siteFile);
-  mkdirSync(state);
-  if (options.stateSize !== undefined) {
-    execFileSync("mount", ["-t", "tmpfs", "-o", `size=${options.stateSize},mode=755`, "tmpfs", state]);
-  }
-  const ids = { ownUid: process.getuid?.() ?? 0, ownGid: process.getgid?.() ?? 0 };
+  const { folder, state, run, siteFile, logFile, site } = makeFolders(options);
   const host = options.dockerHost === undefined ? [] : ["--docker-host", options.dockerHost];
   const places = ["--state", state, "--run", run, "--instance", instance];
   const argv = [program, "serve", "--engine", "docker", "--site", siteFile, ...places, ...host];
   let child: ChildProcess | undefined;
-  const status = async (): Promise<SchedulerStatus | undefined> => {
-    const answer = await ask(adminSocket(run).socket, { method: "GET", path: "/v1/status" }).catch(
-      () => undefined,
-    );
-    return answer?.body;
-  };
   return {
     docker,
     instance,
     state,
     run,
     site,
-    status,
+    status: () => askStatus(run),
     as: (user) => (method, path, body) => ask(userSocket(run, user).socket, { method, path, body }),
     home: (user) => userFolder(state, user).persistentHome,
-    addUsers: async (names) => {
-      for (const name of names) await addUser({ state, site, ...ids }, { name, datasets: "" });
-    },
+    addUsers: (names) => addUsers({ state, site }, names),
     start: async () => {
-      const output = openSync(logFile, "a");
-      const started = spawn(process.execPath, argv, { stdio: ["ignore", output, output] });
-      child = started;
-      await until(
-        "the scheduler serves",
-        async () => {
-          if (started.exitCode !== null) throw new Error(`it ended: ${readFileSync(logFile, "utf8")}`);
-          return (await status())?.pid === started.pid;
-        },
-        30_000,
-      );
+      child = launch(argv, logFile);
+      await untilServing(child, { run, logFile });
     },
     runToEnd: (more = []) => spawnAndWait(process.execPath, [...argv, ...more]),
     kill: (signal) => killAndWait(child, signal),
@@ -111,6 +74,62 @@ export async function makeSchedulerProcess(
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+export interface ProcessOptions {
+  readonly site?: (text: string) => string;
+  readonly dockerHost?: string;
+  /** A file system of its own for the state folder (root only), so that it can be filled. */
+  readonly stateSize?: string;
+}
+
+function makeFolders(options: ProcessOptions) {
+  const folder = mkdtempSync(join(tmpdir(), "jobman-process-"));
+  const state = join(folder, "state");
+  const siteFile = join(folder, "site.yaml");
+  const text = siteText
+    .replace("allowed: [family]", `allowed: ["${plainImage}"]`)
+    .replace("image: ubuntu-python:latest", `image: "${plainImage}"`);
+  writeFileSync(siteFile, options.site?.(text) ?? text);
+  mkdirSync(state);
+  if (options.stateSize !== undefined) {
+    execFileSync("mount", ["-t", "tmpfs", "-o", `size=${options.stateSize},mode=755`, "tmpfs", state]);
+  }
+  const site = parseSite(readFileSync(siteFile, "utf8"), siteFile);
+  return { folder, state, run: join(folder, "run"), siteFile, logFile: join(folder, "log"), site };
+}
+
+async function addUsers(
+  place: { readonly state: string; readonly site: Site },
+  names: readonly string[],
+): Promise<void> {
+  const ids = { ownUid: process.getuid?.() ?? 0, ownGid: process.getgid?.() ?? 0 };
+  for (const name of names) await addUser({ ...place, ...ids }, { name, datasets: "" });
+}
+
+async function askStatus(run: string): Promise<SchedulerStatus | undefined> {
+  const { socket } = adminSocket(run);
+  return (await ask(socket, { method: "GET", path: "/v1/status" }).catch(() => undefined))?.body;
+}
+
+function launch(argv: readonly string[], logFile: string): ChildProcess {
+  const output = openSync(logFile, "a");
+  try {
+    return spawn(process.execPath, argv, { stdio: ["ignore", output, output] });
+  } finally {
+    closeSync(output);
+  }
+}
+
+async function untilServing(
+  child: ChildProcess,
+  where: { readonly run: string; readonly logFile: string },
+): Promise<void> {
+  const look = async (): Promise<boolean> => {
+    if (child.exitCode !== null) throw new Error(`it ended: ${readFileSync(where.logFile, "utf8")}`);
+    return (await askStatus(where.run))?.pid === child.pid;
+  };
+  await until("the scheduler serves", look, 30_000);
 }
 
 function killAndWait(child: ChildProcess | undefined, signal: NodeJS.Signals): Promise<number | null> {

@@ -1,5 +1,5 @@
-import { type FSWatcher, watch } from "node:fs";
 import { stateFolders } from "@workstation/site";
+import { watchIfPossible } from "../sockets/watch-folder.ts";
 import { readUsers } from "./read-users.ts";
 import type { User } from "./user.ts";
 
@@ -32,8 +32,7 @@ export async function openUserRegistry(options: {
     return running;
   };
   const quietly = (): void => void rescan().catch(() => undefined);
-  const watcher: FSWatcher = watch(stateFolders(options.state).users, quietly);
-  watcher.on("error", () => undefined);
+  const watcher = watchIfPossible(stateFolders(options.state).users, quietly);
   const timer = setInterval(quietly, options.rescanEveryMs);
   timer.unref();
   await options.onChange([...found.users.values()]);
@@ -44,7 +43,7 @@ export async function openUserRegistry(options: {
     rescan,
     close: () => {
       clearInterval(timer);
-      watcher.close();
+      watcher?.close();
     },
   };
 }

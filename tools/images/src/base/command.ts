@@ -1,5 +1,5 @@
 import { UserError } from "@workstation/cli";
-import { connectDocker } from "@workstation/docker";
+import { connectDocker, inspectImage } from "@workstation/docker";
 import { type Distribution, distributions } from "@workstation/site";
 import type { Command } from "commander";
 import type { GivenOptions } from "../commands.ts";
@@ -10,6 +10,7 @@ export function describe(command: Command) {
   command
     .option("--distribution <name>", `${distributions.join(" or ")} (default: debian-12)`, "debian-12")
     .option("--mirror <url>", "archive to take the packages from (default: the distribution's own)")
+    .option("--if-missing", "make it only when this machine has none")
     .option("--dry-run", "print the command that would make it, and make nothing");
   return run;
 }
@@ -24,7 +25,10 @@ async function run(workspace: Workspace, options: GivenOptions): Promise<undefin
     workspace.stdout.write(`${JSON.stringify(describeBase(request), null, 2)}\n`);
     return;
   }
-  const reference = await makeBase(await connectDocker(), request, workspace.reporter);
+  const docker = await connectDocker();
+  const { reference } = describeBase(request);
+  const present = options.ifMissing === true && (await inspectImage(docker, reference)) !== undefined;
+  if (!present) await makeBase(docker, request, workspace.reporter);
   workspace.stdout.write(`${reference}\n`);
 }
 

@@ -1,7 +1,7 @@
 import { PassThrough } from "node:stream";
 import { connectDocker, type DockerConnection, listUnusedVolumes, removeImage } from "@workstation/docker";
 import { containerLabels, imageLabels } from "@workstation/site";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import type { AdmissionRequest } from "../engine.ts";
 import { type DockerBed, makeDockerBed, testImage } from "../testing/docker-bed.ts";
 import { type Watcher, watchEngine } from "../testing/watcher.ts";
@@ -97,6 +97,7 @@ describe("a watch that no event reaches", { timeout: 60_000 }, () => {
       getEvents: async () => new PassThrough(),
     });
     const bed = await makeDockerBed({ docker: deaf, checkSeconds: 0.2 });
+    onTestFinished(() => bed.dispose());
     const watcher = watchEngine(bed.engine);
     await watcher.until(() => watcher.snapshots === 1);
     const request = bed.request({ arguments: ["bash", "-c", "exit 4"] });
@@ -108,7 +109,6 @@ describe("a watch that no event reaches", { timeout: 60_000 }, () => {
     await watcher.removed(request.spec.id);
     expect(watcher.snapshots).toBe(1);
     await watcher.stop();
-    await bed.dispose();
   });
 });
 
@@ -125,6 +125,7 @@ describe("a watch that begins while something happens", { timeout: 60_000 }, () 
       },
     });
     const bed = await makeDockerBed({ docker: busy });
+    onTestFinished(() => bed.dispose());
     const request = bed.request({ arguments: ["bash", "-c", "exit 4"] });
     await bed.engine.create(request);
     meanwhile = () => bed.engine.admit([request]);
@@ -132,7 +133,6 @@ describe("a watch that begins while something happens", { timeout: 60_000 }, () 
     expect(await watcher.phase(request.spec.id, "ended")).toMatchObject({ exitCode: 4 });
     expect(watcher.snapshots).toBe(1);
     await watcher.stop();
-    await bed.dispose();
   });
 });
 
@@ -191,8 +191,10 @@ async function makeFamilyImage(bed: DockerBed): Promise<string> {
 describe("a log that is rotated", { timeout: 120_000 }, () => {
   it("keeps its newest lines, is followed to its end, and goes on behind a cursor that it lost", async () => {
     const plain = await makeDockerBed();
+    onTestFinished(() => plain.dispose());
     const site = { ...plain.site, limits: { ...plain.site.limits, logSize: 100_000 } };
     const bed = await makeDockerBed({ site });
+    onTestFinished(() => bed.dispose());
     const request = bed.request({
       arguments: ["bash", "-c", "for i in $(seq 20000); do echo line $i; done"],
     });
@@ -215,7 +217,5 @@ describe("a log that is rotated", { timeout: 120_000 }, () => {
     expect(kept.at(-1)?.data).toBe("line 20000\n");
     const lost = "2026-01-01T00:00:00.000000000Z/0";
     expect(await read(lost)).toEqual(kept);
-    await bed.dispose();
-    await plain.dispose();
   });
 });

@@ -7,7 +7,7 @@ import {
   type PrivateEngine,
   privateEngineObstacle,
 } from "@workstation/docker/private-engine";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import type { AdmissionRequest } from "../engine.ts";
 import { type DockerBed, makeDockerBed, testImage } from "../testing/docker-bed.ts";
 import { type Watcher, watchEngine } from "../testing/watcher.ts";
@@ -113,6 +113,7 @@ describe.skipIf(obstacle !== undefined)(
 
     it("loses no job and no line when it is killed and comes back", async () => {
       const bed = await makeDockerBed({ docker: dockerd.docker });
+      onTestFinished(() => bed.dispose());
       const watcher = watchEngine(bed.engine);
       const request = bed.request({ arguments: ["bash", "-c", "echo one; sleep 4; echo two; exit 9"] });
       await bed.engine.create(request);
@@ -126,7 +127,6 @@ describe.skipIf(obstacle !== undefined)(
       );
       expect(lines.map((line) => line.data)).toEqual(["one\n", "two\n"]);
       await watcher.stop();
-      await bed.dispose();
     });
   },
 );

@@ -55,7 +55,7 @@ export async function makeDockerBed(options: Partial<DockerEngineOptions> = {}):
 
 function makeFolders(state: string): void {
   const folders = stateFolders(state);
-  const homes = ["alice", "bob", "carol"].map((user) => userFolder(state, user).persistentHome);
+  const homes = ["alice", "bob", "carol", "dave"].map((user) => userFolder(state, user).persistentHome);
   for (const folder of [folders.datasets, folders.datalake, folders.sharedFolder, ...homes]) {
     mkdirSync(folder, { recursive: true });
   }

@@ -27,10 +27,13 @@ export function packagesStep(layer: Layer, facts: SiteFacts): Step | undefined {
 /** Commands that install packages without keeping them. apt's own lock is enough: the caches are shared. */
 export function installPackages(packages: readonly string[]): readonly string[] {
   return [
-    "apt-get update -qq",
-    `apt-get install -y -qq --no-install-recommends${indented(packages.toSorted())}`,
+    `apt-get update -qq ${patience}`,
+    `apt-get install -y -qq ${patience} --no-install-recommends${indented(packages.toSorted())}`,
   ];
 }
+
+/** A name server or mirror that fails for a moment fails no build. */
+const patience = "-o Acquire::Retries=5";
 
 /** The package caches outlive a build, and are no part of the image. */
 export function packageCaches(distribution: Distribution): readonly string[] {
