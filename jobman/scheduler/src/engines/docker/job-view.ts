@@ -8,6 +8,7 @@ import {
 } from "@workstation/docker";
 import type { EngineEvent, EngineJob } from "../engine.ts";
 import type { EngineContext } from "./context.ts";
+import { failedInInit } from "./init-failure.ts";
 import { instanceLabel, jobIdOf, specOf } from "./job-objects.ts";
 import { lookedStopped, type Outage, observeJob } from "./observe.ts";
 
@@ -142,8 +143,10 @@ async function closeLook(
   if (job?.phase === "ended" && lookedStopped(state) && !(await engineAnswers(context.docker, 5_000))) {
     throw engineError("it goes down");
   }
-  if (job?.phase === "ended") context.ended.set(container, job);
-  return job;
+  if (job?.phase !== "ended") return job;
+  const ended = (await failedInInit(context, container, job)) ? { ...job, initFailed: true } : job;
+  context.ended.set(container, ended);
+  return ended;
 }
 
 interface Found {
