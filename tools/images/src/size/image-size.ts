@@ -50,7 +50,7 @@ function readKnown(file: string): ImageSize | undefined {
 async function stepsOf(docker: DockerConnection, id: string): Promise<readonly string[]> {
   const history = (await imageHistory(docker, id)).toReversed();
   return history
-    .filter((entry) => entry.size > 0 || /^(RUN|COPY|ADD)\b/.test(entry.createdBy))
+    .filter((entry) => entry.size > 0 || /^(RUN|COPY|ADD|WORKDIR)\b/.test(entry.createdBy))
     .map((entry) => shorten(entry.createdBy));
 }
 
