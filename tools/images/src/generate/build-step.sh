@@ -2,7 +2,8 @@
 # Sourced first by every RUN of a generated Dockerfile: `. /srv/build-step && … && seal`.
 set -eu
 
-started=$(date +%s.%N)
+# A second back: files are stamped by a clock that may lag behind this one by some milliseconds.
+started=$(date -d '1 second ago' +%s.%N)
 export SOURCE_DATE_EPOCH=1767225600
 export DEBIAN_FRONTEND=noninteractive LC_ALL=C.UTF-8 HOME=/root
 # The parent's own pip and uv configuration names a mirror that only researchers reach.

@@ -10,6 +10,9 @@ import { openWorkspace, type Workspace } from "../workspace.ts";
 
 const repository = join(import.meta.dirname, "../../../..");
 
+// What fails on purpose in such a project must not be counted among the results of the run that tests it.
+delete process.env.WORKSTATION_TEST_RESULTS;
+
 /** A project of a test's own: its files in a temporary folder, its images under a random prefix. */
 export interface TestProject {
   readonly root: string;

@@ -39,6 +39,13 @@ describe("a container as a job", () => {
     expect(observeJob(container({ status, ...times }), {})).toMatchObject({ phase });
   });
 
+  it("that was noted as ended before it was noted as started took no time at all", () => {
+    expect(observeJob(container({ finishedAt: start - 1 }), {})).toMatchObject({
+      startedAt: start,
+      endedAt: start,
+    });
+  });
+
   it("that is removed before its start is none", () => {
     expect(observeJob(container({ status: "removing", ...never }), {})).toBeUndefined();
   });

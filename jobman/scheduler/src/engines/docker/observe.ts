@@ -22,7 +22,8 @@ export function observeJob(state: ContainerState, outage: Outage): EngineJob | u
   return {
     ...started,
     phase: "ended",
-    endedAt: state.finishedAt ?? state.startedAt,
+    // A container that ends at once can be noted as ended before it is noted as started.
+    endedAt: Math.max(state.finishedAt ?? 0, state.startedAt),
     exitCode: state.exitCode,
     outOfMemory: state.outOfMemory,
     nodeLost: diedWithEngine(state, outage),
