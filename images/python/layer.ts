@@ -29,6 +29,7 @@ export const python: Layer = {
   name: "python",
   description: "Python with the imaging and research libraries, poetry, uv, vim and uDocker",
   variants: [],
+  sizeLimits: { cpu: 420e6 },
   apt: { "ubuntu-22.04": packages, "debian-12": packages },
   python: true,
   tools: { path: "/opt/tools", commands: ["poetry", "udocker", "uv", "uvx"] },
