@@ -3,6 +3,7 @@ import { parseArgs } from "node:util";
 import { createReporter, runCommand, UserError } from "@workstation/cli";
 import { dockerAnswers } from "@workstation/docker";
 import { benchContainerStart } from "./bench/container-start.ts";
+import { benchCrashes } from "./bench/crashes.ts";
 import { benchHandOver } from "./bench/hand-over.ts";
 import { benchSizes, benchUnchanged } from "./bench/images.ts";
 import { benchJobman } from "./bench/jobman.ts";
@@ -23,6 +24,7 @@ const parts: Readonly<Record<string, (context: StartContext) => Promise<readonly
   start: async (context) => [await benchContainerStart(context.site, context.image)],
   handover: async () => [await benchHandOver()],
   sizes: benchSizes,
+  crashes: async () => [await benchCrashes()],
 };
 
 /** `npm run bench [-- PART ...]`: measures, and with all parts writes docs/performance.md. Never fails for a figure. */

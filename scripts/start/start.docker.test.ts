@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { connectDocker, listContainers, removeContainer } from "@workstation/docker";
@@ -45,6 +45,20 @@ test("a second run builds, makes and registers nothing again", async () => {
   expect(all).toContain("already running");
   expect(all).toContain("is there");
   expect(all).not.toMatch(/added |- Build /);
+});
+
+test("while a job of the user is active it follows that one, and ends with its exit code", async () => {
+  const users = join(folder, "run/users");
+  const socket = join(users, readdirSync(users)[0] ?? "", "jobman.sock");
+  const submit = ["submit", "-j", "mine", "--", "bash", "-c", "sleep 5; echo my own words; exit 5"];
+  await execa("node", ["jobman/client/bin/jobman.js", ...submit], {
+    cwd: projectFolder,
+    env: { JOBMAN_SOCKET: socket },
+  });
+  const { exitCode, all } = await run("start");
+  expect(all).toContain("mine is active, attaching to it");
+  expect(all).toContain("my own words");
+  expect(exitCode).toBe(5);
 });
 
 test("npm stop ends the scheduler, and a second one says that none runs", async () => {
