@@ -11,7 +11,7 @@ async function main(argv: readonly string[]): Promise<undefined> {
   });
   const stopped = await stopScheduler(makeContext(values));
   const reporter = createReporter(process.stderr);
-  reporter.info(stopped ? "the scheduler is stopped; running jobs go on" : "no scheduler runs here");
+  if (!stopped) reporter.info("no scheduler runs here");
   return undefined;
 }
 

@@ -43,7 +43,7 @@ async function runGenerator(docker: DockerConnection, id: string, reporter: Repo
   for await (const line of readContainerLog(docker, id, { follow: true, signal })) {
     const text = line.data.toString().trimEnd();
     output.push(text);
-    reporter.progress(text);
+    if (line.stream === "stderr") reporter.progress(text);
   }
   const state = await inspectContainer(docker, id);
   if (state?.exitCode !== 0) {
