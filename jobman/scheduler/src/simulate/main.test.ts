@@ -1,6 +1,10 @@
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import { loadSite } from "@workstation/site";
 import { expect, test } from "vitest";
+
+const site = loadSite(fileURLToPath(new URL("../../../../site.yaml", import.meta.url)));
+const jobFlavors = site.flavors.filter((flavor) => flavor.kind === "job").map((flavor) => flavor.name);
 
 function run(...argv: readonly string[]) {
   const main = fileURLToPath(new URL("main.ts", import.meta.url));
@@ -10,14 +14,7 @@ function run(...argv: readonly string[]) {
 test("the simulator prints a line a flavor of the site on stdout, and what it did on stderr", () => {
   const { status, stdout, stderr } = run("--jobs", "2000", "--seed", "7");
   expect(status).toBe(0);
-  expect(stdout.split("\n").map((line) => line.split(" ")[0])).toEqual([
-    "FLAVOR",
-    "small-gpu",
-    "medium-gpu",
-    "large-gpu",
-    "no-gpu",
-    "",
-  ]);
+  expect(stdout.split("\n").map((line) => line.split(" ")[0])).toEqual(["FLAVOR", ...jobFlavors, ""]);
   expect(stderr).toMatch(/^2000 jobs of 60 users, .* seed 7\n$/);
 });
 
