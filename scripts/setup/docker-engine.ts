@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { existsSync, mkdirSync, openSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, openSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { exitCodes, type Reporter, UserError } from "@workstation/cli";
 import { dockerAnswers } from "@workstation/docker";
@@ -68,9 +68,18 @@ async function startEngine(localFolder: string): Promise<void> {
 }
 
 function startDetached(log: string): void {
+  forgetStalePid("/var/run/docker.pid", "dockerd");
+  forgetStalePid("/var/run/docker/containerd/containerd.pid", "containerd");
   mkdirSync(join(log, ".."), { recursive: true });
   const output = openSync(log, "a");
   spawn("dockerd", [], { detached: true, stdio: ["ignore", output, output] }).unref();
+}
+
+/** After a kill the files stay, and their numbers may belong to others by now; dockerd would take those for its own. */
+function forgetStalePid(file: string, program: string): void {
+  if (!existsSync(file)) return;
+  const name = `/proc/${readFileSync(file, "utf8").trim()}/comm`;
+  if (!existsSync(name) || readFileSync(name, "utf8").trim() !== program) rmSync(file);
 }
 
 function cannotSetUp(reason: string): UserError {
