@@ -1,26 +1,9 @@
 import { jobReasons, jobStates } from "@workstation/jobman/protocol";
 import { z } from "zod";
+import { jobSpecSchema } from "../engines/job-spec-schema.ts";
 
-const spec = z.object({
-  id: z.string(),
-  name: z.string(),
-  owner: z.string(),
-  uid: z.int(),
-  gid: z.int(),
-  image: z.string(),
-  flavor: z.string(),
-  arguments: z.array(z.string()),
-  exact: z.boolean(),
-  /** Never filled here: an environment may hold secrets. */
-  environment: z.record(z.string(), z.string()).default({}),
-  annotations: z.record(z.string(), z.string()),
-  datasets: z.array(z.string()),
-  timeLimitSeconds: z.number(),
-  cores: z.number().exactOptional(),
-  memoryBytes: z.number().exactOptional(),
-  sequence: z.int(),
-  submittedAt: z.number(),
-});
+/** The environment is never filled here: it may hold secrets. */
+const spec = jobSpecSchema.extend({ environment: z.record(z.string(), z.string()).default({}) });
 
 const record = z.object({
   spec,

@@ -2,6 +2,7 @@ import { type ContainerState, type DockerConnection, inspectContainer } from "@w
 import { containerLabels } from "@workstation/site";
 import { z } from "zod";
 import type { JobSpec } from "../../queue/model.ts";
+import { jobSpecSchema } from "../job-spec-schema.ts";
 
 /** The label that every object of an instance carries; nothing without it is ever touched. */
 export function instanceLabel(instance: string): string {
@@ -59,8 +60,6 @@ export async function findContainers(
   return found.filter((each) => each !== undefined).filter((each) => jobIdOf(each.labels, instance) === id);
 }
 
-const texts = z.record(z.string(), z.string());
-
 const specLabel = z
   .string()
   .transform((text, context): unknown => {
@@ -71,24 +70,4 @@ const specLabel = z
       return z.NEVER;
     }
   })
-  .pipe(
-    z.object({
-      id: z.string(),
-      name: z.string(),
-      owner: z.string(),
-      uid: z.int(),
-      gid: z.int(),
-      image: z.string(),
-      flavor: z.string(),
-      arguments: z.array(z.string()),
-      exact: z.boolean(),
-      environment: texts,
-      annotations: texts,
-      datasets: z.array(z.string()),
-      timeLimitSeconds: z.number(),
-      cores: z.number().exactOptional(),
-      memoryBytes: z.number().exactOptional(),
-      sequence: z.number(),
-      submittedAt: z.number(),
-    }),
-  );
+  .pipe(jobSpecSchema);
