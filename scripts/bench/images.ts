@@ -15,7 +15,7 @@ const command = projectPath("tools/images/bin/images.js");
 const against = "a no-change docker build of each image in turn";
 const note =
   "the builds beside it are bare API calls in a process that already runs, without a docker command's own start; " +
-  "about nine tenths of ours are Node's start and the loading of the sources and of dockerode, the plan itself takes 30 to 50 ms";
+  "most of ours is Node's start and the loading of the sources and of dockerode (taken apart for the plan: all but 30 to 50 ms)";
 
 /** A plan and a build with nothing changed, beside the builds that they save. */
 export async function benchUnchanged(): Promise<readonly BenchRow[]> {
