@@ -112,10 +112,10 @@ test.each([
   expect(end.stderr).toContain(named);
 });
 
-test("a name that still has a record is refused with 75 and the command that frees it", async () => {
+test("a name that still has a record is refused with 2, because waiting would not help, and the command that frees it", async () => {
   await run("anna", ["submit", "--wait", "-j", "twice", "--", "true"]);
   const again = await run("anna", ["submit", "-j", "twice", "--", "true"]);
-  expect(again.exitCode).toBe(75);
+  expect(again.exitCode).toBe(2);
   expect(again.stderr).toContain("jobman delete -j twice");
   await run("anna", ["delete", "twice"]);
   expect(await run("anna", ["submit", "--wait", "-j", "twice", "--", "true"])).toMatchObject({ exitCode: 0 });

@@ -76,7 +76,7 @@ test.each([
   [503, "NO_DEVICES", 69],
   [500, "INTERNAL", 70],
   [409, "USER_LIMIT", 75],
-  [409, "NAME_TAKEN", 75],
+  [409, "NAME_TAKEN", 2],
   [507, "STORAGE_FULL", 75],
   [403, "DATASET_NOT_GRANTED", 77],
   [418, "SOMETHING_NEW", 2],

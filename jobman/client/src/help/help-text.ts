@@ -62,7 +62,7 @@ ${command.usage.map((line) => `  jobman ${line}\n`).join("")}${notes}`;
 export const exitCodeRows: readonly (readonly [string, string])[] = [
   ["0", "it worked; for a followed job: it succeeded"],
   ["1..255", "submit --wait, logs -f: the job's own code, 128+n when signal n ended it; 1 when it never ran"],
-  ["2", "wrong usage; unknown flavor, image or value"],
+  ["2", "wrong usage; unknown flavor, image or value; a name that is taken"],
   ["3", "no such job, or not yours"],
   ["69", "the scheduler or what a flavor needs is not there"],
   ["70", "a fault of the program"],

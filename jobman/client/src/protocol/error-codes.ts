@@ -8,7 +8,7 @@ export const apiErrors = {
   NO_SUCH_JOB: { status: 404, exitCode: 3 },
   LOG_GONE: { status: 410, exitCode: 1 },
   NO_SUCH_ROUTE: { status: 404, exitCode: 2 },
-  NAME_TAKEN: { status: 409, exitCode: 75 },
+  NAME_TAKEN: { status: 409, exitCode: 2 },
   USER_LIMIT: { status: 409, exitCode: 75 },
   DATASET_NOT_GRANTED: { status: 403, exitCode: 77 },
   NOT_ALLOWED: { status: 403, exitCode: 77 },

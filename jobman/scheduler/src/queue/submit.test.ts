@@ -57,3 +57,10 @@ test("a name that still has a record is refused with the command that frees it",
     hint: "choose another name, or free it: jobman delete -j train",
   });
 });
+
+test("the name of an active job is freed by ending it and then removing its record", () => {
+  expect(check([runningJob({ sequence: 1, name: "train" })], 2)).toMatchObject({
+    code: "NAME_TAKEN",
+    hint: "choose another name, or free it: jobman delete -j train && jobman delete -j train",
+  });
+});

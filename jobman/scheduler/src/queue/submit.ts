@@ -1,7 +1,7 @@
 import { isActive } from "@workstation/jobman/protocol";
 import type { JobRecord, QueueSnapshot } from "./model.ts";
 
-/** `USER_LIMIT`: the owner is at the cap; `NAME_TAKEN`: a record of the owner has the name. Both may pass later. */
+/** `USER_LIMIT`: the owner is at the cap; `NAME_TAKEN`: a record of the owner has the name, until the owner removes it. */
 export type SubmitCheck =
   | { readonly ok: true }
   | {
@@ -43,8 +43,14 @@ function nameTaken(job: JobRecord): SubmitCheck {
     ok: false,
     code: "NAME_TAKEN",
     message: `your job ${job.spec.name} (${shownState(job)}) already has this name`,
-    hint: `choose another name, or free it: jobman delete -j ${job.spec.name}`,
+    hint: `choose another name, or free it: ${commandThatFrees(job)}`,
   };
+}
+
+/** The first deletion of an active job ends it and keeps its record. */
+function commandThatFrees({ spec, state }: JobRecord): string {
+  const command = `jobman delete -j ${spec.name}`;
+  return isActive(state) ? `${command} && ${command}` : command;
 }
 
 function shownState(job: JobRecord): string {
