@@ -15,6 +15,8 @@ export const jobReasons = [
   "Signalled",
   "OutOfMemory",
   "DeadlineExceeded",
+  "ScratchLimit",
+  "FlavorRemoved",
   "DeletedByUser",
   "DeletedByOperator",
   "StartFailed",

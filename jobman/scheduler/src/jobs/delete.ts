@@ -1,7 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { isActive } from "@workstation/jobman/protocol";
-import type { StopAuthor } from "../journal/entry.ts";
-import type { JobRecord } from "../queue/index.ts";
+import { isAuthor, type JobRecord, type StopAuthor } from "../queue/index.ts";
 import { change } from "./change.ts";
 import type { Core } from "./core.ts";
 import { forget } from "./forget.ts";
@@ -16,7 +15,7 @@ export async function deleteJob(core: Core, record: JobRecord, by: StopAuthor): 
     await forget(core, record);
     return record;
   }
-  if (isActive(record.state) && (record.stopping === undefined || record.stopping === "deadline")) {
+  if (isActive(record.state) && !isAuthor(record.stopping)) {
     // Written before anything is done: after a crash the end is still known to have been wished.
     await core.journal.append([{ kind: "stop", id, by, at: core.now() }]);
     change(core, id, { kind: "stopAsked", cause: by });

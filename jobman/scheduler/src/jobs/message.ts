@@ -47,6 +47,10 @@ function describeFailure(record: JobRecord, context: MessageContext): string {
   switch (record.reason) {
     case "OutOfMemory":
       return `${exit}out of memory (limit ${formatBytes(memoryOf(record, context))})${after(record)}${largerFlavor(record, context)}`;
+    case "ScratchLimit":
+      return `it filled its scratch space (home, /tmp and /var/tmp together)${after(record)}; keep large results in the persistent home or the shared folder`;
+    case "FlavorRemoved":
+      return `the flavor ${record.spec.flavor} is no longer offered; submit it with another one`;
     case "StartFailed":
       return `could not be started: ${context.startError ?? "the engine gave no reason"}`;
     case "InitFailed":

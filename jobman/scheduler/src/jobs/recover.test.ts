@@ -39,7 +39,12 @@ const accepted = (id: string, sequence = 1): JournalEntry => ({
   kind: "accepted",
   spec: makeSpec(id, sequence),
 });
-const stop = (id: string): JournalEntry => ({ kind: "stop", id, by: "user", at: now });
+const stop = (id: string, by: "user" | "scratch" = "user"): JournalEntry => ({
+  kind: "stop",
+  id,
+  by,
+  at: now,
+});
 const endedEntry = (id: string): JournalEntry => ({
   kind: "ended",
   record: {
@@ -68,6 +73,18 @@ describe("the state after a restart", () => {
       [stop("a")],
       [running("a")],
       { state: "running", stopping: "user" },
+    ],
+    [
+      "a limit that it passed is remembered",
+      [stop("a", "scratch")],
+      [ended("a", 137)],
+      { reason: "ScratchLimit" },
+    ],
+    [
+      "and stands below a person's wish",
+      [stop("a", "scratch"), stop("a")],
+      [ended("a", 137)],
+      { reason: "DeletedByUser" },
     ],
     ["a job that was stopped meanwhile was deleted", [stop("a")], [ended("a", 143)], { state: "deleted" }],
     [

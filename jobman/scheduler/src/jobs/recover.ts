@@ -10,6 +10,7 @@ import {
   reduce,
   runSeconds,
   type StopCause,
+  strongerCause,
 } from "../queue/index.ts";
 import { endedEntry, withoutEnvironment } from "./change.ts";
 
@@ -106,7 +107,7 @@ function remember(memory: Memory, entry: JournalEntry): void {
       memory.started.set(entry.id, entry.at);
       break;
     case "stop":
-      if (!memory.stops.has(entry.id)) memory.stops.set(entry.id, { by: entry.by, at: entry.at });
+      rememberStop(memory, entry);
       break;
     case "ended":
       rememberEnd(memory, entry);
@@ -117,6 +118,11 @@ function remember(memory: Memory, entry: JournalEntry): void {
     case "ran":
       memory.runs.push(entry);
   }
+}
+
+function rememberStop(memory: Memory, { id, by, at }: Extract<JournalEntry, { kind: "stop" }>): void {
+  const known = memory.stops.get(id);
+  if (strongerCause(known?.by, by) !== known?.by) memory.stops.set(id, { by, at });
 }
 
 // An end may be written behind the deletion of its record, when both come at once: the deletion stands.

@@ -15,9 +15,8 @@ const record = z.object({
   holdsSlot: z.boolean(),
 });
 
-export const stopAuthors = ["user", "operator"] as const;
-/** Who asked for a job's end. */
-export type StopAuthor = (typeof stopAuthors)[number];
+/** Who or what asked for a job's end; a deadline is not among them, because the job's own times tell it. */
+const stopCauses = ["user", "operator", "scratch", "flavorRemoved"] as const;
 
 /** One fact that the engine's own objects cannot tell after a restart. */
 export const journalEntrySchema = z.discriminatedUnion("kind", [
@@ -27,7 +26,7 @@ export const journalEntrySchema = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("accepted"), spec }),
   z.object({ kind: z.literal("started"), id: z.string(), at: z.number() }),
   /** Its end was asked for; written before anything is done about it. */
-  z.object({ kind: z.literal("stop"), id: z.string(), by: z.enum(stopAuthors), at: z.number() }),
+  z.object({ kind: z.literal("stop"), id: z.string(), by: z.enum(stopCauses), at: z.number() }),
   z.object({ kind: z.literal("ended"), record, startError: z.string().exactOptional() }),
   /** Record and container are no longer wanted; written before they are removed. */
   z.object({ kind: z.literal("forgotten"), id: z.string() }),

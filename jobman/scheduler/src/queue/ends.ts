@@ -8,13 +8,14 @@ export interface End {
 }
 
 /**
- * How a job ended. The first rule that holds decides: somebody deleted it; it ran to its limit, whatever its exit
+ * How a job ended. The first rule that holds decides: somebody deleted it; the site's rules ended it; it ran to its limit, whatever its exit
  * code, so that the answer is the same before and after a restart of the scheduler; it never started; the machine
  * went away; its object was removed; then its own exit.
  */
 export function endOf(record: JobRecord, job: Observation, removed: boolean): End {
   return (
     deletedEnd(record) ??
+    siteEnd(record) ??
     expiredEnd(record, job) ??
     faultEnd(record, job) ??
     removedEnd(removed) ??
@@ -38,6 +39,11 @@ function deletedEnd({ stopping }: JobRecord): End | undefined {
   if (stopping === "user") return { state: "deleted", reason: "DeletedByUser" };
   if (stopping === "operator") return { state: "deleted", reason: "DeletedByOperator" };
   return undefined;
+}
+
+function siteEnd({ stopping }: JobRecord): End | undefined {
+  if (stopping === "scratch") return failed("ScratchLimit");
+  return stopping === "flavorRemoved" ? failed("FlavorRemoved") : undefined;
 }
 
 /**

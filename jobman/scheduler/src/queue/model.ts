@@ -39,14 +39,20 @@ export interface JobRecord {
   readonly exitCode?: number;
   /** True while the engine's container may still run, whatever the state says: a slot is free only when it is not. */
   readonly holdsSlot: boolean;
-  /** Who asked for its end, once somebody did; it keeps its state until its end was seen. */
+  /** Who or what asked for its end, once somebody did; it keeps its state until its end was seen. */
   readonly stopping?: StopCause;
   /** Its start was asked for and no answer came: it keeps its slot, and the start is asked for again. */
   readonly uncertain?: boolean;
 }
 
-/** `deadline`: it ran to its time limit. */
-export type StopCause = "user" | "operator" | "deadline";
+/** A person who asked for a job's end. */
+export type StopAuthor = "user" | "operator";
+
+/**
+ * `deadline`: it ran to its time limit. `scratch`: it wrote more than its scratch space holds. `flavorRemoved`: it
+ * waited for a flavor that the site has no more.
+ */
+export type StopCause = StopAuthor | "deadline" | "scratch" | "flavorRemoved";
 
 /** A flavor as the queue needs it: usable slots now. */
 export interface FlavorCapacity {

@@ -31,7 +31,7 @@ const anyEvent: fc.Arbitrary<JobEvent> = fc.oneof(
   fc.record({ kind: fc.constant("removed" as const), at }),
   fc.record({
     kind: fc.constant("stopAsked" as const),
-    cause: fc.constantFrom("user", "operator", "deadline"),
+    cause: fc.constantFrom("user", "operator", "deadline", "scratch", "flavorRemoved"),
   }),
 );
 const order = ["queued", "starting", "running"];

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { signalOf } from "./ends.ts";
-import type { JobRecord } from "./model.ts";
+import type { JobRecord, StopCause } from "./model.ts";
 import { type JobEvent, type Observation, recoveredRecord, reduce } from "./reduce.ts";
 import { makeSpec, runningJob, waitingJob } from "./testing/make-job.ts";
 
@@ -16,7 +16,7 @@ function observed(job: Observation, at = 50_000): JobEvent {
   return { kind: "observed", job, at };
 }
 
-function stopAsked(cause: "user" | "operator" | "deadline"): JobEvent {
+function stopAsked(cause: StopCause): JobEvent {
   return { kind: "stopAsked", cause };
 }
 
@@ -73,6 +73,7 @@ describe("the end of a job that ran", () => {
     ["user", "deleted", "DeletedByUser"],
     ["operator", "deleted", "DeletedByOperator"],
     ["deadline", "expired", "DeadlineExceeded"],
+    ["scratch", "failed", "ScratchLimit"],
   ] as const)("asked for by the %s", (cause, state, reason) => {
     const record = after(running, stopAsked(cause), observed({ phase: "ended", exitCode: 143 }));
     expect(record).toMatchObject({ state, reason, exitCode: 143, endedAt: 50_000 });
@@ -87,9 +88,16 @@ describe("the end of a job that ran", () => {
     expect(after(running, stopAsked("deadline"), observed(bySkewedClock)).reason).toBe("DeadlineExceeded");
   });
 
-  test("a person's wish stands above the deadline, and the first person's above the second's", () => {
+  test("a job that waits for a removed flavor ends without having run", () => {
+    const record = after(waiting, stopAsked("flavorRemoved"), { kind: "removed", at: 5 });
+    expect(record).toMatchObject({ state: "failed", reason: "FlavorRemoved", holdsSlot: false, endedAt: 5 });
+  });
+
+  test("a person's wish stands above limits and rules, and the first person's above the second's", () => {
     expect(after(running, stopAsked("deadline"), stopAsked("user")).stopping).toBe("user");
     expect(after(running, stopAsked("user"), stopAsked("deadline")).stopping).toBe("user");
+    expect(after(running, stopAsked("scratch"), stopAsked("user")).stopping).toBe("user");
+    expect(after(running, stopAsked("scratch"), stopAsked("deadline")).stopping).toBe("scratch");
     expect(after(running, stopAsked("operator"), stopAsked("user")).stopping).toBe("operator");
   });
 });

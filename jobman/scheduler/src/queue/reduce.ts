@@ -1,6 +1,6 @@
 import { isActive } from "@workstation/jobman/protocol";
 import { endOf } from "./ends.ts";
-import type { JobRecord, JobSpec, StopCause } from "./model.ts";
+import type { JobRecord, JobSpec, StopAuthor, StopCause } from "./model.ts";
 
 /** A job as an engine shows it; `EngineJob` fits. Times are milliseconds since the epoch, by the engine's clock. */
 export interface Observation {
@@ -129,10 +129,19 @@ function ended(
   };
 }
 
-/** A person's wish stands above the deadline, and the first person's above the second's. */
 function stopAsked(record: JobRecord, cause: StopCause): JobRecord {
-  const stands = record.stopping !== undefined && (record.stopping !== "deadline" || cause === "deadline");
-  return !isActive(record.state) || stands ? record : { ...record, stopping: cause };
+  const standing = strongerCause(record.stopping, cause);
+  return !isActive(record.state) || standing === record.stopping ? record : { ...record, stopping: standing };
+}
+
+/** A person's wish stands above a limit or rule, and the first person's above the second's. */
+export function strongerCause(first: StopCause | undefined, second: StopCause): StopCause {
+  return first === undefined || (!isAuthor(first) && isAuthor(second)) ? second : first;
+}
+
+/** True where a person asked for the end. */
+export function isAuthor(cause: StopCause | undefined): cause is StopAuthor {
+  return cause === "user" || cause === "operator";
 }
 
 function without(record: JobRecord, key: "uncertain"): JobRecord {
