@@ -8,10 +8,12 @@ import type { Readable } from "node:stream";
 import { setTimeout as pause } from "node:timers/promises";
 import { connectDocker, type DockerConnection } from "./connect.ts";
 
-/** A Docker Engine of a test's own, for faults that would concern everybody on the machine's. It has no network. */
+/** A Docker Engine of a test's own, for faults that would concern everybody on the machine's. */
 export interface PrivateEngine {
   /** `unix:///…/docker.sock`, for `--docker-host` and `DOCKER_HOST`. */
   readonly host: string;
+  /** Where its bridges are, as a file for `nsenter --net`; another one after each start. */
+  networkNamespace(): string;
   readonly docker: DockerConnection;
   /** Starts it after `stop` or `kill`; resolves when it answers. */
   start(): Promise<void>;
@@ -36,19 +38,30 @@ export function privateEngineObstacle(): string | undefined {
   }
 }
 
-/** Makes and starts one; `flags` are added to dockerd's own, programs in `tools` are found before the machine's. */
-export async function makePrivateEngine(
-  flags: readonly string[] = [],
-  tools?: string,
-): Promise<PrivateEngine> {
+export interface PrivateEngineOptions {
+  /** Added to dockerd's own. */
+  readonly flags?: readonly string[];
+  /** A folder whose programs are found before the machine's. */
+  readonly tools?: string;
+  /** With bridges and firewall rules, in a network namespace of its own; without, its containers have no network. */
+  readonly network?: boolean;
+}
+
+/** Makes and starts one. */
+export async function makePrivateEngine(options: PrivateEngineOptions = {}): Promise<PrivateEngine> {
   const folder = mkdtempSync(join(tmpdir(), "workstation-dockerd-"));
   const host = `unix://${folder}/docker.sock`;
-  const argv = [...ownPlaces(folder, host), ...flags];
+  const argv = [
+    ...(options.network === true ? ["sh", "-ec", plugIn, "sh"] : []),
+    ...["dockerd", ...ownPlaces(folder, host)],
+    ...(options.network === true ? [] : withoutNetwork),
+    ...(options.flags ?? []),
+  ];
   writeFileSync(join(folder, "config.json"), "{}");
   let dockerd: ChildProcess | undefined;
 
   async function start(): Promise<void> {
-    dockerd = launch(folder, argv, tools);
+    dockerd = launch(folder, argv, options.tools);
     await untilItAnswers(folder, host, dockerd);
   }
 
@@ -67,6 +80,10 @@ export async function makePrivateEngine(
   return {
     host,
     docker,
+    networkNamespace() {
+      if (dockerd?.pid === undefined) throw new Error("the private dockerd does not run");
+      return `/proc/${dockerd.pid}/ns/net`;
+    },
     start,
     stop: () => end("SIGTERM"),
     kill: () => end("SIGKILL"),
@@ -98,10 +115,21 @@ function ownPlaces(folder: string, host: string): readonly string[] {
     ...["--pidfile", join(folder, "pid")],
     ...["--containerd-namespace", namespace],
     ...["--containerd-plugins-namespace", `${namespace}-plugins`],
-    ...["--bridge=none", "--iptables=false", "--ip-masq=false", "--userland-proxy=false"],
-    ...["--config-file", join(folder, "config.json")],
+    ...["--config-file", join(folder, "config.json"), "--userland-proxy=false"],
   ];
 }
+
+const withoutNetwork = ["--bridge=none", "--iptables=false", "--ip-masq=false"];
+
+/** As on a machine: an address that is not loopback, and a way to every other; nobody is at its other end. */
+const plugIn = `
+  ip link set lo up
+  ip link add machine0 type veth peer name nowhere0
+  ip address add 10.213.240.1/24 dev machine0
+  ip link set machine0 up
+  ip link set nowhere0 up
+  ip route add default dev machine0
+  exec "$@"`;
 
 /** In a network namespace of its own: a dockerd without a bridge deletes the machine's `docker0`, whoever uses it. */
 function launch(folder: string, argv: readonly string[], tools: string | undefined): ChildProcess {
@@ -109,7 +137,7 @@ function launch(folder: string, argv: readonly string[], tools: string | undefin
   const log = openSync(join(folder, "log"), "a");
   const path = [tools, process.env.PATH].filter((each) => each !== undefined).join(":");
   try {
-    return spawn("unshare", ["--net", "--", "dockerd", ...argv], {
+    return spawn("unshare", ["--net", "--", ...argv], {
       stdio: ["ignore", log, log],
       env: { ...process.env, PATH: path },
     });

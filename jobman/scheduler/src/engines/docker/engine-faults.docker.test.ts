@@ -106,7 +106,7 @@ describe.skipIf(obstacle !== undefined)(
     let machine: DockerConnection;
     beforeAll(async () => {
       machine = await connectDocker();
-      dockerd = await makePrivateEngine(["--live-restore"]);
+      dockerd = await makePrivateEngine({ flags: ["--live-restore"] });
       await dockerd.copyImage(machine, testImage);
     });
     afterAll(() => dockerd.dispose());
@@ -140,7 +140,7 @@ describe.skipIf(obstacle !== undefined)(`an engine with GPUs ${obstacle ?? ""}`,
   beforeAll(async () => {
     tools = mkdtempSync(join(tmpdir(), "workstation-tools-"));
     writeFileSync(join(tools, "nvidia-container-runtime-hook"), "#!/bin/sh\nexit 0\n", { mode: 0o755 });
-    dockerd = await makePrivateEngine([], tools);
+    dockerd = await makePrivateEngine({ tools });
     await dockerd.copyImage(await connectDocker(), testImage);
     bed = await makeDockerBed({ docker: dockerd.docker });
   });

@@ -6,6 +6,7 @@ import { containerLabels, type Site } from "@workstation/site";
 import type { EngineContext } from "./context.ts";
 import { bridgeName, ensureFirewall, type ServiceAddress } from "./firewall.ts";
 import { instanceLabel } from "./job-objects.ts";
+import { insistBridgeIsHere } from "./network-namespace.ts";
 import { subnetsOf } from "./subnets.ts";
 
 /** Where a job's container is plugged in. */
@@ -38,8 +39,10 @@ export async function connectionFor(context: EngineContext, owner: string): Prom
   const addresses = await resolveServices(context, services);
   return await context.alone(async () => {
     await ensureFirewall(context.instance, addresses);
+    const network = await ensureNetwork(context, owner);
+    await insistBridgeIsHere(bridgeName(context.instance, owner));
     return {
-      network: await ensureNetwork(context, owner),
+      network,
       hostEntries: addresses
         .filter((each) => each.host !== each.address)
         .map((each) => `${each.host}:${each.address}`),
