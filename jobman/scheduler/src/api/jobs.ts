@@ -9,7 +9,7 @@ import {
 import { mountsFor } from "@workstation/site";
 import { z } from "zod";
 import { auditRefusal } from "../audit/refusal.ts";
-import { deleteJob } from "../jobs/delete.ts";
+import { deleteJob, deleteJobs } from "../jobs/delete.ts";
 import { argumentsAfterEntrypoint } from "../jobs/entrypoint-rule.ts";
 import { findJob } from "../jobs/find.ts";
 import type { SubmitOrder } from "../jobs/submit.ts";
@@ -114,7 +114,7 @@ function addDeletingRoutes(app: App, { core, identify, views }: Services): void 
     { schema: { response: { 200: jobListSchema, default: apiErrorSchema } } },
     async (request) => {
       const records = core.store.ofOwner(identify(request.raw).name).toSorted(bySequence);
-      const deleted = await Promise.all(records.map((record) => deleteJob(core, record, "user")));
+      const deleted = await deleteJobs(core, records, "user");
       return { apiVersion: "v1" as const, jobs: deleted.map(views.view) };
     },
   );

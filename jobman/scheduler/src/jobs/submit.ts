@@ -95,7 +95,7 @@ function refuseIfTaken(core: Core, spec: Pick<JobSpec, "owner" | "name">): void 
 function undo(core: Core, id: string): void {
   core.inHand.creating.delete(id);
   rememberForgotten(core, id);
-  removeForgotten(core, id);
+  void removeForgotten(core, id);
 }
 
 function takeUpWaiting(core: Core, id: string): void {

@@ -38,7 +38,7 @@ function observeSnapshot(core: Core, jobs: readonly EngineJob[]): void {
 function observeJob(core: Core, job: EngineJob): void {
   const { id } = job.spec;
   if (core.inHand.forgotten.has(id)) {
-    removeForgotten(core, id);
+    void removeForgotten(core, id);
     return;
   }
   if (core.store.get(id) === undefined) {

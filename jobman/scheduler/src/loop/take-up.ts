@@ -2,7 +2,7 @@ import { isActive } from "@workstation/jobman/protocol";
 import type { EngineJob } from "../engines/engine.ts";
 import { inBackground, noteEnd, noteStart } from "../jobs/change.ts";
 import type { Core } from "../jobs/core.ts";
-import { rememberForgotten, removeForgotten } from "../jobs/forget.ts";
+import { rememberForgotten, removeAllForgotten } from "../jobs/forget.ts";
 import { recover } from "../jobs/recover.ts";
 import type { JournalEntry } from "../journal/entry.ts";
 
@@ -25,10 +25,8 @@ export async function takeUp(
     noteEnd(core, record);
   }
   core.inHand.history = recovered.history;
-  for (const id of recovered.forgotten) {
-    rememberForgotten(core, id);
-    removeForgotten(core, id);
-  }
+  for (const id of recovered.forgotten) rememberForgotten(core, id);
+  void removeAllForgotten(core, recovered.forgotten);
 }
 
 // A journal that cannot be shortened is longer than it must be, and that is all.
