@@ -1,7 +1,9 @@
+import { isUtf8 } from "node:buffer";
 import { readFileSync } from "node:fs";
 import { UserError } from "@workstation/cli";
-import { isNode, LineCounter, parseDocument } from "yaml";
+import { isMap, isNode, LineCounter, parseDocument } from "yaml";
 import type { z } from "zod";
+import { sayWhatIsRight } from "./issue-messages.ts";
 import { type Site, siteSchema } from "./schema.ts";
 
 /** Reads and checks a site file. Throws `SITE_UNREADABLE` or `SITE_INVALID`, which names line, value and what would be right. */
@@ -19,7 +21,9 @@ export function parseSite(text: string, file: string): Site {
       `${file}:${lines.linePos(syntaxError.pos[0]).line}: ${syntaxError.message.split("\n")[0]}`,
     ]);
   }
-  const parsed = siteSchema.safeParse(plainValue(document, file) ?? {});
+  const value = plainValue(document, file);
+  if (!isMap(document.contents)) throw invalid(file, [`${file}:1: ${withoutKeys(value)}`]);
+  const parsed = siteSchema.safeParse(value, { error: sayWhatIsRight });
   if (!parsed.success) {
     const where = (path: readonly PropertyKey[]): number => lineOf(document, lines, path);
     throw invalid(
@@ -40,15 +44,41 @@ function plainValue(document: Document, file: string): unknown {
   }
 }
 
+function withoutKeys(value: unknown): string {
+  const what =
+    value === null || value === undefined
+      ? "the file is empty"
+      : "must hold keys, such as user: and flavors:";
+  return `${what}; the project's own site.yaml shows what belongs into it`;
+}
+
 function readSiteFile(file: string): string {
+  const bytes = readBytes(file);
+  if (isUtf8(bytes)) return bytes.toString("utf8");
+  throw new UserError("SITE_INVALID", `${file}:${describeBadByte(bytes)}, which is not UTF-8`, {
+    hint: `save ${file} as UTF-8; nothing was changed`,
+  });
+}
+
+function readBytes(file: string): Buffer {
   try {
-    return readFileSync(file, "utf8");
+    return readFileSync(file);
   } catch (error) {
     throw new UserError("SITE_UNREADABLE", `cannot read the site file ${file}: ${(error as Error).message}`, {
       hint: "run the command in the project's folder, or name the file with --site",
       cause: error,
     });
   }
+}
+
+/** The first byte that does not survive being decoded. */
+function describeBadByte(bytes: Buffer): string {
+  const decoded = Buffer.from(bytes.toString("utf8"));
+  const place = bytes.findIndex((byte, index) => byte !== decoded[index]);
+  const before = bytes.subarray(0, place).toString("utf8").split("\n");
+  const value = bytes[place]?.toString(16).toUpperCase().padStart(2, "0");
+  const column = place - bytes.lastIndexOf("\n", place);
+  return `${before.length}: byte ${column} of the line is 0x${value}`;
 }
 
 function invalid(file: string, problems: readonly string[]): UserError {
@@ -75,9 +105,18 @@ function describeIssue(
     return `${context.file}:${context.where(place)}: unknown key ${dotted(place)}; keys are listed in docs/operate/site.md`;
   }
   const value = context.document.getIn(issue.path.map(String).map(asIndex));
-  const shown = value === undefined ? "nothing" : JSON.stringify(isNode(value) ? value.toJSON() : value);
-  return `${context.file}:${context.where(issue.path)}: ${dotted(issue.path)} is ${shown}: ${issue.message}`;
+  return `${context.file}:${context.where(issue.path)}: ${dotted(issue.path)} is ${shown(value)}: ${issue.message}`;
 }
+
+const longestShown = 200;
+
+function shown(value: unknown): string {
+  if (value === undefined) return "missing";
+  const text = JSON.stringify(isNode(value) ? value.toJSON() : value).replace(credentials, "$1[redacted]@");
+  return text.length > longestShown ? `${text.slice(0, longestShown)} …` : text;
+}
+
+const credentials = /([a-z]:\/\/)[^/"\s]*@/gi;
 
 function lineOf(document: Document, lines: LineCounter, path: readonly PropertyKey[]): number {
   for (let length = path.length; length > 0; length -= 1) {

@@ -36,54 +36,6 @@ test("a site cannot be changed once it is loaded", () => {
   expect(() => Object.assign(site.flavors[0] ?? {}, { slots: 99 })).toThrow(TypeError);
 });
 
-test.each([
-  [
-    "a unit that does not exist",
-    "memory: 32GB",
-    "memory: 32 gigs",
-    /site\.yaml:\d+: flavors\.0\.memory is "32 gigs".*GB/s,
-  ],
-  [
-    "a misspelt key",
-    "maxActiveJobsPerUser",
-    "maxActiveJobPerUser",
-    /unknown key limits\.maxActiveJobPerUser/,
-  ],
-  ["a negative count", "slots: 8", "slots: -8", /flavors\.0\.slots is -8/],
-  [
-    "a flavor that stands twice",
-    "name: medium-gpu",
-    "name: small-gpu",
-    /flavors\.1\.name is "small-gpu": is there twice/,
-  ],
-  [
-    "a default flavor that does not exist",
-    "flavor: no-gpu",
-    "flavor: huge",
-    /defaults\.flavor is "huge".*small-gpu/,
-  ],
-  [
-    "a distribution that is not supported",
-    "distribution: ubuntu-22.04",
-    "distribution: ubuntu-24.04",
-    /base\.distribution/,
-  ],
-  ["root as the user", "uid: 1000", "uid: 0", /user\.uid is 0/],
-  ["a job flavor without a time limit", ", timeLimit: 8h", "", /needs a time limit/],
-  ["an invented digest", "digest: null }", 'digest: "sha256:abc" }', /64 hexadecimal digits/],
-  ["a file that ends half-way", "mirrors:", "mirrors: {", /site\.yaml:\d+/],
-  ["a key that stands twice", "user:\n", "user:\n  name: a\n", /site\.yaml:\d+: .*unique/i],
-])("%s is refused with its line", (_, from, to, message) => {
-  expect(text).toContain(from);
-  expect(() => parseSite(text.replace(from, to), "site.yaml")).toThrow(message);
-});
-
-test("the line that a refusal names is the line of the fault", () => {
-  const broken = text.replace("slots: 8", "slots: many");
-  const line = broken.split("\n").findIndex((each) => each.includes("slots: many")) + 1;
-  expect(() => parseSite(broken, "site.yaml")).toThrow(`site.yaml:${line}:`);
-});
-
 test("no text makes the loader fail in any other way than with an explanation", () => {
   const cut = fc.nat({ max: text.length }).map((end) => text.slice(0, end));
   fc.assert(
