@@ -1,9 +1,10 @@
-import { readFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { createFakeEngine, type FakeEngine } from "./testing/fake-engine.ts";
 import { type Ask, makeSchedulerBed, type SchedulerBed } from "./testing/scheduler-bed.ts";
 import { inState, submit } from "./testing/steps.ts";
+import { until } from "./testing/until.ts";
 
 let engine: FakeEngine;
 let bed: SchedulerBed;
@@ -65,4 +66,19 @@ test("the OpenAPI document has every route", async () => {
     "/v1/images",
     "/v1/images/{name}",
   ]);
+});
+
+test("sockets whose folders were removed come back without a restart, the operator's too", async () => {
+  for (const folder of ["admin", "users", "staging"]) await rm(join(bed.run, folder), { recursive: true });
+  const reached = async (ask: Ask, path: string) => (await ask("GET", path).catch(() => undefined))?.status;
+  await until("the operator is answered", async () => (await reached(bed.asOperator, "/v1/status")) === 200);
+  await until("the user is answered", async () => (await reached(alice, "/v1/jobs")) === 200);
+});
+
+test("what an earlier process left in staging is gone after a start", async () => {
+  await bed.restart(async () => {
+    await mkdir(join(bed.run, "staging", "folder"));
+    await writeFile(join(bed.run, "staging", "1-1.sock"), "");
+  });
+  expect(await readdir(join(bed.run, "staging"))).toEqual([]);
 });

@@ -4,7 +4,8 @@ import { UserError } from "@workstation/cli";
 import { adminSocket } from "@workstation/site";
 import { createMetrics } from "../metrics/metrics.ts";
 import type { SchedulerOptions } from "../scheduler.ts";
-import { listenOn, makeSocketFolder } from "../sockets/listen.ts";
+import { createDoor } from "../sockets/door.ts";
+import { emptyStaging, makeSocketFolder } from "../sockets/listen.ts";
 import { createUserSockets, type UserSockets } from "../sockets/user-sockets.ts";
 import { makeStatus } from "../status/make-status.ts";
 import { openUserRegistry, type UserRegistry } from "../users/registry.ts";
@@ -29,7 +30,9 @@ const rescanEveryMs = 15_000;
 
 /** Opens the operator's socket and one a user. The operator's comes last: when it answers, everything does. */
 export async function openDoors(options: SchedulerOptions, makeServices: ServiceMaker): Promise<Doors> {
-  const staging = await prepareRunFolder(options);
+  const { staging, makeFolders } = runFolders(options);
+  await makeFolders();
+  await emptyStaging(staging);
   const users: { registry?: UserRegistry } = {};
   const { services, identities } = makeServices({ get: (name) => users.registry?.get(name) });
   const userApp = createUserApp(services, options.logger);
@@ -37,6 +40,7 @@ export async function openDoors(options: SchedulerOptions, makeServices: Service
   const sockets = createUserSockets({
     run: options.places.run,
     staging,
+    makeFolders,
     giveAway: options.ownUid === 0,
     handlerFor: (user) => identities.listenerFor(user, userApp.routing),
     onError: (message) => services.core.faults.note("socket", message),
@@ -49,7 +53,7 @@ export async function openDoors(options: SchedulerOptions, makeServices: Service
     onChange: sockets.follow,
   });
   users.registry = registry;
-  const admin = await openAdminDoor(options, { services, staging, registry, sockets });
+  const admin = await openAdminDoor(options, { services, staging, makeFolders, registry, sockets });
   return {
     stopAsked: admin.stopAsked,
     close: async () => {
@@ -66,6 +70,7 @@ async function openAdminDoor(
   parts: {
     readonly services: Services;
     readonly staging: string;
+    readonly makeFolders: () => Promise<void>;
     readonly registry: UserRegistry;
     readonly sockets: UserSockets;
   },
@@ -82,9 +87,22 @@ async function openAdminDoor(
     stop,
   });
   await app.ready();
-  const { socket } = adminSocket(options.places.run);
-  const listener = await listenOn(socket, { staging: parts.staging, owner: undefined, handler: app.routing });
-  return { stopAsked, close: listener.close };
+  const door = createDoor({
+    ...adminSocket(options.places.run),
+    staging: parts.staging,
+    makeFolders: parts.makeFolders,
+    owner: undefined,
+    handler: app.routing,
+    onError: (error) => core.faults.note("socket", error),
+  });
+  await door.open();
+  const timer = setInterval(door.check, checkEveryMs);
+  timer.unref();
+  const close = async (): Promise<void> => {
+    clearInterval(timer);
+    await door.close();
+  };
+  return { stopAsked, close };
 }
 
 function factsOf(options: SchedulerOptions) {
@@ -99,15 +117,16 @@ function factsOf(options: SchedulerOptions) {
   };
 }
 
-/** Makes the run folder and those of sockets; returns the one in which sockets are made. */
-async function prepareRunFolder({ places: { run }, ownUid }: SchedulerOptions): Promise<string> {
+/** The folders that all sockets share, and the way to make those that are missing. */
+function runFolders({ places: { run }, ownUid }: SchedulerOptions) {
   const mode = ownUid === 0 ? 0o755 : 0o700;
   const staging = join(run, "staging");
-  await makeSocketFolder(run, { mode, owner: undefined, check: () => refuseForeign(run, ownUid) });
-  await makeSocketFolder(join(run, "users"), { mode, owner: undefined });
-  await makeSocketFolder(adminSocket(run).folder, { mode: 0o700, owner: undefined });
-  await makeSocketFolder(staging, { mode: 0o700, owner: undefined });
-  return staging;
+  const makeFolders = async (): Promise<void> => {
+    await makeSocketFolder(run, { mode, owner: undefined, check: () => refuseForeign(run, ownUid) });
+    await makeSocketFolder(join(run, "users"), { mode, owner: undefined });
+    await makeSocketFolder(staging, { mode: 0o700, owner: undefined });
+  };
+  return { staging, makeFolders };
 }
 
 // In a folder like /tmp somebody else may have made it first, to get hold of the sockets.

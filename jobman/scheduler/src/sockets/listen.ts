@@ -1,6 +1,7 @@
-import { chmod, chown, lstat, mkdir, rename, stat, unlink } from "node:fs/promises";
+import { chmod, chown, lstat, mkdir, readdir, rename, rm, stat, unlink } from "node:fs/promises";
 import { createServer, type RequestListener, type Server } from "node:http";
 import { join } from "node:path";
+import type { Duplex } from "node:stream";
 
 /** The account that a socket belongs to. */
 export interface SocketOwner {
@@ -10,7 +11,6 @@ export interface SocketOwner {
 
 /** A listening Unix socket, and which file it is. */
 export interface Listener {
-  readonly path: string;
   /** True while the file is the one that we listen on. */
   isThere(): Promise<boolean>;
   /** Takes no new connections, leaves those that are open. */
@@ -19,32 +19,55 @@ export interface Listener {
   close(): Promise<void>;
 }
 
+export interface ListenOptions {
+  readonly staging: string;
+  readonly owner: SocketOwner | undefined;
+  readonly handler: RequestListener;
+  /** The owner's open connections, however many sockets they came through; one too many is ended at once. */
+  readonly connections: Set<Duplex>;
+}
+
+/** A user who opens connections without end takes them from nobody else. */
+const mostConnections = 256;
+
 let made = 0;
 
 /**
  * Listens on `path`, replacing what is there. The socket is made and given to its owner in `staging`, a folder that
  * only we can write, and then moved: in the owner's folder no step of ours can be led to another file.
+ * Throws when that cannot be done, and then nothing of it is left.
  */
-export async function listenOn(
-  path: string,
-  options: {
-    readonly staging: string;
-    readonly owner: SocketOwner | undefined;
-    readonly handler: RequestListener;
-  },
-): Promise<Listener> {
+export async function listenOn(path: string, options: ListenOptions): Promise<Listener> {
   made += 1;
   const staged = join(options.staging, `${process.pid}-${made}.sock`);
-  await unlink(staged).catch(() => undefined);
   const server = createServer({ keepAliveTimeout: 5000 }, options.handler);
-  // A user who opens connections without end takes them from nobody else.
-  server.maxConnections = 256;
-  await bind(server, staged);
-  if (options.owner !== undefined) await chown(staged, options.owner.uid, options.owner.gid);
-  const { ino } = await lstat(staged);
-  await rename(staged, path);
+  server.prependListener("connection", (connection: Duplex) => count(options.connections, connection));
+  try {
+    await unlink(staged).catch(() => undefined);
+    await bind(server, staged);
+    if (options.owner !== undefined) await chown(staged, options.owner.uid, options.owner.gid);
+    const { ino } = await lstat(staged);
+    await rename(staged, path);
+    return listenerOf(server, { path, ino });
+  } catch (error) {
+    // Closed, it is no longer reached through the file, and holds no descriptor.
+    server.close();
+    await unlink(staged).catch(() => undefined);
+    throw error;
+  }
+}
+
+/** Takes away the sockets that an earlier process left in `staging`. */
+export async function emptyStaging(staging: string): Promise<void> {
+  const names = await readdir(staging);
+  await Promise.all(names.map((name) => rm(join(staging, name), { recursive: true, force: true })));
+}
+
+function listenerOf(
+  server: Server,
+  { path, ino }: { readonly path: string; readonly ino: number },
+): Listener {
   return {
-    path,
     isThere: async () => (await inode(path)) === ino,
     retire: () => void server.close(),
     close: async () => {
@@ -53,6 +76,15 @@ export async function listenOn(
       server.closeAllConnections();
     },
   };
+}
+
+function count(connections: Set<Duplex>, connection: Duplex): void {
+  if (connections.size >= mostConnections) {
+    connection.destroy();
+    return;
+  }
+  connections.add(connection);
+  connection.once("close", () => connections.delete(connection));
 }
 
 /** Makes a folder for one socket, `mode` bits, owned by `owner`; one that is there is kept, with its inode. */

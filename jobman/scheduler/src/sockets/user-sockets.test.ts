@@ -4,6 +4,7 @@ import {
   lstat,
   mkdir,
   mkdtemp,
+  readdir,
   readlink,
   rm,
   stat,
@@ -11,6 +12,7 @@ import {
   unlink,
   writeFile,
 } from "node:fs/promises";
+import { connect, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { userSocket } from "@workstation/site";
@@ -31,11 +33,11 @@ let errors: string[];
 beforeEach(async () => {
   run = await mkdtemp(join(tmpdir(), "jobman-sockets-"));
   await chmod(run, 0o755);
-  await mkdir(join(run, "staging"), { mode: 0o700 });
   errors = [];
   sockets = createUserSockets({
     run,
     staging: join(run, "staging"),
+    makeFolders: async () => void (await mkdir(join(run, "staging"), { recursive: true, mode: 0o700 })),
     giveAway: isRoot,
     handlerFor: (user) => (_request, response) => void response.end(user),
     onError: (message) => errors.push(message),
@@ -86,6 +88,41 @@ test("a folder in the socket's place is told as a fault and disturbs nobody else
   expect((await ask(socket, { method: "GET", path: "/" })).text).toBe("yan");
 });
 
+test("a user who breaks the own folder without a pause takes no descriptor and delays nobody", async () => {
+  await sockets.follow([zoe, { ...zoe, name: "yan" }]);
+  await answers();
+  const before = (await readdir("/proc/self/fd")).length;
+  await unlink(place().socket);
+  await mkdir(join(place().socket, "full"), { recursive: true });
+  for (let change = 0; change < 400; change += 1) {
+    await writeFile(join(place().folder, `change-${change}`), "");
+    if (change === 200) await unlink(userSocket(run, "yan").socket);
+  }
+  const { socket } = userSocket(run, "yan");
+  const reachYan = () => ask(socket, { method: "GET", path: "/" }).catch(() => undefined);
+  await until("the other user is served again", async () => (await reachYan())?.text === "yan");
+  expect((await readdir("/proc/self/fd")).length).toBeLessThan(before + 5);
+  expect(await readdir(join(run, "staging"))).toEqual([]);
+  expect(errors).toHaveLength(1);
+});
+
+test("folders that were removed are made again, with the socket in them", async () => {
+  await rm(place().folder, { recursive: true });
+  await rm(join(run, "staging"), { recursive: true });
+  await answers();
+  expect((await stat(place().folder)).mode & 0o7777).toBe(0o700);
+});
+
+test("connections are counted over all sockets of a user, so that a removed file gives no new ones", async () => {
+  const open = await Promise.all(Array.from({ length: 256 }, () => beginRequest(place().socket)));
+  await until("no more are taken", async () => (await answer()) === undefined);
+  await unlink(place().socket);
+  await until("the socket is there again", async () => (await lstat(place().socket).catch(() => 0)) !== 0);
+  expect(await answer()).toBeUndefined();
+  for (const connection of open) connection.destroy();
+  await answers();
+});
+
 test("a user who is no longer there has no socket any more", async () => {
   await sockets.follow([]);
   await expect(lstat(place().socket)).rejects.toThrow(/ENOENT/);
@@ -100,6 +137,14 @@ test.runIf(isRoot)("another account cannot reach the socket, its owner can", asy
   expect(await as(ids.uid)).toBe("zoe");
   expect(await as(20_772)).toBe("EACCES\n");
 });
+
+function beginRequest(path: string): Promise<Socket> {
+  // A request that has begun: the connection is not idle, and is left alone when its socket is replaced.
+  const begun = "GET / HTTP/1.1\r\nhost: a\r\n";
+  return new Promise((resolve, reject) => {
+    const socket = connect(path, () => socket.write(begun, () => resolve(socket))).on("error", reject);
+  });
+}
 
 async function runAs(node: string, script: string, uid: number): Promise<string> {
   return new Promise((resolve, reject) => {

@@ -1,9 +1,7 @@
-import type { FSWatcher } from "node:fs";
 import type { RequestListener } from "node:http";
 import { userSocket } from "@workstation/site";
 import type { User } from "../users/user.ts";
-import { type Listener, listenOn, makeSocketFolder } from "./listen.ts";
-import { watchIfPossible } from "./watch-folder.ts";
+import { createDoor, type Door } from "./door.ts";
 
 /** One listening socket a user: who comes through it is that user. */
 export interface UserSockets {
@@ -16,6 +14,8 @@ export interface UserSockets {
 export interface UserSocketOptions {
   readonly run: string;
   readonly staging: string;
+  /** Makes the folders that all users' sockets share, where they are missing. */
+  readonly makeFolders: () => Promise<void>;
   /** True as root: folders and sockets are given to their users. */
   readonly giveAway: boolean;
   readonly handlerFor: (user: string) => RequestListener;
@@ -24,90 +24,65 @@ export interface UserSocketOptions {
   readonly checkEveryMs: number;
 }
 
-/** Keeps the users' sockets; a socket file that was removed or replaced is made again, its folder never is. */
+/**
+ * Keeps the users' sockets; a socket or a folder that was removed is made again. A folder that is there stays: where
+ * it is mounted, one that was made again is not seen.
+ */
 export function createUserSockets(options: UserSocketOptions): UserSockets {
   const doors = new Map<string, Door>();
-  let work = Promise.resolve();
-  const serially = (task: () => Promise<void>): Promise<void> => {
-    work = work.catch(() => undefined).then(task);
-    return work;
-  };
-  const mend = (): void => void serially(() => mendAll(doors, options)).catch(() => undefined);
-  const timer = setInterval(mend, options.checkEveryMs);
+  const timer = setInterval(() => {
+    for (const door of doors.values()) door.check();
+  }, options.checkEveryMs);
   timer.unref();
   return {
-    follow: (users) => serially(() => followUsers(doors, users, { ...options, mend })),
+    follow: (users) => followUsers(doors, users, options),
     has: (user) => doors.has(user),
-    close: () => {
+    close: async () => {
       clearInterval(timer);
-      return serially(() => closeAll(doors));
+      await Promise.all([...doors.values()].map((door) => door.close()));
+      doors.clear();
     },
   };
 }
 
-interface Door {
-  readonly user: User;
-  readonly watcher: FSWatcher | undefined;
-  listener: Listener | undefined;
-}
-
-type Doors = Map<string, Door>;
-
 async function followUsers(
-  doors: Doors,
+  doors: Map<string, Door>,
   users: readonly User[],
-  options: UserSocketOptions & { readonly mend: () => void },
+  options: UserSocketOptions,
 ): Promise<void> {
   const names = new Set(users.map((user) => user.name));
-  for (const [name, door] of doors) if (!names.has(name)) await closeDoor(doors, door);
-  for (const user of users) {
-    if (doors.has(user.name)) continue;
-    try {
-      doors.set(user.name, await openDoor(user, options));
-    } catch (error) {
-      options.onError(`socket of ${user.name}: ${(error as Error).message}`);
-    }
-  }
+  const left = [...doors].filter(([name]) => !names.has(name));
+  const come = users.filter((user) => !doors.has(user.name)).map((user) => doorOf(user, options));
+  for (const [name] of left) doors.delete(name);
+  for (const { user, door } of come) doors.set(user.name, door);
+  await Promise.all([
+    ...left.map(([, door]) => door.close()),
+    ...come.map(({ door, onError }) => door.open().catch(onError)),
+  ]);
 }
 
-async function openDoor(
-  user: User,
-  options: UserSocketOptions & { readonly mend: () => void },
-): Promise<Door> {
-  const { folder } = userSocket(options.run, user.name);
-  await makeSocketFolder(folder, { mode: 0o700, owner: options.giveAway ? user : undefined });
-  const listener = await openListener(user, options);
-  return { user, watcher: watchIfPossible(folder, options.mend), listener };
-}
-
-function openListener(user: User, options: UserSocketOptions): Promise<Listener> {
-  return listenOn(userSocket(options.run, user.name).socket, {
-    staging: options.staging,
+function doorOf(user: User, options: UserSocketOptions) {
+  const { staging, makeFolders } = options;
+  const onError = rarely((error) => options.onError(`socket of ${user.name}: ${(error as Error).message}`));
+  const door = createDoor({
+    ...userSocket(options.run, user.name),
     owner: options.giveAway ? user : undefined,
     handler: options.handlerFor(user.name),
+    staging,
+    makeFolders,
+    onError,
   });
+  return { user, door, onError };
 }
 
-async function mendAll(doors: Doors, options: UserSocketOptions): Promise<void> {
-  for (const door of doors.values()) {
-    if (await door.listener?.isThere()) continue;
-    try {
-      const replacement = await openListener(door.user, options);
-      // Requests that are under way keep their connection: only the door is new.
-      door.listener?.retire();
-      door.listener = replacement;
-    } catch (error) {
-      options.onError(`socket of ${door.user.name}: ${(error as Error).message}`);
-    }
-  }
-}
+const tellEveryMs = 60_000;
 
-async function closeDoor(doors: Doors, door: Door): Promise<void> {
-  doors.delete(door.user.name);
-  door.watcher?.close();
-  await door.listener?.close();
-}
-
-async function closeAll(doors: Doors): Promise<void> {
-  for (const door of doors.values()) await closeDoor(doors, door);
+/** A user who breaks the own folder all the time does not fill the list of faults with it. */
+function rarely(tell: (error: unknown) => void): (error: unknown) => void {
+  let notBefore = 0;
+  return (error) => {
+    if (performance.now() < notBefore) return;
+    notBefore = performance.now() + tellEveryMs;
+    tell(error);
+  };
 }

@@ -18,7 +18,7 @@ export interface SchedulerBed {
   as(user: string): Ask;
   readonly asOperator: Ask;
   /** Stops it and starts another one in the same folders; `meanwhile` happens while none runs. */
-  restart(meanwhile?: () => void): Promise<void>;
+  restart(meanwhile?: () => void | Promise<void>): Promise<void>;
   dispose(): Promise<void>;
 }
 
@@ -46,7 +46,7 @@ export async function makeSchedulerBed(options: BedOptions): Promise<SchedulerBe
     asOperator: (method, path, body) => ask(adminSocket(places.run).socket, { method, path, body }),
     restart: async (meanwhile) => {
       await running.stop();
-      meanwhile?.();
+      await meanwhile?.();
       running = await start();
     },
     dispose: async () => {
