@@ -171,10 +171,8 @@ test("what is granted and there is mounted; what is granted and missing is a war
   });
   expect(body.job.datasets).toEqual(["d1", "d2"]);
   expect(body.warnings).toEqual(["the dataset absent, which you were granted, is not on this machine"]);
-  expect(engine.jobs.get(body.job.id)?.spec).toMatchObject({
-    environment: { A: "1" },
-    annotations: { note: "x" },
-  });
+  expect(engine.jobs.get(body.job.id)?.spec).toMatchObject({ annotations: { note: "x" } });
+  expect(engine.environments.get(body.job.id)).toEqual({ A: "1" });
   await alice("DELETE", "/v1/jobs");
 });
 

@@ -10,6 +10,7 @@ export { type EngineInfo, engineAnswers, engineInfo, engineSocket } from "./cont
 export {
   type ContainerRow,
   type ContainerState,
+  containerEnvironment,
   inspectContainer,
   listContainers,
 } from "./containers/inspect-container.ts";

@@ -42,12 +42,18 @@ export interface AdmissionRequest {
   readonly resources: SlotResources;
 }
 
+/** A job to be made. */
+export interface CreateRequest extends AdmissionRequest {
+  /** What its owner gave: into the job's own environment and nowhere else, because it may hold secrets. */
+  readonly environment: Readonly<Record<string, string>>;
+}
+
 /** Where jobs really run. Every method may throw `ENGINE_UNAVAILABLE`; nothing that is not ours is ever touched. */
 export interface Engine {
   /** Never ends by itself but through `signal`; reconnects, and then begins with a snapshot again. */
   watch(signal: AbortSignal): AsyncIterable<EngineEvent>;
   /** Makes the job's object, held. Safe to repeat for the same id. */
-  create(request: AdmissionRequest): Promise<void>;
+  create(request: CreateRequest): Promise<void>;
   /** Starts the jobs of one cycle; the answer has an entry for each id. */
   admit(requests: readonly AdmissionRequest[]): Promise<ReadonlyMap<string, Admission>>;
   /**

@@ -45,13 +45,13 @@ export async function saveEnds(core: Core): Promise<void> {
   for (const id of [...core.inHand.unsaved]) await saveEnd(core, id);
 }
 
-/** A job's end as a journal entry: without the environment, which may hold secrets. */
+/** A job's end as a journal entry. */
 export function endedEntry(record: JobRecord, startError: string | undefined): JournalEntry {
   const { spec, state, reason, startedAt, endedAt, exitCode } = record;
   return {
     kind: "ended",
     record: {
-      spec: withoutEnvironment(spec),
+      spec,
       state,
       reason,
       holdsSlot: false,
@@ -60,17 +60,6 @@ export function endedEntry(record: JobRecord, startError: string | undefined): J
       ...(exitCode === undefined ? {} : { exitCode }),
     },
     ...(startError === undefined ? {} : { startError }),
-  };
-}
-
-/** A specification as the journal may keep it. */
-export function withoutEnvironment(spec: JobRecord["spec"]) {
-  return {
-    ...spec,
-    environment: {},
-    annotations: { ...spec.annotations },
-    arguments: [...spec.arguments],
-    datasets: [...spec.datasets],
   };
 }
 

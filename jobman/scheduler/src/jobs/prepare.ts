@@ -14,6 +14,7 @@ import { type ResolvedImage, resolveImage } from "./resolve-image.ts";
 export interface PreparedJob {
   readonly spec: Omit<JobSpec, "sequence">;
   readonly flavor: MachineFlavor;
+  readonly environment: Readonly<Record<string, string>>;
   readonly warnings: readonly string[];
 }
 
@@ -31,6 +32,7 @@ export async function prepareJob(
   const { datasets, warnings } = await chooseDatasets(core.state, user, request.datasets);
   return {
     flavor,
+    environment: request.environment,
     warnings: [...warnings, ...fitWarnings(flavor, image)],
     spec: {
       id: randomUUID(),
@@ -42,7 +44,6 @@ export async function prepareJob(
       flavor: flavor.name,
       arguments: request.arguments,
       exact: request.exact,
-      environment: request.environment,
       annotations: request.annotations,
       datasets,
       timeLimitSeconds: flavor.timeLimitSeconds,

@@ -17,7 +17,6 @@ function makeSpec(id: string, sequence = 1): JobSpec & { arguments: string[]; da
     flavor: "no-gpu",
     arguments: [],
     exact: false,
-    environment: {},
     annotations: {},
     datasets: [],
     timeLimitSeconds: 60,

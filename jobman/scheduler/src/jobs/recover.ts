@@ -12,7 +12,7 @@ import {
   type StopCause,
   strongerCause,
 } from "../queue/index.ts";
-import { endedEntry, withoutEnvironment } from "./change.ts";
+import { endedEntry } from "./change.ts";
 
 /** What a scheduler that just started knows, from its journal and the engine's first picture. */
 export interface Recovered {
@@ -211,7 +211,7 @@ function openEntries(memory: Memory, { spec }: JobRecord): readonly JournalEntry
   const at = memory.started.get(id);
   const stop = memory.stops.get(id);
   return [
-    { kind: "accepted", spec: withoutEnvironment(spec) },
+    { kind: "accepted", spec },
     ...(at === undefined ? [] : [{ kind: "started", id, at } as const]),
     ...(stop === undefined || stop.by === "deadline"
       ? []

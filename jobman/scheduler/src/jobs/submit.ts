@@ -6,7 +6,6 @@ import type { ImageCatalogue } from "../engines/engine.ts";
 import { observe } from "../loop/observe.ts";
 import { checkSubmit, type JobRecord, type JobSpec, queuedRecord } from "../queue/index.ts";
 import type { User } from "../users/user.ts";
-import { withoutEnvironment } from "./change.ts";
 import { type Core, snapshotOf } from "./core.ts";
 import { rememberForgotten, removeForgotten } from "./forget.ts";
 import { createMutex } from "./mutex.ts";
@@ -57,8 +56,8 @@ async function accept(core: Core, prepared: PreparedJob): Promise<JobRecord> {
   const spec: JobSpec = { ...prepared.spec, sequence: core.inHand.lastSequence };
   core.inHand.creating.set(spec.id, []);
   try {
-    await inTime(core.engine.create(requestFor(core, spec)));
-    await core.journal.append([{ kind: "accepted", spec: withoutEnvironment(spec) }]);
+    await inTime(core.engine.create({ ...requestFor(core, spec), environment: prepared.environment }));
+    await core.journal.append([{ kind: "accepted", spec }]);
   } catch (error) {
     undo(core, spec.id);
     throw asSubmitError(core, error);

@@ -2,11 +2,8 @@ import { jobReasons, jobStates } from "@workstation/jobman/protocol";
 import { z } from "zod";
 import { jobSpecSchema } from "../engines/job-spec-schema.ts";
 
-/** The environment is never filled here: it may hold secrets. */
-const spec = jobSpecSchema.extend({ environment: z.record(z.string(), z.string()).default({}) });
-
 const record = z.object({
-  spec,
+  spec: jobSpecSchema,
   state: z.enum(jobStates),
   reason: z.enum(jobReasons),
   startedAt: z.number().exactOptional(),
@@ -23,7 +20,7 @@ export const journalEntrySchema = z.discriminatedUnion("kind", [
   /** Sequence numbers up to here may have been given. */
   z.object({ kind: z.literal("sequence"), upTo: z.int() }),
   /** The job was made and its owner told so. */
-  z.object({ kind: z.literal("accepted"), spec }),
+  z.object({ kind: z.literal("accepted"), spec: jobSpecSchema }),
   z.object({ kind: z.literal("started"), id: z.string(), at: z.number() }),
   /** Its end was asked for; written before anything is done about it. */
   z.object({ kind: z.literal("stop"), id: z.string(), by: z.enum(stopCauses), at: z.number() }),

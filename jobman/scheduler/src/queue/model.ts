@@ -2,7 +2,10 @@ import type { JobReason, JobState } from "@workstation/jobman/protocol";
 
 export type { JobReason, JobState };
 
-/** What was submitted: complete, checked, and never changed afterwards. The engine keeps it with its object. */
+/**
+ * What was submitted: complete, checked, and never changed afterwards. The engine keeps it with its object, the journal
+ * beside it; the environment, which may hold secrets, is no part of it.
+ */
 export interface JobSpec {
   /** Unique for ever, also over jobs of the same name. */
   readonly id: string;
@@ -16,7 +19,6 @@ export interface JobSpec {
   readonly flavor: string;
   readonly arguments: readonly string[];
   readonly exact: boolean;
-  readonly environment: Readonly<Record<string, string>>;
   readonly annotations: Readonly<Record<string, string>>;
   readonly datasets: readonly string[];
   readonly timeLimitSeconds: number;

@@ -162,7 +162,6 @@ function specOf(job: PlannedJob, user: number, world: World): JobSpec {
     flavor: job.flavor.name,
     arguments: [],
     exact: false,
-    environment: {},
     annotations: {},
     datasets: [],
     timeLimitSeconds: job.flavor.timeLimitSeconds,

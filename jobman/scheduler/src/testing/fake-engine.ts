@@ -6,6 +6,8 @@ import type { JobSpec } from "../queue/index.ts";
 /** An engine that lives in memory, and the hands of a test on it. It keeps the promises of `Engine`. */
 export interface FakeEngine extends Engine {
   readonly jobs: ReadonlyMap<string, EngineJob>;
+  /** What a job's owner gave for its environment, by id. */
+  readonly environments: ReadonlyMap<string, Readonly<Record<string, string>>>;
   /** Lets a running job end by itself. */
   finish(id: string, exitCode: number, parts?: Partial<EngineJob>): void;
   /** Takes a job's object away, as somebody outside would. */
@@ -27,6 +29,7 @@ export function createFakeEngine(now: () => number, held: readonly JobSpec[] = [
   const world: World = {
     now,
     jobs: new Map(held.map((spec) => [spec.id, { spec, phase: "held" }])),
+    environments: new Map(),
     lines: new Map(),
     followers: new Set(),
     faults: new Map(),
@@ -44,8 +47,9 @@ interface Manners {
 function promisedParts(world: World, manners: Manners): Engine {
   return {
     watch: (signal) => watchWorld(world, signal),
-    create: async ({ spec }) => {
+    create: async ({ spec, environment }) => {
       throwFault(world, "create");
+      world.environments.set(spec.id, environment);
       if (!world.jobs.has(spec.id)) see(world, { spec, phase: "held" });
     },
     admit: async (requests) => {
@@ -66,6 +70,7 @@ function promisedParts(world: World, manners: Manners): Engine {
 function handsOn(world: World): Omit<FakeEngine, keyof Engine | keyof Manners> {
   return {
     jobs: world.jobs,
+    environments: world.environments,
     finish: (id, exitCode, parts) => finish(world, id, { exitCode, ...parts }),
     vanish: (id) => remove(world, id),
     write: (id, data) => write(world, id, data),
@@ -84,6 +89,7 @@ function handsOn(world: World): Omit<FakeEngine, keyof Engine | keyof Manners> {
 interface World {
   readonly now: () => number;
   readonly jobs: Map<string, EngineJob>;
+  readonly environments: Map<string, Readonly<Record<string, string>>>;
   readonly lines: Map<string, LogLine[]>;
   readonly followers: Set<(event: EngineEvent) => void>;
   readonly faults: Map<string, Error>;

@@ -22,7 +22,6 @@ export function makeWaitingSpecs(count: number): readonly JobSpec[] {
         `${home}/out-${index}`,
       ],
       exact: false,
-      environment: { RUN: String(index) },
       annotations: {},
       datasets: [`dataset-${index % 50}`],
       timeLimitSeconds: 28_800,

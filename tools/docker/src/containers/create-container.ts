@@ -1,4 +1,5 @@
 import { UserError } from "@workstation/cli";
+import type { ContainerCreateOptions } from "dockerode";
 import type { DockerConnection } from "../connect.ts";
 import { ask, engineWords, statusOf } from "./docker-fault.ts";
 import { type ContainerSettings, createOptions } from "./settings.ts";
@@ -15,13 +16,21 @@ export async function createContainer(
   try {
     const abortSignal = AbortSignal.timeout(createTimeout);
     const container = await ask(() =>
-      docker.createContainer({ name, ...createOptions(settings), abortSignal }),
+      docker.createContainer(inBody(name, createOptions(settings), abortSignal)),
     );
     return container.id;
   } catch (error) {
     if (statusOf(error) === 409) return undefined;
     throw explain(error, settings);
   }
+}
+
+/**
+ * What dockerode is given goes into the address as well, where it is logged by proxies and soon too long (431); these two
+ * keys keep everything but the name out of there.
+ */
+function inBody(name: string, options: ContainerCreateOptions, abortSignal: AbortSignal) {
+  return { _query: { name }, _body: options, abortSignal } as ContainerCreateOptions;
 }
 
 // Long enough for a home folder's content to be copied into its volume on a slow disk.

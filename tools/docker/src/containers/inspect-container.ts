@@ -44,6 +44,24 @@ export async function inspectContainer(
   return found === undefined ? undefined : toState(found);
 }
 
+/** The environment that a container gets, its image's included; undefined when there is no such container. */
+export async function containerEnvironment(
+  docker: DockerConnection,
+  idOrName: string,
+): Promise<Readonly<Record<string, string>> | undefined> {
+  const found = await askUnlessMissing(() =>
+    docker.getContainer(idOrName).inspect({ abortSignal: AbortSignal.timeout(lookTimeout) } as object),
+  );
+  const pairs = found?.Config.Env?.map(
+    (each) => [nameOf(each), each.slice(nameOf(each).length + 1)] as const,
+  );
+  return found === undefined ? undefined : Object.fromEntries(pairs ?? []);
+}
+
+function nameOf(variable: string): string {
+  return variable.split("=", 1)[0] ?? "";
+}
+
 /** Every container, running or not, that carries the label (`name=value`). */
 export async function listContainers(
   docker: DockerConnection,

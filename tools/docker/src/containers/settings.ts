@@ -18,6 +18,8 @@ export interface ContainerSettings {
   readonly binds: readonly FolderMount[];
   /** Writable folders of the container's own, on disk, that begin as the image has them and go with the container. */
   readonly scratch: readonly string[];
+  /** Of the volumes behind those folders; absent: none. */
+  readonly scratchLabels?: Readonly<Record<string, string>>;
   /** Writable folders in memory; they count against the memory limit. */
   readonly memoryFolders: readonly MemoryFolder[];
   /** `none`, or the name of a network. */
@@ -119,7 +121,7 @@ function mounts(settings: ContainerSettings): MountSettings[] {
       Target: target,
       VolumeOptions: {
         NoCopy: false,
-        Labels: { ...settings.labels },
+        Labels: { ...settings.scratchLabels },
         DriverConfig: { Name: "local", Options: {} },
       },
     }),

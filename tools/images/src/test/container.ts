@@ -155,6 +155,7 @@ function settings(options: ContainerOptions): ContainerSettings {
     },
     binds: options.binds ?? [],
     ...writableFolders(options),
+    scratchLabels: { [imageLabels.testRun]: testRun },
     network: options.network ?? "none",
     ...(options.aliases === undefined ? {} : { aliases: options.aliases }),
     hostEntries: [],

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import type { ContractTools } from "./tools.ts";
 
@@ -57,21 +58,38 @@ export function describeAdmittedJobs(on: ContractTools): void {
 
     it("gets its arguments and environment byte for byte", async () => {
       const hostile = ["a b", "", "$(id)", "`id`", "';\"", "новый\nline", "-n", "*", "\\"];
-      const request = on.bed.request({
-        arguments: ["bash", "-c", 'printf "<%s>\\n" "$@" "$HOSTILE"', "bash", ...hostile],
-        environment: { HOSTILE: "$(id)\n'\"", WORKSTATION_CORES: "999" },
-      });
+      const request = on.bed.request(
+        { arguments: ["bash", "-c", 'printf "<%s>\\n" "$@" "$HOSTILE"', "bash", ...hostile] },
+        { HOSTILE: "$(id)\n'\"", WORKSTATION_CORES: "999" },
+      );
       await on.bed.engine.create(request);
       await on.bed.engine.admit([request]);
       const text = (await on.linesOf(request.spec.id)).map((line) => line.data).join("");
       expect(text).toBe([...hostile, "$(id)\n'\""].map((each) => `<${each}>\n`).join(""));
     });
 
+    it("gets all of the 1 MiB that arguments and environment may take together", async () => {
+      const long = (letter: string) => letter.repeat(130_000);
+      const script = 'printf %s "$0$1$A$B$C$D$E$F" | sha256sum';
+      const [a, b, ...values] = ["1", "2", "A", "B", "C", "D", "E", "F"].map(long);
+      const environment = Object.fromEntries(
+        ["A", "B", "C", "D", "E", "F"].map((name, i) => [name, values[i] ?? ""]),
+      );
+      const request = on.bed.request({ arguments: ["bash", "-c", script, a ?? "", b ?? ""] }, environment);
+      await on.bed.engine.create(request);
+      expect((await on.bed.engine.admit([request])).get(request.spec.id)).toEqual({ outcome: "started" });
+      const text = (await on.linesOf(request.spec.id)).map((line) => line.data).join("");
+      const whole = createHash("sha256")
+        .update([a, b, ...values].join(""))
+        .digest("hex");
+      expect(text).toBe(`${whole}  -\n`);
+    });
+
     it("cannot replace what the entrypoint is told", async () => {
-      const request = on.bed.request({
-        arguments: ["bash", "-c", "echo $WORKSTATION_KIND $WORKSTATION_CORES $JOB_NAME"],
-        environment: { WORKSTATION_KIND: "desktop", WORKSTATION_CORES: "999", JOB_NAME: "other" },
-      });
+      const request = on.bed.request(
+        { arguments: ["bash", "-c", "echo $WORKSTATION_KIND $WORKSTATION_CORES $JOB_NAME"] },
+        { WORKSTATION_KIND: "desktop", WORKSTATION_CORES: "999", JOB_NAME: "other" },
+      );
       await on.bed.engine.create(request);
       await on.bed.engine.admit([request]);
       const text = (await on.linesOf(request.spec.id)).map((line) => line.data).join("");

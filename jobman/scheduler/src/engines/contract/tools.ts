@@ -1,6 +1,6 @@
 import type { LogLine } from "@workstation/jobman/protocol";
 import { expect } from "vitest";
-import type { AdmissionRequest } from "../engine.ts";
+import type { CreateRequest } from "../engine.ts";
 import type { EngineBed } from "../testing/engine-bed.ts";
 import type { Watcher } from "../testing/watcher.ts";
 
@@ -10,8 +10,8 @@ export interface ContractTools {
   /** A watch from before the test began. */
   readonly watcher: Watcher;
   /** A job that was not made. */
-  shell(script: string): AdmissionRequest;
-  hold(script: string): Promise<AdmissionRequest>;
+  shell(script: string): CreateRequest;
+  hold(script: string): Promise<CreateRequest>;
   /** The id of a job that was started. */
   start(script: string): Promise<string>;
   /** All lines behind `after`, until the job has ended. */

@@ -1,6 +1,7 @@
 import { UserError } from "@workstation/cli";
 import {
   type ContainerState,
+  containerEnvironment,
   engineWords,
   removeContainer,
   startContainer,
@@ -67,9 +68,11 @@ async function startWithDevice(
   const before = await findContainers(context.docker, context.instance, id);
   if (before.length === 0) return { outcome: "gone" };
   if (before.some((each) => !isHeld(each))) return { outcome: "conflict" };
+  const environment = await environmentOf(context, before);
+  if (environment === undefined) return { outcome: "gone" };
   const stale = before.filter((each) => (each.labels[containerLabels.device] ?? device) !== device);
   for (const each of stale) await removeContainer(context.docker, each.id);
-  await createForDevice(context, request, device);
+  await createForDevice(context, { ...request, environment }, device);
   const all = await findContainers(context.docker, context.instance, id);
   const fitted = all.find((each) => each.labels[containerLabels.device] === device);
   if (fitted === undefined) return { outcome: "gone" };
@@ -78,6 +81,15 @@ async function startWithDevice(
     for (const each of all) if (each.id !== fitted.id) await removeContainer(context.docker, each.id);
   }
   return admission;
+}
+
+/** The held container alone knows what the job's owner gave; a scheduler that was restarted does not. */
+async function environmentOf(
+  context: EngineContext,
+  held: readonly ContainerState[],
+): Promise<Readonly<Record<string, string>> | undefined> {
+  const found = await Promise.all(held.map(({ id }) => containerEnvironment(context.docker, id)));
+  return found.find((each) => each !== undefined);
 }
 
 async function start(context: EngineContext, held: ContainerState): Promise<Admission> {

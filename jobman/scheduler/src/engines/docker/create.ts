@@ -1,7 +1,7 @@
 import { UserError } from "@workstation/cli";
 import { ask, createContainer, inspectImage } from "@workstation/docker";
 import { imageLabels } from "@workstation/site";
-import type { AdmissionRequest } from "../engine.ts";
+import type { CreateRequest } from "../engine.ts";
 import type { EngineContext } from "./context.ts";
 import { containerNames, findContainers } from "./job-objects.ts";
 import { jobSettings } from "./job-settings.ts";
@@ -9,14 +9,14 @@ import { insistOnReadOnly } from "./read-only.ts";
 import { connectionFor } from "./user-network.ts";
 
 /** Makes a job's container, held; does nothing when it is there. Throws what `createContainer` throws. */
-export async function createHeld(context: EngineContext, request: AdmissionRequest): Promise<void> {
+export async function createHeld(context: EngineContext, request: CreateRequest): Promise<void> {
   await makeContainer(context, request, undefined);
 }
 
 /** Makes the container that gets the GPU `device`. */
 export async function createForDevice(
   context: EngineContext,
-  request: AdmissionRequest,
+  request: CreateRequest,
   device: string,
 ): Promise<void> {
   await makeContainer(context, request, device);
@@ -24,7 +24,7 @@ export async function createForDevice(
 
 async function makeContainer(
   context: EngineContext,
-  { spec, resources }: AdmissionRequest,
+  { spec, resources, environment }: CreateRequest,
   device: string | undefined,
 ): Promise<void> {
   const name = containerNames(context.instance, spec.id)[device === undefined ? 0 : 1];
@@ -43,6 +43,7 @@ async function makeContainer(
       openFilesCeiling: await context.openFilesCeiling(),
       family: image?.labels[imageLabels.name] !== undefined,
       connection: await connectionFor(context, spec.owner),
+      environment,
     },
   );
   await insistOnReadOnly(settings.binds, await context.engineVersion());

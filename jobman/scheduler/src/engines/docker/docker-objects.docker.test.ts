@@ -2,7 +2,7 @@ import { PassThrough } from "node:stream";
 import { connectDocker, type DockerConnection, listUnusedVolumes, removeImage } from "@workstation/docker";
 import { containerLabels, imageLabels } from "@workstation/site";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished } from "vitest";
-import type { AdmissionRequest } from "../engine.ts";
+import type { CreateRequest } from "../engine.ts";
 import { type DockerBed, makeDockerBed, testImage } from "../testing/docker-bed.ts";
 import { type Watcher, watchEngine } from "../testing/watcher.ts";
 import { createImageCatalogue } from "./catalogue.ts";
@@ -20,7 +20,7 @@ describe("the objects of the Docker engine", { timeout: 60_000 }, () => {
   });
   afterEach(() => watcher.stop());
 
-  async function hold(script: string): Promise<AdmissionRequest> {
+  async function hold(script: string): Promise<CreateRequest> {
     const request = bed.request({ arguments: ["bash", "-c", script] });
     await bed.engine.create(request);
     return request;
@@ -51,6 +51,25 @@ describe("the objects of the Docker engine", { timeout: 60_000 }, () => {
     await watcher.removed(id);
     await expect.poll(unusedVolumes, { timeout: 20_000 }).toEqual([]);
     await bed.engine.end(id, { graceSeconds: 1, keep: true });
+  });
+
+  it("what its owner gave is in its environment and nowhere else", async () => {
+    const request = bed.request({ arguments: ["true"] }, { TOKEN: "very-secret" });
+    await bed.engine.create(request);
+    const { Config, Mounts, HostConfig } = await container(request.spec.id).inspect();
+    expect(Config.Env).toContain("TOKEN=very-secret");
+    expect(JSON.stringify([{ ...Config, Env: [] }, Mounts, HostConfig])).not.toContain("very-secret");
+    const volumes = await bed.docker.listVolumes({
+      filters: { label: [`${containerLabels.id}=${request.spec.id}`] },
+    } as object);
+    expect(volumes.Volumes.map((each) => each.Labels)).toEqual(
+      Array(2).fill({
+        [containerLabels.instance]: bed.instance,
+        [containerLabels.kind]: "job",
+        [containerLabels.id]: request.spec.id,
+        [containerLabels.owner]: "alice",
+      }),
+    );
   });
 
   it("leaves no volume behind", async () => {

@@ -8,11 +8,11 @@ import {
   privateEngineObstacle,
 } from "@workstation/docker/private-engine";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished } from "vitest";
-import type { AdmissionRequest } from "../engine.ts";
+import type { CreateRequest } from "../engine.ts";
 import { type DockerBed, makeDockerBed, testImage } from "../testing/docker-bed.ts";
 import { type Watcher, watchEngine } from "../testing/watcher.ts";
 import { createForDevice } from "./create.ts";
-import { createContext } from "./docker-engine.ts";
+import { createContext, createDockerEngine } from "./docker-engine.ts";
 import { containerNames } from "./job-objects.ts";
 
 const obstacle = privateEngineObstacle();
@@ -150,14 +150,14 @@ describe.skipIf(obstacle !== undefined)(`an engine with GPUs ${obstacle ?? ""}`,
     rmSync(tools, { recursive: true });
   });
 
-  async function hold(script: string): Promise<AdmissionRequest> {
-    const plain = bed.request({ arguments: ["bash", "-c", script] });
+  async function hold(script: string, environment = {}): Promise<CreateRequest> {
+    const plain = bed.request({ arguments: ["bash", "-c", script] }, environment);
     const request = { ...plain, resources: { ...plain.resources, devices } };
     await bed.engine.create(request);
     return request;
   }
 
-  const gpuOf = (request: AdmissionRequest) =>
+  const gpuOf = (request: CreateRequest) =>
     dockerd.docker
       .getContainer(containerNames(bed.instance, request.spec.id)[1])
       .inspect()
@@ -183,6 +183,15 @@ describe.skipIf(obstacle !== undefined)(`an engine with GPUs ${obstacle ?? ""}`,
     await watcher.stop();
     for (const { spec } of [first, second, third])
       await bed.engine.end(spec.id, { graceSeconds: 0, keep: false });
+  });
+
+  it("hands on what the job's owner gave, also by a scheduler that was restarted since", async () => {
+    const { spec, resources } = await hold('echo "$TOKEN"', { TOKEN: "a\nb=c" });
+    const restarted = createDockerEngine(bed);
+    expect((await restarted.admit([{ spec, resources }])).get(spec.id)).toEqual({ outcome: "started" });
+    const log = restarted.log(spec.id, { follow: true, signal: AbortSignal.timeout(30_000) });
+    expect((await Array.fromAsync(log)).map((line) => line.data)).toEqual(["a\n", "b=c\n"]);
+    await restarted.end(spec.id, { graceSeconds: 0, keep: false });
   });
 
   it("loses no job that was given its GPU and then not started", async () => {

@@ -16,14 +16,24 @@ export function jobLabels(
   device: string | undefined,
 ): Readonly<Record<string, string>> {
   return {
-    [containerLabels.instance]: instance,
-    [containerLabels.kind]: "job",
-    [containerLabels.id]: spec.id,
-    [containerLabels.owner]: spec.owner,
+    ...volumeLabels(instance, spec),
     [containerLabels.flavor]: spec.flavor,
     [containerLabels.sequence]: String(spec.sequence),
     [containerLabels.spec]: JSON.stringify(spec),
     ...(device === undefined ? {} : { [containerLabels.device]: device }),
+  };
+}
+
+/** Whose a job's volume is, and no more: a volume can outlive its job. */
+export function volumeLabels(
+  instance: string,
+  spec: Pick<JobSpec, "id" | "owner">,
+): Readonly<Record<string, string>> {
+  return {
+    [containerLabels.instance]: instance,
+    [containerLabels.kind]: "job",
+    [containerLabels.id]: spec.id,
+    [containerLabels.owner]: spec.owner,
   };
 }
 

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { loadSite } from "@workstation/site";
 import { describe, expect, it } from "vitest";
 import { makeSpec } from "../testing/job-spec.ts";
-import { jobSettings } from "./job-settings.ts";
+import { type JobSurroundings, jobSettings } from "./job-settings.ts";
 
 const site = loadSite(join(import.meta.dirname, "../../../../../site.yaml"));
 const resources = { cores: 2.5, memoryBytes: 4e9 };
@@ -13,10 +13,12 @@ const around = {
   openFilesCeiling: Number.POSITIVE_INFINITY,
   family: true,
   connection: { network: "none", hostEntries: [] },
+  environment: {},
 };
 
-function settingsOf(parts: Partial<Parameters<typeof makeSpec>[0]>, family = true) {
-  return jobSettings(makeSpec({ image: "ubuntu-python:latest", ...parts }), resources, { ...around, family });
+function settingsOf(parts: Partial<Parameters<typeof makeSpec>[0]>, other: Partial<JobSurroundings> = {}) {
+  const spec = makeSpec({ image: "ubuntu-python:latest", ...parts });
+  return jobSettings(spec, resources, { ...around, ...other });
 }
 
 describe("a job's container", () => {
@@ -29,7 +31,7 @@ describe("a job's container", () => {
   it("runs arguments exactly, by the entrypoint or, in another image, instead of it", () => {
     const exact = { arguments: ["a && b"], exact: true };
     expect(settingsOf(exact)).toMatchObject({ command: ["a && b"], environment: { WORKSTATION_EXACT: "1" } });
-    expect(settingsOf(exact, false)).toMatchObject({ entrypoint: ["a && b"], command: [] });
+    expect(settingsOf(exact, { family: false })).toMatchObject({ entrypoint: ["a && b"], command: [] });
   });
 
   it("tells programs whole cores, and the entrypoint the site's rules", () => {
@@ -53,7 +55,7 @@ describe("a job's container", () => {
       JOB_NAME: "x",
       DATASETS_LIST: "all",
     };
-    const result = settingsOf({ environment, name: "mine" }).environment;
+    const result = settingsOf({ name: "mine" }, { environment }).environment;
     expect(result).toMatchObject({ A: "1", LD_PRELOAD: "/x.so", JOB_NAME: "mine", DATASETS_LIST: "" });
     expect(result).not.toHaveProperty("WORKSTATION_EXACT");
     expect(result).not.toHaveProperty("WORKSTATION_NEW");
@@ -78,7 +80,7 @@ describe("a job's container", () => {
 
   it("has its home on disk, or in memory where the image has none", () => {
     expect(settingsOf({}).scratch).toEqual(["/home/chaimeleon", "/tmp", "/var/tmp"]);
-    const foreign = settingsOf({}, false);
+    const foreign = settingsOf({}, { family: false });
     expect(foreign.scratch).toEqual(["/tmp", "/var/tmp"]);
     expect(foreign.memoryFolders).toContainEqual({
       target: "/home/chaimeleon",

@@ -2,7 +2,7 @@ import type { ContainerSettings } from "@workstation/docker";
 import { containerPaths, mountsFor, type Site } from "@workstation/site";
 import type { JobSpec } from "../../queue/model.ts";
 import type { SlotResources } from "../engine.ts";
-import { jobLabels } from "./job-objects.ts";
+import { jobLabels, volumeLabels } from "./job-objects.ts";
 import type { Connection } from "./user-network.ts";
 
 /** What a job's container depends on besides the job itself. */
@@ -16,6 +16,8 @@ export interface JobSurroundings {
   /** True for an image with our entrypoint; others run as they are. */
   readonly family: boolean;
   readonly connection: Connection;
+  /** What the job's owner gave. */
+  readonly environment: Readonly<Record<string, string>>;
 }
 
 /** A job's container. The root file system is read-only; home, /tmp and /var/tmp are on disk and go with it. */
@@ -28,7 +30,7 @@ export function jobSettings(
   return {
     image: spec.image,
     ...argv(spec, around.family),
-    environment: jobEnvironment(spec, resources.cores, around.site),
+    environment: jobEnvironment(spec, resources.cores, around),
     labels: jobLabels(around.instance, spec, resources.device),
     uid: spec.uid,
     gid: spec.gid,
@@ -44,6 +46,7 @@ export function jobSettings(
     },
     binds: mountsFor(around.site, around.state, { user: spec.owner, datasets: spec.datasets }),
     ...writableFolders(spec, home, around.family),
+    scratchLabels: volumeLabels(around.instance, spec),
     ...around.connection,
     gpus: resources.device === undefined ? [] : [resources.device],
   };
@@ -54,11 +57,11 @@ export function jobSettings(
  * cannot replace ours; anything else, `LD_PRELOAD` too, concerns nobody but the user's own processes.
  */
 export function jobEnvironment(
-  spec: Pick<JobSpec, "name" | "flavor" | "environment" | "datasets" | "exact">,
+  spec: Pick<JobSpec, "name" | "flavor" | "datasets" | "exact">,
   cores: number,
-  site: Site,
+  { site, environment }: Pick<JobSurroundings, "site" | "environment">,
 ): Readonly<Record<string, string>> {
-  const users = Object.entries(spec.environment).filter(([name]) => !name.startsWith("WORKSTATION_"));
+  const users = Object.entries(environment).filter(([name]) => !name.startsWith("WORKSTATION_"));
   return {
     HOME: containerPaths(site).home,
     ...Object.fromEntries(users),

@@ -50,6 +50,12 @@ describe("a container as a job", () => {
     expect(observeJob(container({ status: "removing", ...never }), {})).toBeUndefined();
   });
 
+  it("that an earlier release made is read without the environment in its label", () => {
+    const label = JSON.stringify({ ...spec, environment: { TOKEN: "very-secret" } });
+    const labels = { ...container({}).labels, "workstation.job.spec": label };
+    expect(observeJob(container({ labels }), {})?.spec).toEqual(spec);
+  });
+
   it.each(["", "{", "{}", JSON.stringify({ ...spec, uid: "0" }), JSON.stringify({ ...spec, id: "other" })])(
     "whose specification is %j is none",
     (label) => {

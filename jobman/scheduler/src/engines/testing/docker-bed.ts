@@ -42,8 +42,9 @@ export async function makeDockerBed(options: Partial<DockerEngineOptions> = {}):
     instance: instances[0],
     engine: make(instances[0]),
     other: make(instances[1]),
-    request: (parts) => ({
+    request: (parts, environment = {}) => ({
       spec: makeSpec({ image: testImage, ...parts }),
+      environment,
       resources: { cores: 1, memoryBytes: 256e6, devices: [] },
     }),
     async dispose() {

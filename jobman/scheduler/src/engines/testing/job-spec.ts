@@ -13,7 +13,6 @@ export function makeSpec(parts: Partial<JobSpec> & Pick<JobSpec, "image">): JobS
     flavor: "no-gpu",
     arguments: ["true"],
     exact: false,
-    environment: {},
     annotations: {},
     datasets: [],
     timeLimitSeconds: 600,

@@ -14,7 +14,6 @@ export function makeSpec(values: Partial<JobSpec> & { readonly sequence: number 
     flavor: "no-gpu",
     arguments: ["true"],
     exact: false,
-    environment: {},
     annotations: {},
     datasets: [],
     timeLimitSeconds: 100,
