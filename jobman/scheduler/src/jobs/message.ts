@@ -50,7 +50,7 @@ function describeFailure(record: JobRecord, context: MessageContext): string {
     case "ScratchLimit":
       return `it filled its scratch space (home, /tmp and /var/tmp together)${after(record)}; keep large results in the persistent home or the shared folder`;
     case "FlavorRemoved":
-      return `the flavor ${record.spec.flavor} is no longer offered; submit it with another one`;
+      return `the flavor ${record.spec.flavor} is no longer offered; submit it with another one: ${context.flavors.map(({ name }) => name).join(", ")}`;
     case "StartFailed":
       return `could not be started: ${context.startError ?? "the engine gave no reason"}`;
     case "InitFailed":

@@ -21,18 +21,26 @@ export function runCycle(core: Core): number | undefined {
 const retryMs = 1000;
 
 function startEnd(core: Core, decision: Extract<Decision, { kind: "end" }>): void {
-  const { id, cause } = decision;
+  const { id } = decision;
   if (core.inHand.ending.has(id)) return;
   core.inHand.ending.add(id);
-  change(core, id, { kind: "stopAsked", cause });
-  void core.engine
-    .end(id, { graceSeconds: core.site.limits.stopGrace, keep: true })
+  void endForCause(core, decision)
     .catch((error: unknown) => core.faults.note("engine", error))
     .finally(() => {
       core.inHand.ending.delete(id);
       // Seen as ended by then, or asked for once more.
       wakeLater(core);
     });
+}
+
+async function endForCause(core: Core, { id, cause }: Extract<Decision, { kind: "end" }>): Promise<void> {
+  const isNew = core.store.get(id)?.stopping === undefined;
+  // After a crash nothing else would tell it; a deadline is told by the job's own times, a person's wish is written.
+  if (cause === "flavorRemoved" && isNew) {
+    await core.journal.append([{ kind: "stop", id, by: cause, at: core.now() }]);
+  }
+  change(core, id, { kind: "stopAsked", cause });
+  await core.engine.end(id, { graceSeconds: core.site.limits.stopGrace, keep: true });
 }
 
 async function admit(core: Core, ids: readonly string[]): Promise<void> {

@@ -119,6 +119,15 @@ describe("plan ends", () => {
     expect(nextDeadline(snapshot)).toBeUndefined();
   });
 
+  test("a waiting job whose flavor the site has dropped, and lets a running one go on to its limit", () => {
+    const jobs = [
+      waitingJob({ sequence: 1, flavor: "gone" }),
+      runningJob({ sequence: 2, flavor: "gone", timeLimitSeconds: 60 }),
+    ];
+    expect(plan(snapshotOf(jobs), 0)).toEqual([{ kind: "end", id: "id-1", cause: "flavorRemoved" }]);
+    expect(nextDeadline(snapshotOf(jobs))).toBe(60_000);
+  });
+
   test("a job that is recorded as ended but runs all the same", () => {
     const undead = runningJob({ sequence: 1 }, 0, { state: "failed", reason: "StartFailed" });
     expect(plan(snapshotOf([undead]), 0)).toEqual([{ kind: "end", id: "id-1", cause: "operator" }]);

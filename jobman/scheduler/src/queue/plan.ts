@@ -15,7 +15,8 @@ export type Decision =
  * they are to be made. The order of `snapshot.jobs` does not matter; ended jobs may be among them.
  *
  * Each flavor's jobs are admitted strictly by `sequence`. A job whose owner is at the cap is passed over and keeps
- * its place. A flavor with more jobs than slots, because slots were taken away, admits nothing and ends nothing.
+ * its place. A flavor with more jobs than slots, because slots were taken away, admits nothing and ends nothing; what
+ * waits for a flavor that is not in the snapshot ends.
  * Takes time linear in the jobs; each owner at the cap who stands among the first may cost one more pass.
  */
 export function plan(snapshot: QueueSnapshot, now: number): readonly Decision[] {
@@ -24,8 +25,9 @@ export function plan(snapshot: QueueSnapshot, now: number): readonly Decision[] 
   const room = roomOf(snapshot);
   // Formed before it is known who may start, because a second look at a long queue costs more than a few places.
   const lines = openLines(room);
+  const offered = new Set(room.slots.keys());
   for (const job of snapshot.jobs) {
-    const cause = causeOfEnd(job, now);
+    const cause = causeOfEnd(job, now) ?? causeOfVainWait(job, offered);
     if (job.holdsSlot) takeSlot(room, job);
     if (cause !== undefined) ends.push({ kind: "end", id: job.spec.id, cause });
     else if (job.state === "queued") join(lines, job);
@@ -56,6 +58,11 @@ function causeOfEnd(job: JobRecord, now: number): StopCause | undefined {
   if (job.stopping !== undefined) return job.stopping;
   const deadline = deadlineOf(job);
   return deadline !== undefined && now >= deadline ? "deadline" : undefined;
+}
+
+/** A flavor that the site has dropped will never have a slot. */
+function causeOfVainWait({ state, spec }: JobRecord, offered: ReadonlySet<string>): StopCause | undefined {
+  return state === "queued" && !offered.has(spec.flavor) ? "flavorRemoved" : undefined;
 }
 
 function isFinal(job: JobRecord): boolean {

@@ -35,9 +35,11 @@ export interface Answer {
 export async function makeSchedulerBed(options: BedOptions): Promise<SchedulerBed> {
   const folder = await mkdtemp(join(tmpdir(), "jobman-scheduler-"));
   const places = { state: join(folder, "state"), run: join(folder, "run") };
-  const site = parseSite(options.site?.(siteText) ?? siteText, "site.yaml");
+  const readSite = (): Site => parseSite(options.site?.(siteText) ?? siteText, "site.yaml");
+  const site = readSite();
   await addUsers(places.state, site, options);
-  const start = (): Promise<RunningScheduler> => startScheduler(schedulerOptions(places, site, options));
+  const start = (): Promise<RunningScheduler> =>
+    startScheduler(schedulerOptions(places, readSite(), options));
   let running = await start();
   return {
     ...places,
@@ -59,6 +61,7 @@ export async function makeSchedulerBed(options: BedOptions): Promise<SchedulerBe
 export interface BedOptions {
   readonly engine: Engine;
   readonly users: readonly string[];
+  /** Makes the site of each start. */
   readonly site?: (text: string) => string;
   /** Ids that are granted, by user. */
   readonly datasets?: Readonly<Record<string, readonly string[]>>;
