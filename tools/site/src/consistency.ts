@@ -8,7 +8,8 @@ export interface SiteFacts {
     readonly timeLimit?: number | undefined;
     readonly gpu?: { readonly devices?: readonly string[] | undefined } | undefined;
   }[];
-  readonly limits: { readonly warnBefore: number };
+  readonly user: { readonly uid: number; readonly gid: number };
+  readonly limits: { readonly warnBefore: number; readonly lowestId: number };
   readonly defaults: { readonly flavor: string };
   readonly images: { readonly allowed: readonly string[] };
   readonly network: { readonly services: readonly { readonly host: string; readonly port: number }[] };
@@ -22,7 +23,7 @@ export interface Contradiction {
 
 /** Everything that does not fit together in a site. */
 export function findContradictions(site: SiteFacts): readonly Contradiction[] {
-  return [...repetitions(site), ...unusableDefault(site), ...earlyWarning(site)];
+  return [...repetitions(site), ...unusableDefault(site), ...earlyWarning(site), ...highFloor(site)];
 }
 
 function repetitions(site: SiteFacts): readonly Contradiction[] {
@@ -69,4 +70,11 @@ function earlyWarning({ flavors, limits }: SiteFacts): readonly Contradiction[] 
   if (longest === 0 || limits.warnBefore < longest) return [];
   const message = `must be shorter than the time limits; the longest time limit is ${formatDuration(longest)}`;
   return [{ path: ["limits", "warnBefore"], message }];
+}
+
+// The site's own user must not be refused.
+function highFloor({ user, limits }: SiteFacts): readonly Contradiction[] {
+  const lowest = Math.min(user.uid, user.gid);
+  if (limits.lowestId <= lowest) return [];
+  return [{ path: ["limits", "lowestId"], message: `must be at most the ids of the site's user, ${lowest}` }];
 }

@@ -50,6 +50,7 @@ const faults: readonly (readonly [string, string, string, string])[] = [
   ["a duration without a unit", "stopGrace: 30s", "stopGrace: 30", "is 30: write a unit: 30s"],
   ["a unit that is none", "memory: 32GB", "memory: 32 gigs", 'is "32 gigs": write a size'],
   ["a warning before every start", "warnBefore: 10m", "warnBefore: 25h", "the longest time limit is 24 h"],
+  ["a floor above the user", "lowestId: 1000", "lowestId: 2000", "at most the ids of the site's user, 1000"],
   ["a grace of months", "stopGrace: 30s", "stopGrace: 300d", "at most 1 h"],
   ["an init.sh of months", "initTimeout: 10m", "initTimeout: 90d", "at most 24 h"],
   ["jobs kept for ever", "endedJobs: 7d", "endedJobs: 999999d", "at most 3650 days"],

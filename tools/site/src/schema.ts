@@ -51,6 +51,7 @@ const flavor = section({
 
 const limits = section({
   maxActiveJobsPerUser: wholeNumber({ min: 1, max: 1000, example: 1 }),
+  lowestId: wholeNumber({ min: 1, max: 65_533, example: 1000 }).default(1000),
   strictFlavors: z.boolean(),
   stopGrace: duration({ min: "1s", max: "1h", example: "30s" }),
   warnBefore: duration({ min: "1s", max: "30d", example: "10m" }),

@@ -48,7 +48,7 @@ export async function openDoors(options: SchedulerOptions, makeServices: Service
   });
   const registry = await openUserRegistry({
     state: options.places.state,
-    ownUid: options.ownUid,
+    reader: { ownUid: options.ownUid, lowestId: options.site.limits.lowestId },
     rescanEveryMs,
     onChange: sockets.follow,
   });

@@ -11,13 +11,13 @@ export interface PlaceOptions {
 export const standardInstance = "main";
 
 /** The account that runs this command. */
-export function ownIds(): { readonly uid: number; readonly gid: number } {
-  return { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 };
+export function ownUid(): number {
+  return process.getuid?.() ?? 0;
 }
 
 /** The places that were named, else those of the account. */
 export function placesOf(options: PlaceOptions): Places {
-  const standard = placesFor(ownIds().uid, process.env);
+  const standard = placesFor(ownUid(), process.env);
   return { state: options.state ?? standard.state, run: options.run ?? standard.run };
 }
 

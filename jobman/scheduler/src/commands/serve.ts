@@ -13,7 +13,7 @@ import { createLogger } from "../log/logger.ts";
 import { startScheduler } from "../scheduler.ts";
 import { readVersion } from "../version.ts";
 import { findScheduler } from "./ask-scheduler.ts";
-import { ownIds, type PlaceOptions, placesOf, standardInstance } from "./options.ts";
+import { ownUid, type PlaceOptions, placesOf, standardInstance } from "./options.ts";
 
 export interface ServeOptions extends PlaceOptions {
   readonly engine: string;
@@ -63,7 +63,7 @@ async function serveOnDocker(
     catalogue: createImageCatalogue(docker, site),
     machine: await createMachineProbe(docker).probe(),
     version: readVersion(),
-    ownUid: ownIds().uid,
+    ownUid: ownUid(),
     now: Date.now,
   });
   return { scheduler, release: lock.release };
@@ -74,7 +74,7 @@ function accountName(): string {
   try {
     return userInfo().username;
   } catch {
-    return `uid ${ownIds().uid}`;
+    return `uid ${ownUid()}`;
   }
 }
 

@@ -103,7 +103,7 @@ async function addUsers(
   place: { readonly state: string; readonly site: Site },
   names: readonly string[],
 ): Promise<void> {
-  const ids = { ownUid: process.getuid?.() ?? 0, ownGid: process.getgid?.() ?? 0 };
+  const ids = { ownUid: process.getuid?.() ?? 0 };
   for (const name of names) await addUser({ ...place, ...ids }, { name, datasets: "" });
 }
 

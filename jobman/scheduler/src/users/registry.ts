@@ -1,6 +1,6 @@
 import { stateFolders } from "@workstation/site";
 import { watchIfPossible } from "../sockets/watch-folder.ts";
-import { readUsers } from "./read-users.ts";
+import { type Reader, readUsers } from "./read-users.ts";
 import type { User } from "./user.ts";
 
 /** The users as the running scheduler knows them. */
@@ -16,17 +16,17 @@ export interface UserRegistry {
 /** Reads the users, and again whenever their folder changes; `onChange` follows each reading. */
 export async function openUserRegistry(options: {
   readonly state: string;
-  readonly ownUid: number;
+  readonly reader: Reader;
   readonly rescanEveryMs: number;
   readonly onChange: (users: readonly User[]) => Promise<void>;
 }): Promise<UserRegistry> {
-  let found = await readUsers(options.state, options.ownUid);
+  let found = await readUsers(options.state, options.reader);
   let running = Promise.resolve();
   const rescan = (): Promise<void> => {
     running = running
       .catch(() => undefined)
       .then(async () => {
-        found = await readUsers(options.state, options.ownUid);
+        found = await readUsers(options.state, options.reader);
         await options.onChange([...found.users.values()]);
       });
     return running;

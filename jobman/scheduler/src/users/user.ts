@@ -1,5 +1,6 @@
 import { datasetIdPattern } from "@workstation/site";
 import { z } from "zod";
+import { type IdRule, isUserId, whyNot } from "./ids.ts";
 
 /** Somebody who may submit jobs: a folder in the state folder. */
 export interface User {
@@ -10,12 +11,10 @@ export interface User {
   readonly datasets: readonly string[];
 }
 
-/** The largest id that fits into the kernel's 32 bits and is not -1. */
-export const maxId = 4_294_967_294;
-
-/** Content of `user.json`. */
-export const userFileSchema = z.strictObject({
-  uid: z.int().min(0).max(maxId),
-  gid: z.int().min(0).max(maxId),
-  datasets: z.array(z.string().regex(datasetIdPattern)),
-});
+/** Content of `user.json`; `rule` is the site's, because an operator may edit the file. */
+export function userFileSchema(rule: IdRule) {
+  const id = z.int().refine((value) => isUserId(value, rule), {
+    error: ({ input }) => `is ${input}: ${whyNot(Number(input), rule)}`,
+  });
+  return z.strictObject({ uid: id, gid: id, datasets: z.array(z.string().regex(datasetIdPattern)) });
+}

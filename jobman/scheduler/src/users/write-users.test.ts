@@ -4,17 +4,19 @@ import { join } from "node:path";
 import { userFolder } from "@workstation/site";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { readUsers } from "./read-users.ts";
-import { parsePasswd } from "./system-account.ts";
+import { findSystemAccount, parsePasswd } from "./system-account.ts";
 import { addUser, changeDatasets, type UserStore } from "./write-users.ts";
 
 const isRoot = process.getuid?.() === 0;
 const ownUid = process.getuid?.() ?? 0;
+const limits = { lowestId: 1000 };
+const reader = { ownUid, ...limits };
 let store: UserStore;
 
 beforeEach(async () => {
   const state = await mkdtemp(join(tmpdir(), "jobman-users-"));
-  const site = { user: { name: "chaimeleon", uid: 1234, gid: 1235 } };
-  store = { state, site, ownUid, ownGid: process.getgid?.() ?? 0 };
+  const site = { user: { name: "chaimeleon", uid: 1234, gid: 1235 }, limits };
+  store = { state, site, ownUid };
 });
 afterEach(() => rm(store.state, { recursive: true, force: true }));
 
@@ -36,8 +38,56 @@ describe.runIf(isRoot)("as root", () => {
     });
   });
 
-  test("an account of the machine keeps its id", async () => {
-    expect((await addUser(store, { name: "games", datasets: "" })).user.uid).toBeLessThan(100);
+  test("an account of the machine keeps its uid, with a group of its own number", async () => {
+    const games = await findSystemAccount("games");
+    store = { ...store, site: { ...store.site, limits: { lowestId: 1 } } };
+    const { user } = await addUser(store, { name: "games", datasets: "" });
+    expect([user.uid, user.gid]).toEqual([games?.uid, games?.uid]);
+  });
+
+  test.each(["root", "daemon", "www-data"])("the system account %s is no user", async (name) => {
+    await expect(addUser(store, { name, datasets: "" })).rejects.toMatchObject({ code: "ID_NOT_ALLOWED" });
+    expect((await readUsers(store.state, reader)).users.size).toBe(0);
+  });
+
+  test.each([0, 33, 999, 65_534, 65_535, 2_147_483_648, 4_294_967_294, 4_294_967_295, 2 ** 53])(
+    "uid %i is refused, whoever asks for it",
+    async (uid) => {
+      const add = addUser(store, { name: "zoe-1", uid, datasets: "" });
+      await expect(add).rejects.toMatchObject({
+        code: "ID_NOT_ALLOWED",
+        message: expect.stringContaining(`${uid}`),
+      });
+    },
+  );
+
+  test("the uid or the group of another user is refused, and the next free one is neither", async () => {
+    await addUser(store, { name: "chaimeleon", datasets: "" });
+    for (const uid of [1234, 1235]) {
+      const add = addUser(store, { name: "zoe-1", uid, datasets: "" });
+      await expect(add).rejects.toMatchObject({
+        code: "ID_TAKEN",
+        message: expect.stringContaining("chaimeleon"),
+      });
+    }
+    await addUser(store, { name: "zoe-2", uid: 30_000, datasets: "" });
+    expect((await addUser(store, { name: "zoe-3", datasets: "" })).user.uid).toBe(30_001);
+  });
+
+  test.each([
+    ["the uid of root", { uid: 0 }],
+    ["the uid of a system account", { uid: 33 }],
+    ["the group of root", { gid: 0 }],
+    ["a group below the floor", { gid: 100 }],
+    ["the uid of another user", { uid: 20_000 }],
+  ])("a record that was edited to %s is a problem, and that user is not served", async (_, edited) => {
+    await addUser(store, { name: "zoe-1", datasets: "" });
+    const { user } = await addUser(store, { name: "zoe-2", datasets: "" });
+    const { record } = userFolder(store.state, "zoe-2");
+    await writeFile(record, JSON.stringify({ uid: user.uid, gid: user.gid, datasets: [], ...edited }));
+    const { users, problems } = await readUsers(store.state, reader);
+    expect([...users.keys()]).toEqual(["zoe-1"]);
+    expect(problems).toEqual([expect.stringMatching(new RegExp(`zoe-2.* ${Object.values(edited)[0]}`))]);
   });
 
   test("a home that belongs to somebody else is not given away", async () => {
@@ -63,7 +113,7 @@ test("datasets are granted and revoked, and both can be repeated", async () => {
   expect((await change("grant", "a, c,a")).user.datasets).toEqual(["a", "b", "c"]);
   expect(await change("grant", "a")).toMatchObject({ changed: false });
   expect((await change("revoke", "a,x")).user.datasets).toEqual(["b", "c"]);
-  expect((await readUsers(store.state, ownUid)).users.get("zoe-1")?.datasets).toEqual(["b", "c"]);
+  expect((await readUsers(store.state, reader)).users.get("zoe-1")?.datasets).toEqual(["b", "c"]);
 });
 
 test.each(["", "../x", "Zoe", "a b", "-a", "a".repeat(33), "a/b", "ü"])(
@@ -81,17 +131,17 @@ test.each(["..", "a/b", "a\nb"])("%j is no dataset", async (datasets) => {
 
 test("a record that cannot be read is a problem of that user alone", async () => {
   await addUser(store, { name: "zoe-1", datasets: "" });
-  await addUser(store, { name: "zoe-2", datasets: "" });
   const { record } = userFolder(store.state, "zoe-1");
   await writeFile(record, (await readFile(record, "utf8")).slice(0, 9));
-  const { users, problems } = await readUsers(store.state, ownUid);
+  await addUser(store, { name: "zoe-2", datasets: "" });
+  const { users, problems } = await readUsers(store.state, reader);
   expect([...users.keys()]).toEqual(["zoe-2"]);
   expect(problems).toEqual([expect.stringContaining("zoe-1")]);
 });
 
 test("an ordinary account serves itself alone", async () => {
   await addUser(store, { name: "zoe-1", datasets: "" });
-  const { users, problems } = await readUsers(store.state, ownUid + 54_321);
+  const { users, problems } = await readUsers(store.state, { ...reader, ownUid: ownUid + 54_321 });
   expect([users.size, problems[0]]).toEqual([0, expect.stringContaining("can serve that one alone")]);
 });
 

@@ -9,17 +9,17 @@ import {
   userFolder,
   userNamePattern,
 } from "@workstation/site";
+import { chooseIds } from "./choose-ids.ts";
+import type { IdRule } from "./ids.ts";
 import { readUsers } from "./read-users.ts";
-import { findSystemAccount, type SystemAccount } from "./system-account.ts";
 import type { User } from "./user.ts";
 
 /** Where users are written, and by whom. */
 export interface UserStore {
   readonly state: string;
-  readonly site: Pick<Site, "user">;
+  readonly site: { readonly user: Site["user"]; readonly limits: IdRule };
   /** The uid that writes; only 0 can give homes to others. */
   readonly ownUid: number;
-  readonly ownGid: number;
 }
 
 /** What came of a change: the user now, and whether anything was changed. */
@@ -30,7 +30,8 @@ export interface UserChange {
 
 /**
  * Makes a user: the folder, its persistent home (0700, owned by the user) and the record. Safe to repeat;
- * another uid for a user who is there is refused with `USER_EXISTS`.
+ * another uid for a user who is there is refused with `USER_EXISTS`, a system account's with `ID_NOT_ALLOWED`, and
+ * another user's with `ID_TAKEN`.
  */
 export async function addUser(
   store: UserStore,
@@ -38,10 +39,10 @@ export async function addUser(
 ): Promise<UserChange> {
   const name = checkedName(request.name);
   const datasets = checkedDatasets(request.datasets);
-  const { users } = await readUsers(store.state, store.ownUid);
+  const users = await usersOf(store);
   const existing = users.get(name);
   if (existing !== undefined) return repeatAdd(store, existing, { uid: request.uid, datasets });
-  const ids = await idsFor(store, { name, uid: request.uid, taken: [...users.values()] });
+  const ids = await chooseIds(store, { name, uid: request.uid, taken: [...users.values()] });
   const user: User = { name, ...ids, datasets };
   await makeStateFolders(store.state);
   await makeHome(store, user);
@@ -56,7 +57,7 @@ export async function changeDatasets(
 ): Promise<UserChange> {
   const ids = checkedDatasets(request.datasets);
   const name = checkedName(request.name);
-  const { users } = await readUsers(store.state, store.ownUid);
+  const users = await usersOf(store);
   const user = users.get(name);
   if (user === undefined) {
     throw new UserError("NO_SUCH_USER", `there is no user ${JSON.stringify(name)}`, {
@@ -123,35 +124,8 @@ function checkedDatasets(text: string): readonly string[] {
   });
 }
 
-const firstFreeUid = 20_000;
-
-async function idsFor(
-  store: UserStore,
-  request: { readonly name: string; readonly uid: number | undefined; readonly taken: readonly User[] },
-): Promise<SystemAccount> {
-  if (store.ownUid !== 0) return ownIds(store, request);
-  if (request.uid !== undefined) return { uid: request.uid, gid: request.uid };
-  const account = await findSystemAccount(request.name);
-  if (account !== undefined) return account;
-  if (request.name === store.site.user.name) return { uid: store.site.user.uid, gid: store.site.user.gid };
-  const uid = Math.max(firstFreeUid - 1, ...request.taken.map((user) => user.uid)) + 1;
-  return { uid, gid: uid };
-}
-
-function ownIds(
-  store: UserStore,
-  request: { readonly name: string; readonly uid: number | undefined; readonly taken: readonly User[] },
-): SystemAccount {
-  if (request.uid !== undefined && request.uid !== store.ownUid) {
-    throw new UserError(
-      "NOT_ROOT",
-      `uid ${request.uid} cannot be served by a scheduler that runs as ${store.ownUid}`,
-      {
-        hint: "leave --uid out, or run the scheduler and this command as root",
-      },
-    );
-  }
-  return { uid: store.ownUid, gid: store.ownGid };
+async function usersOf({ state, ownUid, site }: UserStore): Promise<ReadonlyMap<string, User>> {
+  return (await readUsers(state, { ownUid, lowestId: site.limits.lowestId })).users;
 }
 
 async function makeHome(store: UserStore, user: User): Promise<void> {
