@@ -10,3 +10,4 @@ export {
 } from "./names.ts";
 export { adminSocket, type Places, placesFor, stateFolders, userFolder, userSocket } from "./places.ts";
 export { type Distribution, distributions, type Site, type SiteFlavor, siteSchema } from "./schema.ts";
+export { slotSize } from "./slot-size.ts";

@@ -1,5 +1,5 @@
 import { exitCodes, formatBytes, UserError } from "@workstation/cli";
-import type { Site, SiteFlavor } from "@workstation/site";
+import { type Site, type SiteFlavor, slotSize } from "@workstation/site";
 import type { Machine, SlotResources } from "../engines/engine.ts";
 
 /** A job flavor on this machine: what the site promises beside what one slot really gives. */
@@ -17,9 +17,6 @@ export interface MachineFlavor {
   readonly note?: string;
 }
 
-/** The share of the machine's memory that jobs may have; the rest is the system's and the desktops'. */
-const memoryShare = 0.8;
-
 /**
  * The site's job flavors on this machine. A slot never gives more than the machine has: cores at most the
  * machine's, memory at most 0.8 of the machine's divided by all usable slots. Throws `FLAVORS_DO_NOT_FIT`
@@ -33,11 +30,10 @@ export function flavorsOn(
   const devices = assignDevices(jobFlavors, machine);
   const usable = jobFlavors.map((flavor) => usableSlots(flavor, devices));
   const all = usable.reduce((sum, slots) => sum + slots, 0);
-  const share = Math.floor((memoryShare * machine.memoryBytes) / Math.max(1, all));
   const flavors = jobFlavors.map((flavor, index) =>
     clamp(flavor, {
       machine,
-      share,
+      all,
       usable: usable[index] ?? 0,
       devices: devices.get(flavor.name) ?? [],
     }),
@@ -89,17 +85,15 @@ function clamp(
   flavor: SiteFlavor,
   here: {
     readonly machine: Machine;
-    readonly share: number;
+    /** Usable slots of all flavors together. */
+    readonly all: number;
     readonly usable: number;
     readonly devices: readonly string[];
   },
 ): MachineFlavor {
-  const { machine, share, usable, devices } = here;
-  const resources = {
-    cores: Math.min(flavor.cores, machine.cores),
-    memoryBytes: usable === 0 ? flavor.memory : Math.min(flavor.memory, share),
-    devices,
-  };
+  const { machine, all, usable, devices } = here;
+  const { cores, memoryBytes } = slotSize(flavor, machine, all);
+  const resources = { cores, memoryBytes: usable === 0 ? flavor.memory : memoryBytes, devices };
   const missing = missingDevices(flavor, here);
   const notes = [...(missing === undefined ? [] : [missing]), ...clampNotes(flavor, resources, machine)];
   return {

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { exitCodes, UserError } from "@workstation/cli";
-import { placesFor, splitDatasetList, userFolder, userNamePattern } from "@workstation/site";
+import { placesFor, splitDatasetList } from "@workstation/site";
 import type { Command } from "commander";
 import { execa } from "execa";
 import type { GivenOptions } from "../commands.ts";
@@ -9,6 +9,8 @@ import { projectVersion } from "../plan/read-plan.ts";
 import { referencesOf } from "../plan/references.ts";
 import type { Workspace } from "../workspace.ts";
 import { dockerRunArgv, portsBeyondLoopback } from "./docker-argv.ts";
+import { knownDatasets, knownUser } from "./known-state.ts";
+import { clampSentence, readRunMachine } from "./run-machine.ts";
 import { type RunRequest, runSettings } from "./run-settings.ts";
 
 export function describe(command: Command) {
@@ -33,6 +35,8 @@ async function run(workspace: Workspace, options: GivenOptions): Promise<number 
   const publish = options.publish as readonly string[];
   const request = await readRequest(workspace, { ...options, names: [name] }, command);
   warnOfOpenPorts(workspace, publish);
+  const less = clampSentence(workspace.site, request.flavor, request.machine);
+  if (less !== undefined) workspace.reporter.info(less);
   const settings = runSettings(workspace.site, request);
   const terminal = process.stdin.isTTY === true && process.stdout.isTTY === true;
   const argv = dockerRunArgv(settings, { terminal, publish });
@@ -62,9 +66,10 @@ async function readRequest(
     image: references.moving[0] ?? references.repository,
     command,
     user: typeof options.user === "string" ? knownUser(state, options.user) : undefined,
-    datasets,
+    datasets: knownDatasets(state, datasets),
     flavor: String(options.flavor),
     state,
+    machine: await readRunMachine(),
     published: (options.publish as readonly string[]).length > 0,
     openFilesCeiling: openFilesCeiling(),
   };
@@ -75,14 +80,6 @@ function openFilesCeiling(): number {
   const limits = existsSync("/proc/self/limits") ? readFileSync("/proc/self/limits", "utf8") : "";
   const hard = /^Max open files\s+\S+\s+(\d+)/m.exec(limits)?.[1];
   return hard === undefined ? Number.POSITIVE_INFINITY : Number(hard);
-}
-
-function knownUser(state: string, name: string): string {
-  if (userNamePattern.test(name) && existsSync(userFolder(state, name).record)) return name;
-  throw new UserError("USER_UNKNOWN", `there is no user ${JSON.stringify(name)} in ${state}`, {
-    hint: "jobman-scheduler user add <name>",
-    exitCode: exitCodes.notFound,
-  });
 }
 
 function warnOfOpenPorts(workspace: Workspace, publish: readonly string[]): void {
