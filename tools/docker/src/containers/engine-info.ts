@@ -5,7 +5,8 @@ import { ask } from "./docker-fault.ts";
 export interface EngineInfo {
   /** Stays the same over restarts of the engine. */
   readonly id: string;
-  readonly version: string;
+  /** The newest that it speaks, such as `1.41`; requests that name none get it. */
+  readonly apiVersion: string;
   readonly cores: number;
   readonly memoryBytes: number;
   readonly runtimes: readonly string[];
@@ -15,16 +16,16 @@ export interface EngineInfo {
 
 /** Throws `ENGINE_UNAVAILABLE`. */
 export async function engineInfo(docker: DockerConnection): Promise<EngineInfo> {
+  const { ApiVersion } = await ask(() => docker.version());
   const info = (await ask(() => docker.info())) as {
     readonly ID: string;
-    readonly ServerVersion: string;
     readonly NCPU: number;
     readonly MemTotal: number;
     readonly Runtimes?: Readonly<Record<string, unknown>>;
   };
   return {
     id: info.ID,
-    version: info.ServerVersion,
+    apiVersion: ApiVersion,
     cores: info.NCPU,
     memoryBytes: info.MemTotal,
     runtimes: Object.keys(info.Runtimes ?? {}),

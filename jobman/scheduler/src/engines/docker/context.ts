@@ -16,7 +16,6 @@ export interface EngineContext {
   /** Seconds between two full lists that check what the events told. */
   readonly checkSeconds: number;
   readonly openFilesCeiling: () => Promise<number>;
-  readonly engineVersion: () => Promise<string>;
   /** Runs one thing after the other: networks are chosen one at a time. */
   readonly alone: <T>(act: () => Promise<T>) => Promise<T>;
   /** Jobs whose objects are being made now: their volumes are in use before a container says so. */

@@ -3,6 +3,7 @@ import { ask, createContainer, inspectImage } from "@workstation/docker";
 import { imageLabels } from "@workstation/site";
 import type { CreateRequest } from "../engine.ts";
 import type { EngineContext } from "./context.ts";
+import { engineCapabilities } from "./engine-capabilities.ts";
 import { containerNames, findContainers } from "./job-objects.ts";
 import { jobSettings } from "./job-settings.ts";
 import { insistOnReadOnly } from "./read-only.ts";
@@ -46,7 +47,10 @@ async function makeContainer(
       environment,
     },
   );
-  await insistOnReadOnly(settings.binds, await context.engineVersion());
+  await insistOnReadOnly(
+    settings.binds,
+    async () => (await engineCapabilities(context.docker)).forcesReadOnly,
+  );
   context.creating.add(spec.id);
   try {
     const made = await createContainer(context.docker, name, settings);

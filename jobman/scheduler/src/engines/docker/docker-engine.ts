@@ -1,4 +1,4 @@
-import { type DockerConnection, engineInfo, engineSocket } from "@workstation/docker";
+import { type DockerConnection, engineSocket } from "@workstation/docker";
 import type { Site } from "@workstation/site";
 import type { Engine } from "../engine.ts";
 import { admitJobs } from "./admit.ts";
@@ -46,7 +46,6 @@ export function createDockerEngine(options: DockerEngineOptions): Engine {
 
 /** What the parts of an engine share. */
 export function createContext(options: DockerEngineOptions): EngineContext {
-  let version: string | undefined;
   let ceiling: Promise<number> | undefined;
   return {
     docker: options.docker,
@@ -57,10 +56,6 @@ export function createContext(options: DockerEngineOptions): EngineContext {
     report: options.report ?? (() => undefined),
     checkSeconds: options.checkSeconds ?? 60,
     openFilesCeiling: () => (ceiling ??= openFilesCeiling(engineSocket(options.docker))),
-    async engineVersion() {
-      version ??= (await engineInfo(options.docker)).version;
-      return version;
-    },
     alone: makeLine(),
     creating: new Set(),
     claimed: new Map(),

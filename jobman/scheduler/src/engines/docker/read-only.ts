@@ -3,24 +3,21 @@ import { UserError } from "@workstation/cli";
 import type { FolderMount } from "@workstation/docker";
 
 /**
- * Refuses folders that a container should only read, but in which something else is mounted: engines before 25 leave
- * such inner mounts writable. Throws `MOUNT_NOT_READ_ONLY`. A newer engine sees to it itself.
+ * Refuses folders that a container should only read, but in which something else is mounted, unless the engine
+ * `forcesReadOnly` there too; it is asked only when there is such a mount. Throws `MOUNT_NOT_READ_ONLY`.
  */
 export async function insistOnReadOnly(
   binds: readonly FolderMount[],
-  engineVersion: string,
+  forcesReadOnly: () => Promise<boolean>,
   mountTable = "/proc/self/mountinfo",
 ): Promise<void> {
-  if (Number.parseInt(engineVersion, 10) >= recursiveSince) return;
   const mounted = mountPoints(await readFile(mountTable, "utf8").catch(() => ""));
   for (const bind of binds.filter((each) => each.readOnly)) {
     const source = await realpath(bind.source).catch(() => bind.source);
     const inner = mounted.find((path) => path.startsWith(`${source}/`));
-    if (inner !== undefined) throw notReadOnly(bind, inner);
+    if (inner !== undefined && !(await forcesReadOnly())) throw notReadOnly(bind, inner);
   }
 }
-
-const recursiveSince = 25;
 
 /** The fifth field of each line; blanks and the like are octal (proc_pid_mountinfo(5)). */
 function mountPoints(table: string): readonly string[] {

@@ -1,0 +1,23 @@
+import { type DockerConnection, engineInfo } from "@workstation/docker";
+
+/** What only some of the engines that are supported can do. */
+export interface EngineCapabilities {
+  /** A folder that is only to be read is read-only in all that is mounted inside it, or its container does not start. */
+  readonly forcesReadOnly: boolean;
+}
+
+/** Asks the engine. Throws `ENGINE_UNAVAILABLE`. */
+export async function engineCapabilities(docker: DockerConnection): Promise<EngineCapabilities> {
+  return capabilitiesOf((await engineInfo(docker)).apiVersion);
+}
+
+/** An older engine leaves out what it does not know of a request without a word, so each has the API in which it came. */
+export function capabilitiesOf(apiVersion: string): EngineCapabilities {
+  return { forcesReadOnly: isAtLeast(apiVersion, 44) }; // ReadOnlyForceRecursive
+}
+
+/** Every API that is spoken today is 1.something. */
+function isAtLeast(apiVersion: string, minor: number): boolean {
+  const [major = 0, own = 0] = apiVersion.split(".").map(Number);
+  return major > 1 || own >= minor;
+}
