@@ -29,7 +29,7 @@ export {
   stopContainer,
 } from "./containers/run-container.ts";
 export type { ContainerLimits, ContainerSettings, FolderMount } from "./containers/settings.ts";
-export { listUnusedVolumes, removeVolume } from "./containers/volumes.ts";
+export { ensureVolume, listUnusedVolumes, removeVolume } from "./containers/volumes.ts";
 export { waitForContainer } from "./containers/wait-container.ts";
 export {
   type HistoryEntry,
