@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { chmod, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import fc from "fast-check";
@@ -165,9 +166,51 @@ describe("signals", () => {
     expect(await started.ended).toMatchObject({ code: 130 });
   });
 
-  test("the command is the very process that was started", async () => {
+  test("of every kind reach the command once each, and the start-up scripts survive them", async () => {
     const start = await preparePlainStart();
-    const started = start.launch(["sh", "-c", "echo $$"]);
+    const heard = ["HUP", "USR1", "USR2", "WINCH"].map((name) => `trap "echo ${name}" ${name}`).join("; ");
+    const started = start.launch([
+      `${heard}; trap "exit 3" INT; echo ready; while :; do read -t 1 <> <(:); done`,
+    ]);
+    await started.wrote("stdout", "ready");
+    for (const name of ["HUP", "USR1", "WINCH", "USR2"] as const) {
+      started.child.kill(`SIG${name}`);
+      await started.wrote("stdout", `${name}\n`);
+    }
+    started.child.kill("SIGINT");
+    expect(await started.ended).toMatchObject({ code: 3, stdout: "ready\nHUP\nUSR1\nWINCH\nUSR2\n" });
+  });
+
+  test("that the command sends to its own process group do not reach the start-up scripts", async () => {
+    const start = await preparePlainStart();
+    expect(await start.start(["trap 'exit 4' TERM; kill 0"])).toMatchObject({ code: 4 });
+    expect(await start.start(["kill -KILL 0"])).toMatchObject({
+      code: 137,
+      stderr: expect.not.stringContaining("Killed"),
+    });
+  });
+
+  test("that stop the command let it go on when it is told to", async () => {
+    const start = await preparePlainStart();
+    const started = start.launch(["bash", "-c", "kill -STOP $$; echo went on"]);
+    const group = await stoppedGroup(Number(started.child.pid));
+    process.kill(group, "SIGCONT");
+    expect(await started.ended).toMatchObject({ code: 0, stdout: "went on\n" });
+  });
+
+  test("the command leads a process group, as if it had been started by tini", async () => {
+    const start = await preparePlainStart();
+    const { stdout } = await start.start([
+      "sh",
+      "-c",
+      "read -r _ _ _ _ group _ </proc/$$/stat; echo $(($$ - group))",
+    ]);
+    expect(stdout).toBe("0\n");
+  });
+
+  test("in a desktop the command is the very process that was started", async () => {
+    const start = await preparePlainStart();
+    const started = start.launch(["sh", "-c", "echo $$"], { env: { WORKSTATION_KIND: "desktop" } });
     expect((await started.ended).stdout).toBe(`${started.child.pid}\n`);
   });
 });
@@ -193,3 +236,13 @@ describe("the streams of a container", () => {
     expect(places).toEqual(places.toSorted((a, b) => a - b));
   });
 });
+
+/** Waits until a child of this process is stopped, and answers its pid. */
+async function stoppedGroup(parent: number): Promise<number> {
+  for (;;) {
+    const { stdout } = spawnSync("ps", ["-o", "pid=,stat=", "--ppid", `${parent}`], { encoding: "utf8" });
+    const found = /^ *(\d+) T/m.exec(stdout);
+    if (found !== null) return Number(found[1]);
+    await new Promise(setImmediate);
+  }
+}

@@ -11,6 +11,7 @@ const parts = [
   "init-status.sh",
   "init-file.sh",
   "init-process.sh",
+  "job-process.sh",
 ];
 
 /** The start-up scripts, and where they lie in every image. They find each other by these places. */

@@ -36,8 +36,10 @@ open_pipe() {
   printf -v "$1_in" %d "$writing"
 }
 
-# The reader outlives this script when init.sh leaves something running that still writes. `drained` ends with it.
+# The reader outlives this script when init.sh leaves something running that still writes, to the last word of what
+# saves its work when the container is told to end. `drained` ends with it.
 show_and_keep() {
+  trap '' TERM
   exec <&"$output" {codes}<&- {codes_in}>&- {output}<&- {output_in}>&- {drained}<&-
   tee >(
     exec 2>/dev/null

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { chmod, chown, copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -136,7 +136,7 @@ function startProcess(
     stdio: ["ignore", "pipe", "pipe"],
     ...identity,
   });
-  onTestFinished(() => killGroup(Number(child.pid)));
+  onTestFinished(() => killSession(Number(child.pid)));
   const written = { stdout: "", stderr: "" };
   for (const stream of ["stdout", "stderr"] as const) {
     child[stream].setEncoding("utf8").on("data", (text: string) => {
@@ -154,12 +154,10 @@ function startProcess(
   return { child, ended, wrote };
 }
 
-function killGroup(leader: number): void {
-  try {
-    process.kill(-leader, "SIGKILL");
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
-  }
+/** The command and init.sh have process groups of their own; the session is all of them. */
+function killSession(leader: number): void {
+  const { error } = spawnSync("pkill", ["-KILL", "-s", `${leader}`]);
+  if (error !== undefined) throw error;
 }
 
 /** Something left behind may hold the streams open for long: what has arrived by then is all that is looked at. */
