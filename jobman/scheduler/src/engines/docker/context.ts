@@ -1,6 +1,7 @@
 import type { DockerConnection } from "@workstation/docker";
 import type { Site } from "@workstation/site";
 import type { EngineJob } from "../engine.ts";
+import type { OneAtATime } from "./one-at-a-time.ts";
 
 /** What the parts of one Docker engine share. */
 export interface EngineContext {
@@ -17,11 +18,13 @@ export interface EngineContext {
   readonly checkSeconds: number;
   readonly openFilesCeiling: () => Promise<number>;
   /** Runs one thing after the other: networks are chosen one at a time. */
-  readonly alone: <T>(act: () => Promise<T>) => Promise<T>;
+  readonly alone: OneAtATime;
   /** Jobs whose objects are being made now: their volumes are in use before a container says so. */
   readonly creating: Set<string>;
   /** GPUs given to jobs that are being started now. */
   readonly claimed: Map<string, string>;
+  /** Runs one choice of GPUs after the other. */
+  readonly claiming: OneAtATime;
   /** Ends that were told: they do not change any more, whatever happens to the engine. By container id. */
   readonly ended: Map<string, EngineJob>;
 }

@@ -6,6 +6,7 @@ import type { EngineContext } from "./context.ts";
 import { createHeld } from "./create.ts";
 import { endJob } from "./end.ts";
 import { readJobLog } from "./log.ts";
+import { oneAtATime } from "./one-at-a-time.ts";
 import { openFilesCeiling } from "./open-files.ts";
 import { insistOnFirewall } from "./user-network.ts";
 import { watchJobs } from "./watch.ts";
@@ -56,18 +57,10 @@ export function createContext(options: DockerEngineOptions): EngineContext {
     report: options.report ?? (() => undefined),
     checkSeconds: options.checkSeconds ?? 60,
     openFilesCeiling: () => (ceiling ??= openFilesCeiling(engineSocket(options.docker))),
-    alone: makeLine(),
+    alone: oneAtATime(),
     creating: new Set(),
     claimed: new Map(),
+    claiming: oneAtATime(),
     ended: new Map(),
-  };
-}
-
-function makeLine(): EngineContext["alone"] {
-  let last: Promise<unknown> = Promise.resolve();
-  return (act) => {
-    const mine = last.then(act, act);
-    last = mine;
-    return mine;
   };
 }
