@@ -82,7 +82,7 @@ RUN --mount=type=bind,from=build,source=/account,target=/srv \
       /mnt/datalake \
       /run/jobman \
  && chown -R 1000:0 /home/chaimeleon \
- && chmod -R u+rwX,g=u,o= /home/chaimeleon \
+ && chmod -R a+rwX /home/chaimeleon \
  && install -d -m 1777 /run/workstation \
  && rm -rf /var/lib/extrausers \
  && ln -s /run/workstation/extrausers /var/lib/extrausers \

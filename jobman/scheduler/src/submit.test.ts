@@ -1,4 +1,4 @@
-import { mkdir } from "node:fs/promises";
+import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createFakeEngine, type FakeEngine } from "./testing/fake-engine.ts";
@@ -81,6 +81,20 @@ describe("refused with a message that names the wrong value, and nothing is made
       "INVALID_REQUEST",
       /WORKSTATION_USER/,
     ],
+    [
+      "a variable of the container runtime",
+      { environment: { NVIDIA_VISIBLE_DEVICES: "all" } },
+      400,
+      "INVALID_REQUEST",
+      /NVIDIA_VISIBLE_DEVICES.*runtime.*flavor/,
+    ],
+    [
+      "another of its variables",
+      { environment: { AMD_VISIBLE_DEVICES: "all" } },
+      400,
+      "INVALID_REQUEST",
+      /AMD_/,
+    ],
     ["a variable's zero byte", { environment: { A: "\0" } }, 400, "INVALID_REQUEST", /variable A/],
     [
       "a label of ours",
@@ -104,6 +118,22 @@ describe("refused with a message that names the wrong value, and nothing is made
     expect(`${body.message} ${body.hint}`).toMatch(message);
     expect(answer.text.length).toBeLessThan(2000);
     expect(engine.jobs.size).toBe(0);
+  });
+
+  test.each(["very-secret\0", "very-secret\ud800", `very-secret${"ü".repeat(65_528)}`])(
+    "a refused variable's value stands neither in the answer nor in the audit (%#)",
+    async (value) => {
+      const { status, text } = await alice("POST", "/v1/jobs", { ...base, environment: { TOKEN: value } });
+      expect([status, text]).toEqual([400, expect.stringContaining("the variable TOKEN")]);
+      expect(text).not.toContain("very-secret");
+      expect(await readFile(join(bed.state, "audit.jsonl"), "utf8")).not.toContain("very-secret");
+    },
+  );
+
+  test("variables that programs alone read are the user's", async () => {
+    const environment = { CUDA_VISIBLE_DEVICES: "0", ROCR_VISIBLE_DEVICES: "0", NVIDIA_TF32_OVERRIDE: "0" };
+    const { status } = await alice("POST", "/v1/jobs?dryRun=true", { ...base, environment });
+    expect(status).toBe(200);
   });
 
   test.each([

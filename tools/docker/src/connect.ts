@@ -28,17 +28,15 @@ export async function connectDocker(
   throw engineError(failures.join("; "));
 }
 
-/** What an engine says of its age, or why none answers. */
-export type EngineAnswer =
-  | { readonly ok: true; readonly version: string; readonly apiVersion: string }
-  | { readonly ok: false; readonly reason: string };
-
 /** Whether an engine answers, and which version; never throws for one that does not. */
-export async function dockerAnswers(host?: string): Promise<EngineAnswer> {
+export async function dockerAnswers(
+  host?: string,
+): Promise<
+  { readonly ok: true; readonly version: string } | { readonly ok: false; readonly reason: string }
+> {
   try {
     const docker = await connectDocker(host);
-    const { Version, ApiVersion } = await docker.version();
-    return { ok: true, version: Version, apiVersion: ApiVersion };
+    return { ok: true, version: (await docker.version()).Version };
   } catch (error) {
     if (error instanceof UserError && error.code === "ENGINE_UNAVAILABLE") {
       return { ok: false, reason: error.message };

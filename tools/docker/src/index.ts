@@ -28,8 +28,13 @@ export {
   startContainer,
   stopContainer,
 } from "./containers/run-container.ts";
-export type { ContainerLimits, ContainerSettings, FolderMount } from "./containers/settings.ts";
-export { ensureVolume, listUnusedVolumes, removeVolume } from "./containers/volumes.ts";
+export {
+  type ContainerLimits,
+  type ContainerSettings,
+  environmentOf,
+  type FolderMount,
+} from "./containers/settings.ts";
+export { listUnusedVolumes, removeVolume } from "./containers/volumes.ts";
 export { waitForContainer } from "./containers/wait-container.ts";
 export {
   type HistoryEntry,

@@ -1,13 +1,13 @@
 import { userInfo } from "node:os";
 import { exitCodes, UserError } from "@workstation/cli";
-import { connectDocker } from "@workstation/docker";
+import { connectDocker, engineInfo } from "@workstation/docker";
 import { loadSite, type Places, type Site } from "@workstation/site";
 import type { Logger } from "pino";
 import {
   createDockerEngine,
   createImageCatalogue,
   createMachineProbe,
-  takeLead,
+  lockScheduler,
 } from "../engines/docker/index.ts";
 import { createLogger } from "../log/logger.ts";
 import { startScheduler } from "../scheduler.ts";
@@ -33,13 +33,12 @@ export async function serve(options: ServeOptions): Promise<void> {
   const places = placesOf(options);
   await refuseSecond(places);
   const logger = createLogger(process.stderr);
-  const { scheduler, lead } = await serveOnDocker(options, { site, places, logger, instance });
+  const { scheduler, release } = await serveOnDocker(options, { site, places, logger, instance });
   logger.info({ instance, ...places, pid: process.pid }, "serving");
-  const fault = await Promise.race([scheduler.stopAsked, toldToStop(), lead.lost]);
+  await Promise.race([scheduler.stopAsked, toldToStop()]);
   logger.info("stopping; jobs go on running");
   await scheduler.stop();
-  await lead.release();
-  if (fault !== undefined) throw fault;
+  await release();
 }
 
 async function serveOnDocker(
@@ -53,8 +52,9 @@ async function serveOnDocker(
 ) {
   const { site, places, logger, instance } = parts;
   const docker = await connectDocker(options.dockerHost);
-  const holder = { instance, pid: process.pid, user: accountName(), since: new Date().toISOString() };
-  const lead = await takeLead(docker, { state: places.state, holder });
+  const { id } = await engineInfo(docker);
+  const holder = { pid: process.pid, user: accountName(), since: new Date().toISOString() };
+  const lock = await lockScheduler({ instance, engineId: id }, holder);
   const report = (fault: unknown): void => logger.warn({ err: fault }, "docker");
   const scheduler = await startScheduler({
     ...parts,
@@ -66,7 +66,7 @@ async function serveOnDocker(
     ownUid: ownUid(),
     now: Date.now,
   });
-  return { scheduler, lead };
+  return { scheduler, release: lock.release };
 }
 
 // An account need not have an entry in the machine's table.

@@ -51,19 +51,21 @@ function checkArguments(request: ParsedSubmitRequest): void {
   });
 }
 
-function checkText(text: string, what: string): void {
+/** A variable's value may be a secret: messages, and the audit with them, are told nothing of what is `hidden`. */
+function checkText(text: string, what: string, manner: "shown" | "hidden" = "shown"): void {
+  const quoted = (before: string) => (manner === "hidden" ? "" : `${before}${shown(text)}`);
   if (text.includes("\0")) {
     throw new ApiError(
       "INVALID_REQUEST",
-      `${what} holds a zero byte, which no program can receive: ${shown(text)}`,
+      `${what} holds a zero byte, which no program can receive${quoted(": ")}`,
     );
   }
   if (!text.isWellFormed()) {
-    throw new ApiError("INVALID_REQUEST", `${what} is no valid Unicode text: ${shown(text)}`);
+    throw new ApiError("INVALID_REQUEST", `${what} is no valid Unicode text${quoted(": ")}`);
   }
   const bytes = Buffer.byteLength(text) + 1;
   if (bytes <= longestArgument) return;
-  throw new ApiError("INVALID_REQUEST", `${what} takes ${bytes} bytes and begins with ${shown(text)}`, {
+  throw new ApiError("INVALID_REQUEST", `${what} takes ${bytes} bytes${quoted(" and begins with ")}`, {
     hint: `at most ${longestArgument - 1} fit into one; put the data into a file in persistent-home`,
   });
 }
@@ -80,8 +82,21 @@ function checkEnvironment(environment: Readonly<Record<string, string>>): void {
         hint: "names that begin with WORKSTATION_ are set by the queue and cannot be given",
       });
     }
-    checkText(value, `the variable ${name}`);
+    refuseRuntimeName(name);
+    checkText(`${name}=${value}`, `the variable ${name}`, "hidden");
   }
+}
+
+/** Names by which container runtimes decide what of the machine's devices a container gets, or whether it may start. */
+const runtimeNames =
+  /^(?:NVIDIA_(?!TF32_OVERRIDE$)|(?:AMD|HABANA|ASCEND)_VISIBLE_DEVICES$|ASCEND_RUNTIME_OPTIONS$)/;
+
+/** What only programs read, such as CUDA_VISIBLE_DEVICES, stays the user's. */
+function refuseRuntimeName(name: string): void {
+  if (!runtimeNames.test(name)) return;
+  throw new ApiError("INVALID_REQUEST", `the variable ${shown(name)} belongs to the container runtime`, {
+    hint: "a job's devices are those of its flavor; within them, programs obey CUDA_VISIBLE_DEVICES",
+  });
 }
 
 function checkAnnotations(annotations: Readonly<Record<string, string>>): void {

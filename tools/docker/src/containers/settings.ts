@@ -1,4 +1,5 @@
 import type { ContainerCreateOptions, MountSettings } from "dockerode";
+import { seccompProfile } from "./seccomp-profile.ts";
 
 /** A container as this project starts them: never root, never privileged, every resource limited. */
 export interface ContainerSettings {
@@ -58,14 +59,16 @@ export interface ContainerLimits {
 
 /**
  * The Engine API's words for our settings. What is the same for every container stands here: rules of section 5 of
- * the CIS Docker Benchmark 1.6.0, by number; seccomp and AppArmor stay at the engine's default profiles.
+ * the CIS Docker Benchmark 1.6.0, by number. The seccomp profile is our own and set here, where no container of ours can
+ * miss it: an engine's default differs by its release, and older ones leave AF_VSOCK and io_uring open. AppArmor stays at
+ * the engine's default.
  */
 export function createOptions(settings: ContainerSettings): ContainerCreateOptions {
   return {
     Image: settings.image,
     ...(settings.entrypoint === undefined ? {} : { Entrypoint: [...settings.entrypoint] }),
     ...(settings.command === undefined ? {} : { Cmd: [...settings.command] }),
-    Env: Object.entries(settings.environment).map(([name, value]) => `${name}=${value}`),
+    Env: Object.entries(environmentOf(settings)).map(([name, value]) => `${name}=${value}`),
     Labels: { ...settings.labels },
     User: `${settings.uid}:${settings.gid}`,
     Hostname: settings.hostname,
@@ -74,6 +77,17 @@ export function createOptions(settings: ContainerSettings): ContainerCreateOptio
     HostConfig: hostConfig(settings),
     ...(settings.aliases === undefined ? {} : { NetworkingConfig: namedOnNetwork(settings) }),
   };
+}
+
+/**
+ * The environment that the container gets. NVIDIA's runtime goes by this variable, which an image may set for itself:
+ * without a GPU of its own a container gets none (`void`), where that runtime is the engine's default too.
+ */
+export function environmentOf(
+  settings: Pick<ContainerSettings, "environment" | "gpus">,
+): Readonly<Record<string, string>> {
+  const gpus = settings.gpus.length === 0 ? "void" : settings.gpus.join(",");
+  return { ...settings.environment, NVIDIA_VISIBLE_DEVICES: gpus };
 }
 
 type HostConfig = NonNullable<ContainerCreateOptions["HostConfig"]> & { readonly CgroupnsMode: "private" };
@@ -95,9 +109,8 @@ function hostConfig(settings: ContainerSettings): HostConfig {
     IpcMode: "private", // 5.16
     Ulimits: [{ Name: "nofile", Soft: limits.openFiles, Hard: limits.openFiles }], // 5.18
     CgroupnsMode: "private",
-    SecurityOpt: ["no-new-privileges"], // 5.21, 5.25
+    SecurityOpt: ["no-new-privileges", `seccomp=${seccompProfile}`], // 5.21, 5.25
     PidsLimit: limits.pids, // 5.28
-    GroupAdd: ["0"], // images give group 0 what an arbitrary uid must write; it has no capability
     ShmSize: limits.sharedMemoryBytes,
     LogConfig: { Type: "json-file", Config: { "max-size": String(limits.logBytes), "max-file": "2" } },
     ExtraHosts: [...settings.hostEntries],

@@ -106,7 +106,7 @@ test("packages and Python come through caches that are no part of the image, Pyt
   expect(dockerfile.match(/pip install .*--require-hashes/g)).toHaveLength(3);
 });
 
-test("the image is the user's: not root, the home and every folder of the contract there, group 0 may write", () => {
+test("the image is the user's: not root, the home and every folder of the contract there, any uid and gid may write", () => {
   const { dockerfile } = recipe();
   expect(
     dockerfile
@@ -118,7 +118,7 @@ test("the image is the user's: not root, the home and every folder of the contra
     expect(dockerfile).toContain(`/home/chaimeleon/${folder}`);
   }
   expect(dockerfile).toContain("/mnt/datalake");
-  expect(dockerfile).toContain("chmod -R u+rwX,g=u,o= /home/chaimeleon");
+  expect(dockerfile).toContain("chmod -R a+rwX /home/chaimeleon");
 });
 
 test("a child makes no account, starts from its parent, and ends as its user", () => {

@@ -1,4 +1,4 @@
-import type { ContainerSettings } from "@workstation/docker";
+import { type ContainerSettings, environmentOf } from "@workstation/docker";
 
 /** How a person wants to meet the container. */
 export interface RunManner {
@@ -12,7 +12,7 @@ export function dockerRunArgv(settings: ContainerSettings, manner: RunManner): r
   const { limits } = settings;
   return [
     ...["docker", "run", "--rm", "--interactive", ...(manner.terminal ? ["--tty"] : [])],
-    ...["--user", `${settings.uid}:${settings.gid}`, "--group-add", "0"],
+    ...["--user", `${settings.uid}:${settings.gid}`],
     ...["--cap-drop", "ALL", "--security-opt", "no-new-privileges", "--read-only"],
     ...["--cpus", String(limits.cores)],
     ...["--memory", String(limits.memoryBytes), "--memory-swap", String(limits.memoryBytes)],
@@ -26,7 +26,7 @@ export function dockerRunArgv(settings: ContainerSettings, manner: RunManner): r
       "--mount",
       `type=bind,source=${source},destination=${target}${readOnly ? ",readonly" : ""}`,
     ]),
-    ...Object.entries(settings.environment).flatMap(([name, value]) => ["--env", `${name}=${value}`]),
+    ...Object.entries(environmentOf(settings)).flatMap(([name, value]) => ["--env", `${name}=${value}`]),
     settings.image,
     ...(settings.command ?? []),
   ];

@@ -62,7 +62,7 @@ describe("the objects of the Docker engine", { timeout: 60_000 }, () => {
     const volumes = await bed.docker.listVolumes({
       filters: { label: [`${containerLabels.id}=${request.spec.id}`] },
     } as object);
-    expect(volumes.Volumes.map((each) => ownLabels(each.Labels))).toEqual(
+    expect(volumes.Volumes.map((each) => each.Labels)).toEqual(
       Array(2).fill({
         [containerLabels.instance]: bed.instance,
         [containerLabels.kind]: "job",
@@ -183,6 +183,14 @@ describe("an image of the family", { timeout: 120_000 }, () => {
     ]);
   });
 
+  it("hands out no GPU by itself, whatever it says", async () => {
+    const request = bed.request({ image, arguments: ["bash", "-c", "echo $NVIDIA_VISIBLE_DEVICES"] });
+    await bed.engine.create(request);
+    await bed.engine.admit([request]);
+    const log = bed.engine.log(request.spec.id, { follow: true, signal: AbortSignal.timeout(60_000) });
+    expect((await Array.fromAsync(log)).map((line) => line.data)).toEqual(["void\n"]);
+  });
+
   it("of a test run is in nobody's catalogue of allowed images, named ones are", async () => {
     const [repository = "", tag = ""] = image.split(":");
     const find = async (site: DockerBed["site"]) =>
@@ -193,16 +201,16 @@ describe("an image of the family", { timeout: 120_000 }, () => {
   });
 });
 
-/** A home that group 0 may write, as the images of the family have it. */
+/** A home that anybody may write, as the images of the family have it. */
 async function makeFamilyImage(bed: DockerBed): Promise<string> {
-  const script = `mkdir -p /home/chaimeleon/from-image && chown -R 1000:0 /home && chmod -R g=u /home/chaimeleon`;
+  const script = `mkdir -p /home/chaimeleon/from-image && chown -R 1000:0 /home && chmod -R a+rwX /home/chaimeleon`;
   const maker = await bed.docker.createContainer({ Image: testImage, Cmd: ["bash", "-c", script] });
   await maker.start();
   await maker.wait();
   const image = `${bed.instance}-family:1`;
   const [repo, tag] = image.split(":");
   const labels = `LABEL ${imageLabels.name}=${repo} ${imageLabels.testRun}=${bed.instance}`;
-  await maker.commit({ repo, tag, changes: labels });
+  await maker.commit({ repo, tag, changes: `${labels}\nENV NVIDIA_VISIBLE_DEVICES=all` });
   await maker.remove();
   return image;
 }
@@ -238,10 +246,3 @@ describe("a log that is rotated", { timeout: 120_000 }, () => {
     expect(await read(lost)).toEqual(kept);
   });
 });
-
-/** Without what some engines add to a volume that has no name. */
-function ownLabels(labels: Readonly<Record<string, string>>): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(labels).filter(([name]) => !name.startsWith("com.docker.volume.")),
-  );
-}

@@ -186,11 +186,11 @@ describe.skipIf(obstacle !== undefined)(`an engine with GPUs ${obstacle ?? ""}`,
   });
 
   it("hands on what the job's owner gave, also by a scheduler that was restarted since", async () => {
-    const { spec, resources } = await hold('echo "$TOKEN"', { TOKEN: "a\nb=c" });
+    const { spec, resources } = await hold('echo "$TOKEN" $NVIDIA_VISIBLE_DEVICES', { TOKEN: "a\nb=c" });
     const restarted = createDockerEngine(bed);
     expect((await restarted.admit([{ spec, resources }])).get(spec.id)).toEqual({ outcome: "started" });
     const log = restarted.log(spec.id, { follow: true, signal: AbortSignal.timeout(30_000) });
-    expect((await Array.fromAsync(log)).map((line) => line.data)).toEqual(["a\n", "b=c\n"]);
+    expect((await Array.fromAsync(log)).map((line) => line.data)).toEqual(["a\n", "b=c GPU-a\n"]);
     await restarted.end(spec.id, { graceSeconds: 0, keep: false });
   });
 

@@ -2,8 +2,9 @@ import { containerPaths, type Site } from "@workstation/site";
 import { indented, runStep, type Step } from "./step.ts";
 
 /**
- * The user, its home, and every folder that desktops and jobs rely on. Group 0 may write what the user may, so that an
- * image also works under an arbitrary uid; such a uid gets the user's name through libnss-extrausers.
+ * The user, its home, and every folder that desktops and jobs rely on. Anybody may write what the user may, because a
+ * container has one user alone, whose uid and gid are not known here; group 0 is the owner for clusters that go by it.
+ * Such a uid gets the user's name through libnss-extrausers.
  */
 export function accountStep(site: Site): Step {
   const { name, uid, gid } = site.user;
@@ -15,7 +16,7 @@ export function accountStep(site: Site): Step {
       `useradd --no-log-init --uid ${uid} --gid ${gid} --create-home --shell /bin/bash ${name}`,
       `mkdir -p${indented([...homes, paths.datalake, paths.jobmanSocketFolder])}`,
       `chown -R ${uid}:0 ${paths.home}`,
-      `chmod -R u+rwX,g=u,o= ${paths.home}`,
+      `chmod -R a+rwX ${paths.home}`,
       "install -d -m 1777 /run/workstation",
       "rm -rf /var/lib/extrausers",
       "ln -s /run/workstation/extrausers /var/lib/extrausers",

@@ -4,14 +4,17 @@ import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { type ContainerOptions, paths, shellInImage, site } from "../container.ts";
 
-const arbitrary = { uid: 12_345, gid: 0 };
+const ofGroup0 = { uid: 12_345, gid: 0 };
+const ofOwnGroup = { uid: 12_345, gid: 23_456 };
 
 /** All of it without network, capabilities, new privileges and with a read-only root: `runInImage` gives no less. */
 const rows: Readonly<Record<string, ContainerOptions>> = {
   "the site's user": {},
   "the site's user, with an empty volume as home": { emptyHome: true },
-  "an arbitrary uid of group 0": arbitrary,
-  "an arbitrary uid of group 0, with an empty volume as home": { ...arbitrary, emptyHome: true },
+  "an arbitrary uid of group 0": ofGroup0,
+  "an arbitrary uid of group 0, with an empty volume as home": { ...ofGroup0, emptyHome: true },
+  "an arbitrary uid of a group of its own": ofOwnGroup,
+  "an arbitrary uid of a group of its own, with an empty volume as home": { ...ofOwnGroup, emptyHome: true },
 };
 
 describe.each(Object.entries(rows))("a hardened container of %s", (_row, options) => {
@@ -32,7 +35,7 @@ describe.each(Object.entries(rows))("a hardened container of %s", (_row, options
 
   test("starts in the user's home, under the user's name", async () => {
     const ended = await shellInImage(
-      "whoami; echo $HOME; pwd; id -u; [ -w ~ ] && [ -w /tmp ] && [ -w $WORKSTATION_RUN ]",
+      "whoami; echo $HOME; pwd; id -u; id -G; [ -w ~ ] && [ -w /tmp ] && [ -w $WORKSTATION_RUN ]",
       options,
     );
     expect(ended.exitCode, ended.stderr).toBe(0);
@@ -41,6 +44,7 @@ describe.each(Object.entries(rows))("a hardened container of %s", (_row, options
       paths.home,
       paths.home,
       String(options.uid ?? site.user.uid),
+      String(options.gid ?? site.user.gid),
       "",
     ]);
   });
