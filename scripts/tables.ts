@@ -14,14 +14,11 @@ const tables: Readonly<Record<string, (site: Site) => string>> = {
 
 /** Replaces what stands between `<!-- generated: NAME -->` and `<!-- end -->` by the table of that name. */
 export function fillTables(text: string, site: Site): string {
-  return text.replace(
-    /(<!-- generated: (\w+) -->\n)[\s\S]*?(<!-- end -->)/g,
-    (_, open: string, name: string, close: string) => {
-      const table = tables[name];
-      if (table === undefined) throw new UserError("TABLE_UNKNOWN", `there is no table "${name}"`);
-      return `${open}${table(site)}\n${close}`;
-    },
-  );
+  return text.replace(/(?<=<!-- generated: (\w+) -->\n)[\s\S]*?(?=<!-- end -->)/g, (_, name: string) => {
+    const table = tables[name];
+    if (table === undefined) throw new UserError("TABLE_UNKNOWN", `there is no table "${name}"`);
+    return `${table(site)}\n`;
+  });
 }
 
 function flavorTable(site: Site): string {

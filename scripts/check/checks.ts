@@ -20,6 +20,11 @@ export interface Check {
 export const checks: readonly Check[] = [
   { name: "types", argv: ["tsc", "-b"], remedy: "correct the types" },
   { name: "style", argv: ["biome", "ci", "--colors=off", "."], remedy: "npm run format" },
+  {
+    name: "imports",
+    argv: ["node", "scripts/check/import-rules.ts"],
+    remedy: "import as scripts/check/imports/rules.ts says, or correct it there",
+  },
   { name: "dead code and dependencies", argv: ["knip"], remedy: "remove it, or declare it" },
   {
     name: "generated Dockerfiles",

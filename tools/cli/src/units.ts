@@ -44,9 +44,9 @@ export function formatDuration(seconds: number): string {
   if (seconds < 1) return `${Math.round(seconds * 1000)} ms`;
   if (seconds < 60) return `${Number(seconds.toFixed(1))} s`;
   const whole = Math.round(seconds);
-  if (whole < 3600) return joinUnits(Math.floor(whole / 60), "min", whole % 60, "s");
+  if (whole < 3600) return joinUnits([Math.floor(whole / 60), "min"], [whole % 60, "s"]);
   if (whole >= 172_800 && whole % 86_400 === 0) return `${whole / 86_400} days`;
-  return joinUnits(Math.floor(whole / 3600), "h", Math.floor((whole % 3600) / 60), "min");
+  return joinUnits([Math.floor(whole / 3600), "h"], [Math.floor((whole % 3600) / 60), "min"]);
 }
 
 function parseUnit(text: string, units: Readonly<Record<string, number>>, expected: string): number {
@@ -60,6 +60,6 @@ function parseUnit(text: string, units: Readonly<Record<string, number>>, expect
   return Math.round(Number(match[1]) * factor);
 }
 
-function joinUnits(large: number, largeUnit: string, small: number, smallUnit: string): string {
-  return small === 0 ? `${large} ${largeUnit}` : `${large} ${largeUnit} ${small} ${smallUnit}`;
+function joinUnits(large: readonly [number, string], small: readonly [number, string]): string {
+  return (small[0] === 0 ? large : [...large, ...small]).join(" ");
 }

@@ -1,13 +1,4 @@
-import type { Command } from "commander";
-import type { Workspace } from "./workspace.ts";
-
-/** What the command line gave; `names` are the arguments that are no options. */
-export type GivenOptions = Readonly<Record<string, unknown>> & { readonly names: readonly string[] };
-
-/** One verb's file: declares its options and returns what to run. */
-export interface CommandFile {
-  describe(command: Command): (workspace: Workspace, options: GivenOptions) => Promise<number | undefined>;
-}
+import type { CommandFile } from "./verb.ts";
 
 /** The verbs of `images`, in the order of their use. */
 export const commands: Readonly<

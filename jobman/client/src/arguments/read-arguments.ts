@@ -59,9 +59,9 @@ function readLong(reading: Reading, index: number): number {
   const long = equals === -1 ? word.slice(2) : word.slice(2, equals);
   const option = reading.options.find((each) => each.long === long);
   if (option === undefined) throw usageError(reading, `unknown option "--${long}"`);
-  if (equals === -1) return keep(reading, option, index, undefined);
+  if (equals === -1) return keep(reading, option, { index });
   if (option.value === undefined) throw usageError(reading, `option "--${long}" takes no value`);
-  return keep(reading, option, index, word.slice(equals + 1));
+  return keep(reading, option, { index, attached: word.slice(equals + 1) });
 }
 
 function readShort(reading: Reading, index: number): number {
@@ -71,8 +71,8 @@ function readShort(reading: Reading, index: number): number {
     if (option === undefined) throw usageError(reading, `unknown option "-${word[at]}" in "${word}"`);
     const attached = word.slice(at + 1);
     if (option.value !== undefined)
-      return keep(reading, option, index, attached === "" ? undefined : attached);
-    keep(reading, option, index, undefined);
+      return keep(reading, option, attached === "" ? { index } : { index, attached });
+    keep(reading, option, { index });
   }
   return 1;
 }
@@ -80,8 +80,7 @@ function readShort(reading: Reading, index: number): number {
 function keep(
   reading: Reading,
   option: OptionSpecification,
-  index: number,
-  attached: string | undefined,
+  { index, attached }: { readonly index: number; readonly attached?: string },
 ): number {
   const values = reading.found.get(option.long) ?? [];
   const separate = option.value !== undefined && attached === undefined;

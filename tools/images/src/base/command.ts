@@ -2,7 +2,7 @@ import { UserError } from "@workstation/cli";
 import { connectDocker, inspectImage } from "@workstation/docker";
 import { type Distribution, distributions } from "@workstation/site";
 import type { Command } from "commander";
-import type { GivenOptions } from "../commands.ts";
+import type { GivenOptions } from "../verb.ts";
 import type { Workspace } from "../workspace.ts";
 import { describeBase, makeBase } from "./make-base.ts";
 

@@ -3,10 +3,10 @@ import { join } from "node:path";
 import { exitCodes } from "@workstation/cli";
 import { distributions } from "@workstation/site";
 import type { Command } from "commander";
-import type { GivenOptions } from "../commands.ts";
 import { readFamily } from "../family/read-family.ts";
 import { lockPaths } from "../generate/layer-inputs.ts";
 import { projectVersion, readRecipe } from "../plan/read-plan.ts";
+import type { GivenOptions } from "../verb.ts";
 import type { Workspace } from "../workspace.ts";
 import { type Finding, type LintSubject, lintSubjects } from "./run-linters.ts";
 

@@ -1,9 +1,9 @@
 import type { Command } from "commander";
-import type { GivenOptions } from "../commands.ts";
 import type { ImageVariant } from "../family/image.ts";
 import { readFamily } from "../family/read-family.ts";
 import { projectVersion } from "../plan/read-plan.ts";
 import { referencesOf } from "../plan/references.ts";
+import type { GivenOptions } from "../verb.ts";
 import type { Workspace } from "../workspace.ts";
 
 export function describe(command: Command) {

@@ -1,7 +1,7 @@
 import { connectDocker } from "@workstation/docker";
 import type { Command } from "commander";
-import type { GivenOptions } from "../commands.ts";
 import { imageId } from "../family/image.ts";
+import type { GivenOptions } from "../verb.ts";
 import type { Workspace } from "../workspace.ts";
 import type { PlannedImage } from "./plan.ts";
 import { readPlan } from "./read-plan.ts";

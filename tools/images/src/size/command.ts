@@ -1,12 +1,12 @@
 import { formatBytes } from "@workstation/cli";
 import { connectDocker, type DockerConnection, inspectImage } from "@workstation/docker";
 import type { Command } from "commander";
-import type { GivenOptions } from "../commands.ts";
 import { type ImageVariant, imageId } from "../family/image.ts";
 import { chooseImages, readFamily } from "../family/read-family.ts";
 import type { Variant } from "../layer.ts";
 import { projectVersion } from "../plan/read-plan.ts";
 import { referencesOf } from "../plan/references.ts";
+import type { GivenOptions } from "../verb.ts";
 import type { Workspace } from "../workspace.ts";
 import { type ImageSize, sizeOfImage } from "./image-size.ts";
 

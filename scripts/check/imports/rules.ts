@@ -1,0 +1,120 @@
+/** A part of the project, and which others it may import. */
+interface Part {
+  readonly folder: string;
+  readonly mayImport: readonly string[];
+  /** What its tests may import besides. */
+  readonly inTests?: readonly string[];
+}
+
+/** Who may import whom; `findBreaches` explains each. Paths are relative to the project's folder. */
+export interface ImportRules {
+  readonly parts: readonly Part[];
+  /** Parts that may reach into others by path; all else goes through a package's name and its `exports`. */
+  readonly reachInside: readonly string[];
+  /** Libraries that belong to one folder. */
+  readonly libraryOwners: Readonly<Record<string, string>>;
+  /** Files from which no library may be loaded, however far away. */
+  readonly withoutLibraries: readonly string[];
+  /** Folders whose direct folders import each other in no circle. */
+  readonly roots: readonly string[];
+  /** For folders below a root: the only ones of that root that they may import. */
+  readonly folders: readonly { readonly folder: string; readonly mayImport: readonly string[] }[];
+  readonly exceptions: {
+    /** `imports` is a folder, or `library` or `computed`. */
+    readonly imports: readonly { readonly file: string; readonly imports: string; readonly why: string }[];
+    readonly circles: readonly { readonly root: string; readonly folders: readonly string[] }[];
+  };
+}
+
+const tools = ["tools/cli", "tools/site", "tools/docker"];
+const contents = ["tools/cli", "tools/site", "tools/images"];
+const scheduler = "jobman/scheduler/src";
+
+export const importRules: ImportRules = {
+  parts: [
+    { folder: "tools/cli", mayImport: [] },
+    { folder: "tools/site", mayImport: ["tools/cli"] },
+    { folder: "tools/docker", mayImport: ["tools/cli"] },
+    { folder: "tools/images", mayImport: tools },
+    {
+      folder: "jobman/client",
+      mayImport: ["tools/cli", "tools/site"],
+      inTests: ["tools/docker", "jobman/scheduler"],
+    },
+    { folder: "jobman/scheduler", mayImport: [...tools, "jobman/client"] },
+    { folder: "init-scripts", mayImport: contents, inTests: ["tools/docker"] },
+    { folder: "pip-config", mayImport: contents, inTests: ["tools/docker"] },
+    { folder: "application-examples", mayImport: contents, inTests: ["tools/docker"] },
+    {
+      folder: "images",
+      mayImport: [...contents, "init-scripts", "pip-config", "application-examples"],
+      inTests: ["tools/docker"],
+    },
+    { folder: "scripts", mayImport: [...tools, "tools/images", "jobman/client", "jobman/scheduler"] },
+  ],
+  reachInside: ["scripts", "images"],
+  libraryOwners: {
+    dockerode: "tools/docker",
+    protobufjs: "tools/docker",
+    fastify: scheduler,
+    pino: scheduler,
+    "prom-client": scheduler,
+  },
+  withoutLibraries: [
+    "jobman/client/src/entry.ts",
+    "jobman/client/src/quick-entry.ts",
+    "scripts/bootstrap.mjs",
+    "tools/cli/src/index.ts",
+  ],
+  roots: [
+    scheduler,
+    "jobman/client/src",
+    "tools/docker/src",
+    "tools/images/src",
+    "tools/site/src",
+    "tools/cli/src",
+    "scripts",
+  ],
+  folders: [
+    { folder: `${scheduler}/queue`, mayImport: [] },
+    { folder: `${scheduler}/engines`, mayImport: ["queue"] },
+    { folder: `${scheduler}/simulate`, mayImport: ["queue"] },
+    { folder: "jobman/client/src/protocol", mayImport: [] },
+  ],
+  exceptions: {
+    imports: [
+      {
+        file: "tools/images/src/lint/run-linters.ts",
+        imports: "scripts",
+        why: "images lint and npm run check provide the same linters",
+      },
+      {
+        file: "tools/images/src/family/read-family.ts",
+        imports: "computed",
+        why: "images/family.ts of the project that the command works on",
+      },
+      ...["images/python/mirror/start-mirror.ts", "images/python/udocker/make-archives.ts"].map((file) => ({
+        file,
+        imports: "tools/docker",
+        why: "prepares what the layer's tests meet",
+      })),
+      {
+        file: "init-scripts/in-container.ts",
+        imports: "tools/docker",
+        why: "the containers of the tests beside it",
+      },
+      ...["library", "computed"].map((imports) => ({
+        file: "scripts/check/import-rules.test.ts",
+        imports,
+        why: "its texts break the rules on purpose",
+      })),
+    ],
+    circles: [
+      { root: scheduler, folders: ["sockets", "users"] },
+      { root: scheduler, folders: ["api", "audit", "jobs", "loop", "metrics", "status"] },
+      { root: "jobman/client/src", folders: ["commands", "follow", "submit"] },
+      { root: "tools/images/src", folders: ["base", "build", "generate", "plan", "test"] },
+      { root: "scripts", folders: ["check", "test"] },
+    ],
+  },
+};
