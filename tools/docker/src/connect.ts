@@ -3,13 +3,14 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { exitCodes, UserError } from "@workstation/cli";
 import type Dockerode from "dockerode";
+import { parseEngineAddress } from "./engine-address.ts";
 
 /** A connection to a Docker Engine. Only this package looks inside it. */
 export type DockerConnection = Dockerode;
 
 /**
  * Connects to the engine that `host` names (`unix:///path` or `tcp://host:port`; default: `$DOCKER_HOST`, then the
- * usual sockets) and asks whether it answers. Throws `ENGINE_UNAVAILABLE` (exit code 69).
+ * usual sockets) and asks whether it answers. Throws `ENGINE_UNAVAILABLE` (exit code 69), `DOCKER_HOST_INVALID`.
  */
 export async function connectDocker(
   host: string | undefined = process.env.DOCKER_HOST,
@@ -28,7 +29,7 @@ export async function connectDocker(
   throw engineError(failures.join("; "));
 }
 
-/** Whether an engine answers, and which version; never throws for one that does not. */
+/** Whether an engine answers, and which version; throws for an address that is none, never for an engine that does not answer. */
 export async function dockerAnswers(
   host?: string,
 ): Promise<
@@ -66,10 +67,8 @@ function defaultHosts(): readonly string[] {
 }
 
 function clientOptions(host: string): Dockerode.DockerOptions {
-  const url = new URL(host);
   // A connection kept alive would still answer while the engine goes down, and break the first request after it.
   const agent = new Agent({ keepAlive: false });
-  const options: Dockerode.DockerOptions & { readonly agent: Agent } = { agent };
-  if (url.protocol === "unix:") return { ...options, socketPath: url.pathname };
-  return { ...options, protocol: "http", host: url.hostname, port: Number(url.port || 2375) };
+  const options: Dockerode.DockerOptions & { readonly agent: Agent } = { agent, ...parseEngineAddress(host) };
+  return options;
 }
