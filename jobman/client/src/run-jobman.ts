@@ -1,8 +1,9 @@
 import { createReporter, runCommand, UserError } from "@workstation/cli";
 import { readArguments } from "./arguments/read-arguments.ts";
 import type { Arguments } from "./arguments/specification.ts";
-import type { Command, Context, Settings } from "./commands/command.ts";
+import type { Command } from "./commands/command.ts";
 import { commands, commonOptions, findCommand } from "./commands/table.ts";
+import type { Context, Settings } from "./context.ts";
 import { commandHelp, generalHelp } from "./help/help-text.ts";
 import type { Io } from "./io.ts";
 import { chosenFormat } from "./output/formats.ts";

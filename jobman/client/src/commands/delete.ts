@@ -1,11 +1,11 @@
 import { UserError } from "@workstation/cli";
 import { optionalValue } from "../arguments/only-value.ts";
+import type { Context } from "../context.ts";
 import { printAnswer } from "../output/print.ts";
 import { cellText } from "../output/table.ts";
 import type { Job, JobList } from "../protocol/index.ts";
 import { isActive } from "../protocol/job-states.ts";
 import { routes } from "../protocol/routes.ts";
-import type { Context } from "./command.ts";
 
 /** `jobman delete`: stops an active job, removes the record of an ended one. */
 export async function run(context: Context): Promise<undefined> {

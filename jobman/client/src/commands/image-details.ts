@@ -1,11 +1,11 @@
 import { formatBytes, printable } from "@workstation/cli";
 import { onlyValue } from "../arguments/only-value.ts";
+import type { Context } from "../context.ts";
 import { optionalTime } from "../output/job-table.ts";
 import { printAnswer } from "../output/print.ts";
 import { formatPairs } from "../output/table.ts";
 import type { ImageDetails } from "../protocol/index.ts";
 import { routes } from "../protocol/routes.ts";
-import type { Context } from "./command.ts";
 
 /** `jobman image-details`: an image's facts and its README. */
 export async function run(context: Context): Promise<undefined> {

@@ -1,9 +1,9 @@
 import { formatBytes } from "@workstation/cli";
+import type { Context } from "../context.ts";
 import { optionalTime } from "../output/job-table.ts";
 import { type Column, printAnswer, tableText } from "../output/print.ts";
 import type { ImageList } from "../protocol/index.ts";
 import { routes } from "../protocol/routes.ts";
-import type { Context } from "./command.ts";
 
 type Image = ImageList["images"][number];
 

@@ -1,9 +1,9 @@
 import { UserError } from "@workstation/cli";
+import type { Context } from "../context.ts";
 import { jobColumns } from "../output/job-table.ts";
 import { printAnswer, tableText } from "../output/print.ts";
 import type { JobList } from "../protocol/index.ts";
 import { routes } from "../protocol/routes.ts";
-import type { Context } from "./command.ts";
 
 /** `jobman list`: the asker's jobs. */
 export async function run(context: Context): Promise<undefined> {

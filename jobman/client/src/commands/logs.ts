@@ -1,12 +1,12 @@
 import { UserError } from "@workstation/cli";
 import { onlyValue } from "../arguments/only-value.ts";
 import { waitLimit } from "../arguments/wait-limit.ts";
+import type { Context } from "../context.ts";
 import { logPath } from "../follow/copy-log.ts";
 import { followToExit } from "../follow/follow-to-exit.ts";
 import { createJobOutput } from "../follow/job-output.ts";
 import { cellText } from "../output/table.ts";
 import type { LogLine } from "../protocol/index.ts";
-import type { Context } from "./command.ts";
 
 /** `jobman logs`: what a job wrote so far; with `--follow` to its end, and then with its exit code. */
 export async function run(context: Context): Promise<number | undefined> {

@@ -1,10 +1,10 @@
+import type { Context } from "../context.ts";
 import { stateColour } from "../output/colour.ts";
 import { optionalTime } from "../output/job-table.ts";
 import { type Column, printAnswer, tableText } from "../output/print.ts";
 import { formatTime } from "../output/time.ts";
 import type { QueueTable } from "../protocol/index.ts";
 import { routes } from "../protocol/routes.ts";
-import type { Context } from "./command.ts";
 
 type Entry = QueueTable["queue"][number];
 

@@ -1,8 +1,8 @@
 import { formatBytes, formatDuration } from "@workstation/cli";
+import type { Context } from "../context.ts";
 import { type Column, printAnswer, tableText } from "../output/print.ts";
 import type { Flavor, FlavorList } from "../protocol/index.ts";
 import { routes } from "../protocol/routes.ts";
-import type { Context } from "./command.ts";
 
 const columns: readonly Column<Flavor>[] = [
   { heading: "NAME", cell: (flavor) => flavor.name + (flavor.isDefault ? " (default)" : "") },

@@ -1,5 +1,6 @@
 import { UserError } from "@workstation/cli";
 import { waitLimit } from "../arguments/wait-limit.ts";
+import type { Context } from "../context.ts";
 import { followToExit } from "../follow/follow-to-exit.ts";
 import { jobLine } from "../follow/job-line.ts";
 import { jobColumns } from "../output/job-table.ts";
@@ -8,7 +9,6 @@ import { cellText } from "../output/table.ts";
 import type { SubmitResponse } from "../protocol/index.ts";
 import { sendSubmit } from "../submit/send-submit.ts";
 import { submitRequest } from "../submit/submit-request.ts";
-import type { Context } from "./command.ts";
 
 /** `jobman submit`: puts a job into the queue and, with `--wait`, follows it to its end. */
 export async function run(context: Context): Promise<number | undefined> {

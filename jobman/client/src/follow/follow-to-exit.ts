@@ -1,5 +1,5 @@
 import { createReporter, exitCodes, formatDuration } from "@workstation/cli";
-import type { Context } from "../commands/command.ts";
+import type { Context } from "../context.ts";
 import { cellText } from "../output/table.ts";
 import { type Following, followJob } from "./follow-job.ts";
 import { createJobOutput } from "./job-output.ts";

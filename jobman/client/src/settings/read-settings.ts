@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { UserError } from "@workstation/cli";
-import type { Settings } from "../commands/command.ts";
+import type { Settings } from "../context.ts";
 
 /** What a settings file says that means something today, and the names of the rest. */
 export interface ReadSettings {

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { exitCodes, UserError } from "@workstation/cli";
 import { ConnectionError } from "../api/connection-error.ts";
-import type { Context } from "../commands/command.ts";
+import type { Context } from "../context.ts";
 import type { FlavorList, SubmitRequest, SubmitResponse } from "../protocol/index.ts";
 import { routes } from "../protocol/routes.ts";
 

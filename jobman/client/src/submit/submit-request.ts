@@ -1,6 +1,6 @@
 import { UserError } from "@workstation/cli";
 import { splitDatasetList } from "@workstation/site/names";
-import type { Context } from "../commands/command.ts";
+import type { Context } from "../context.ts";
 import type { SubmitRequest } from "../protocol/index.ts";
 import { refuseBrokenText } from "./broken-text.ts";
 
