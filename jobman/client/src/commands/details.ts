@@ -1,9 +1,10 @@
 import { formatBytes, formatDuration } from "@workstation/cli";
 import { onlyValue } from "../arguments/only-value.ts";
 import type { Context } from "../context.ts";
+import { commandText } from "../output/command-text.ts";
 import { runTime } from "../output/job-table.ts";
 import { printAnswer } from "../output/print.ts";
-import { commandText, formatPairs } from "../output/table.ts";
+import { formatPairs } from "../output/table.ts";
 import { formatTime } from "../output/time.ts";
 import type { Job } from "../protocol/index.ts";
 import { routes } from "../protocol/routes.ts";

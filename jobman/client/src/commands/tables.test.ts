@@ -37,7 +37,7 @@ test("list shows state, place, code and times", async () => {
 
 test("list in wide adds reason and command", async () => {
   const run = await answered("GET /v1/jobs", jobs, ["-o", "wide", "list"]);
-  expect(run.stdout).toMatch(/^b .*WaitingForSlot .*x "y z"$/m);
+  expect(run.stdout).toMatch(/^b .*WaitingForSlot .*x 'y z'$/m);
 });
 
 const readJson = (text: string): unknown => JSON.parse(text);

@@ -1,8 +1,8 @@
 import { formatClock } from "@workstation/cli";
 import type { Job } from "../protocol/index.ts";
 import { stateColour } from "./colour.ts";
+import { commandText } from "./command-text.ts";
 import type { Column } from "./print.ts";
-import { commandText } from "./table.ts";
 import { formatTime } from "./time.ts";
 
 /** The columns of a table of jobs; `now` in milliseconds. */

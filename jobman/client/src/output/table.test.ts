@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { cellText, commandText, formatPairs, formatTable } from "./table.ts";
+import { cellText, formatPairs, formatTable } from "./table.ts";
 
 test("columns line up and lines have no blanks at their ends", () => {
   const row = (...texts: readonly string[]) => texts.map((text) => ({ text }));
@@ -25,10 +25,4 @@ test.each([
   ["plain ü€𝕏", "plain ü€𝕏"],
 ])("%j is shown as %s", (text, shown) => {
   expect(cellText(text)).toBe(shown);
-});
-
-test("a command line can be read back by a person", () => {
-  expect(commandText(["python", "-c", "print(1)", "", "a b", "/x/y:z"])).toBe(
-    'python -c "print(1)" "" "a b" /x/y:z',
-  );
 });

@@ -25,11 +25,6 @@ export function cellText(text: string): string {
   return printable(text).replace(lineAndDirectionMarks, escapeCharacter);
 }
 
-/** A command line for a reader: arguments with blanks or special characters in JSON's quotes. */
-export function commandText(words: readonly string[]): string {
-  return words.map((word) => (/^[\w@%+=:,./~-]+$/.test(word) ? word : JSON.stringify(word))).join(" ");
-}
-
 const lineAndDirectionMarks = /[\t\n\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]/g;
 
 function escapeCharacter(character: string): string {
