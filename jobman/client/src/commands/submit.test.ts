@@ -89,7 +89,7 @@ test.each([
 });
 
 test.each([
-  [["-e", "novalue"], '"novalue"'],
+  [["-e", "NOT_SET_HERE"], '"NOT_SET_HERE"'],
   [["-e", "=x"], '"=x"'],
   [["-a", "[1]"], "[1]"],
   [["-a", "{"], "{"],

@@ -62,9 +62,15 @@ export const commands: readonly Command[] = [
       {
         long: "env",
         short: "e",
-        value: "NAME=VALUE",
+        value: "NAME[=VALUE]",
         repeatable: true,
-        summary: "an environment variable; repeatable",
+        summary: "an environment variable; without =VALUE your own one's value; repeatable",
+      },
+      {
+        long: "env-file",
+        value: "FILE",
+        repeatable: true,
+        summary: "environment variables as NAME=VALUE lines; repeatable",
       },
       { long: "annotations", short: "a", value: "JSON", summary: "labels of your own, as a JSON object" },
       {
@@ -78,6 +84,7 @@ export const commands: readonly Command[] = [
     ],
     notes: [
       "Everything behind the first -- reaches the job as it was typed. One argument with blanks or shell characters is run by a shell; several are run as they are.",
+      "Whoever has an account here can read a command line: give secrets with -e NAME or --env-file, not with -e NAME=VALUE.",
       "Ctrl-C while waiting leaves the job in the queue and says how to follow or delete it.",
     ],
     load: () => import("./submit.ts"),

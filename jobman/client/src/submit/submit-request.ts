@@ -3,6 +3,7 @@ import { splitDatasetList } from "@workstation/site/names";
 import type { Context } from "../context.ts";
 import type { SubmitRequest } from "../protocol/index.ts";
 import { refuseBrokenText } from "./broken-text.ts";
+import { jobEnvironment } from "./job-environment.ts";
 
 /** Reads what is to be submitted from the command line, the settings and the environment. Throws `USAGE`. */
 export function submitRequest(context: Context): SubmitRequest {
@@ -15,25 +16,13 @@ export function submitRequest(context: Context): SubmitRequest {
   return {
     arguments: [...given.operands],
     exact: given.has("command"),
-    environment: environmentOf(given.values("env")),
+    environment: jobEnvironment(context),
     annotations: annotationsOf(given.value("annotations")),
     ...(image === undefined ? {} : { image }),
     ...(flavor === undefined ? {} : { flavor }),
     ...(name === undefined ? {} : { name }),
     ...(datasets === undefined ? {} : { datasets: [...splitDatasetList(datasets)] }),
   };
-}
-
-function environmentOf(assignments: readonly string[]): Record<string, string> {
-  return Object.fromEntries(assignments.map(splitAssignment));
-}
-
-function splitAssignment(assignment: string): readonly [string, string] {
-  const equals = assignment.indexOf("=");
-  if (equals > 0) return [assignment.slice(0, equals), assignment.slice(equals + 1)];
-  throw new UserError("USAGE", `--env "${assignment}" is not NAME=VALUE`, {
-    hint: `e.g. --env ${assignment === "" || equals === 0 ? "NAME" : assignment}=value`,
-  });
 }
 
 function annotationsOf(text: string | undefined): Record<string, string> {
