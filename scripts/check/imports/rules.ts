@@ -112,7 +112,6 @@ export const importRules: ImportRules = {
     circles: [
       { root: scheduler, folders: ["sockets", "users"] },
       { root: scheduler, folders: ["api", "audit", "jobs", "loop", "metrics", "status"] },
-      { root: "jobman/client/src", folders: ["commands", "follow", "submit"] },
       { root: "tools/images/src", folders: ["base", "build", "generate", "plan", "test"] },
       { root: "scripts", folders: ["check", "test"] },
     ],

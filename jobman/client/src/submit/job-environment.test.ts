@@ -1,4 +1,4 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -14,11 +14,16 @@ function environmentOf(words: readonly string[], own: Readonly<Record<string, st
   return jobEnvironment({ arguments: given, io: createWorld(own).io });
 }
 
-function makeFile(content: string | Uint8Array): string {
+function makeFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), "env-file-"));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  writeFileSync(join(folder, "job.env"), content);
-  return join(folder, "job.env");
+  return folder;
+}
+
+function makeFile(content: string | Uint8Array): string {
+  const file = join(makeFolder(), "job.env");
+  writeFileSync(file, content);
+  return file;
 }
 
 test("a name alone takes the value from where jobman is called, also an empty one", () => {
@@ -71,8 +76,9 @@ test.each([
 });
 
 test("a pipe is read like a file", () => {
-  const entry = join(import.meta.dirname, "env-file.ts");
-  const script = `const { readEnvFile } = await import(${JSON.stringify(entry)}); console.log(JSON.stringify(readEnvFile(process.argv[1])));`;
-  const line = `exec ${process.execPath} --input-type=module -e '${script}' <(printf 'A=1\\nB=2\\n')`;
-  expect(execFileSync("bash", ["-c", line], { encoding: "utf8" })).toBe('[["A","1"],["B","2"]]\n');
+  const pipe = join(makeFolder(), "pipe");
+  execFileSync("mkfifo", [pipe]);
+  const writer = spawn("bash", ["-c", 'printf "A=1\\nB=2\\n" >"$1"', "bash", pipe], { stdio: "ignore" });
+  onTestFinished(() => void writer.kill());
+  expect(environmentOf(["--env-file", pipe])).toEqual({ A: "1", B: "2" });
 });
