@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { makeProject, type TestProject } from "./testing/project.ts";
@@ -149,4 +149,25 @@ test("a context that is written twice is the same, and another folder is left al
   expect(readFileSync(join(folder, "build/files/root/usr/local/bin/hello"), "utf8")).toContain("echo hello");
   const refused = await project.images("generate", "--context", project.root, "ubuntu-a");
   expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining("holds something else")]);
+});
+
+test("a context that cannot be written, and a layer that cannot be read, are the user's to mend", async () => {
+  project.write("a-file", "");
+  const below = await project.images(
+    "generate",
+    "--context",
+    join(project.root, "a-file/context"),
+    "ubuntu-a",
+  );
+  expect([below.code, below.stderr]).toEqual([
+    2,
+    expect.stringMatching(/^error: cannot write .*ENOTDIR.*\n {2}make room/),
+  ]);
+  rmSync(join(project.root, "images/a/hello"));
+  symlinkSync("hello", join(project.root, "images/a/hello"));
+  const looped = await project.images("generate");
+  expect([looped.code, looped.stderr]).toEqual([
+    2,
+    expect.stringMatching(/^error: cannot read images\/a\/hello: ELOOP/),
+  ]);
 });

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { UserError } from "@workstation/cli";
 import { distributions } from "@workstation/site";
 import { z } from "zod";
+import { writingTo } from "../file-fault.ts";
 
 const localState = z.object({
   /** The base that this machine uses in place of the site's, and why. */
@@ -28,8 +29,10 @@ export function readLocalState(local: string): LocalState {
 
 /** Writes `state.json` as a whole: another process sees the old or the new one. */
 export function writeLocalState(local: string, state: LocalState): void {
-  mkdirSync(local, { recursive: true });
   const file = join(local, "state.json");
-  writeFileSync(`${file}.${process.pid}`, `${JSON.stringify(state, null, 2)}\n`);
-  renameSync(`${file}.${process.pid}`, file);
+  writingTo(file, () => {
+    mkdirSync(local, { recursive: true });
+    writeFileSync(`${file}.${process.pid}`, `${JSON.stringify(state, null, 2)}\n`);
+    renameSync(`${file}.${process.pid}`, file);
+  });
 }

@@ -21,6 +21,10 @@ export interface ImageVariant {
 
 /** An image as a path of layers, lowest first; its name follows from them, its variants from the layers that differ. */
 export function image(...layers: readonly Layer[]): FamilyImage {
+  // The table runs without having been checked for types.
+  if (layers.some((layer) => layer?.name === undefined)) {
+    throw invalid("image(…) was given something that is no layer");
+  }
   const differing = [...new Set(layers.flatMap((layer) => layer.variants))];
   const variants: readonly Variant[] = differing.length === 0 ? ["cpu"] : differing;
   return { name: ["ubuntu", ...layers.map((layer) => layer.name)].join("-"), layers, variants };

@@ -1,13 +1,36 @@
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { UserError } from "@workstation/cli";
 import { expandFamily, type FamilyImage, type ImageVariant, imageId } from "./image.ts";
+import { explainImportFault } from "./import-fault.ts";
 
-/** Reads the table of a project's folder; parents come first. */
+const table = "images/family.ts";
+
+/** Reads the table of a project's folder; parents come first. Throws `FAMILY_INVALID`, with file and line where it can. */
 export async function readFamily(root: string): Promise<readonly ImageVariant[]> {
-  const file = pathToFileURL(join(root, "images", "family.ts")).href;
-  const { family } = (await import(file)) as { readonly family: readonly FamilyImage[] };
+  const { family } = await importTable(resolve(root));
+  if (!Array.isArray(family)) throw invalid(`${table} exports no list "family"`);
+  const strange = family.findIndex((line) => !isImage(line));
+  if (strange !== -1) throw invalid(`${table}: line ${strange + 1} of the table is no image(…)`);
   return expandFamily(family);
+}
+
+async function importTable(root: string): Promise<{ readonly family?: unknown }> {
+  try {
+    return await import(pathToFileURL(join(root, table)).href);
+  } catch (error) {
+    throw explainImportFault(error, root, table);
+  }
+}
+
+function isImage(line: unknown): line is FamilyImage {
+  return typeof line === "object" && line !== null && "layers" in line && Array.isArray(line.layers);
+}
+
+function invalid(problem: string): UserError {
+  return new UserError("FAMILY_INVALID", problem, {
+    hint: `${table} ends with: export const family = [image(<layer>), image(<layer>, <layer>)];`,
+  });
 }
 
 /**

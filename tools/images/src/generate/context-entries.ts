@@ -1,3 +1,4 @@
+import { UserError } from "@workstation/cli";
 import type { InputFile, LayerInputs } from "./layer-inputs.ts";
 
 /** One file of a build context. */
@@ -44,7 +45,11 @@ export function contextEntries(inputs: LayerInputs): readonly ContextEntry[] {
 function installerLock(tools: InputFile): ContextEntry {
   const lines = tools.content.toString().split("\n");
   const start = lines.findIndex((line) => line.startsWith("uv=="));
-  if (start === -1) throw new Error(`${tools.origin} does not name uv, which builds install with`);
+  if (start === -1) {
+    throw new UserError("LOCK_INVALID", `${tools.origin} does not name uv, which builds install with`, {
+      hint: "list uv in the layer's tools.in, then: npm run images -- lock",
+    });
+  }
   const rest = lines.slice(start + 1);
   const end = rest.findIndex((line) => !line.startsWith(" "));
   const own = [lines[start], ...rest.slice(0, end === -1 ? rest.length : end)];

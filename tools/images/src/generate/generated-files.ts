@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { join } from "node:path";
 import type { Distribution } from "@workstation/site";
 import type { ImageVariant } from "../family/image.ts";
+import { writingTo } from "../file-fault.ts";
 import type { Recipe } from "./recipe.ts";
 
 /** A generated file of the repository: path from the project's folder, and what it must hold. */
@@ -53,8 +54,10 @@ export function writeGenerated(root: string, drift: readonly Drift[], files: rea
       rmSync(join(root, path));
       continue;
     }
-    mkdirSync(join(root, path, ".."), { recursive: true });
-    writeFileSync(join(root, path), content);
+    writingTo(path, () => {
+      mkdirSync(join(root, path, ".."), { recursive: true });
+      writeFileSync(join(root, path), content);
+    });
   }
 }
 

@@ -4,6 +4,7 @@ import { UserError } from "@workstation/cli";
 import type { Site } from "@workstation/site";
 import type { ImageVariant } from "../family/image.ts";
 import { pythonVersions } from "../family/python-version.ts";
+import { readingFrom } from "../file-fault.ts";
 import type { BuildStage, Layer, LayerFile } from "../layer.ts";
 import { localFolder } from "../workspace.ts";
 import { nameOf, readAsset } from "./assets.ts";
@@ -38,7 +39,7 @@ export interface LayerInputs {
   readonly missingAssets: readonly string[];
 }
 
-/** Reads what the recipe of an image is made from. Throws `LAYER_FILE_MISSING` for a file that a layer names in vain. */
+/** Reads what the recipe of an image is made from. Throws `LAYER_FILE_MISSING` or `CANNOT_READ`, with the file. */
 export function readLayerInputs(root: string, image: ImageVariant, facts: SiteFacts): LayerInputs {
   const { layer } = image;
   const read = (from: string, path: string, mode?: number): InputFile =>
@@ -113,7 +114,7 @@ function readTree(root: string, file: LayerFile): readonly InputFile[] {
   const info = statOf(source, file.from);
   const to = relativeTo(file.to);
   if (!info.isDirectory()) return [readInput(root, file.from, { path: to, mode: file.mode })];
-  return readdirSync(source)
+  return readingFrom(file.from, () => readdirSync(source))
     .filter((name) => name !== "__pycache__" && name !== ".pytest_cache")
     .toSorted()
     .flatMap((name) =>
@@ -128,13 +129,13 @@ function readInput(
 ): InputFile {
   const source = join(root, from);
   statOf(source, from);
-  const content = readFileSync(source);
+  const content = readingFrom(from, () => readFileSync(source));
   const script = content.subarray(0, 2).toString("latin1") === "#!";
   return { path: target.path, mode: target.mode ?? (script ? 0o755 : 0o644), content, origin: from };
 }
 
 function statOf(source: string, from: string) {
-  const info = statSync(source, { throwIfNoEntry: false });
+  const info = readingFrom(from, () => statSync(source, { throwIfNoEntry: false }));
   if (info !== undefined) return info;
   throw new UserError("LAYER_FILE_MISSING", `a layer names ${from}, which does not exist`, {
     hint: from.includes("/locks/")

@@ -1,13 +1,18 @@
 import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { UserError } from "@workstation/cli";
+import { writingTo } from "../file-fault.ts";
 import type { PackedFile } from "./pack-context.ts";
 
 /**
  * Writes a build context as a folder that plain `docker build` takes. Throws `FOLDER_IN_USE` for a folder that holds
- * something else than an earlier context.
+ * something else than an earlier context, `CANNOT_WRITE` where there is no room or no permission.
  */
 export function writeContext(folder: string, files: readonly PackedFile[]): void {
+  writingTo(folder, () => writeFiles(folder, files));
+}
+
+function writeFiles(folder: string, files: readonly PackedFile[]): void {
   clearContext(folder);
   for (const { path, mode, content } of files) {
     const target = join(folder, path);

@@ -3,6 +3,7 @@ import type { Reporter } from "@workstation/cli";
 import { connectDocker, dockerAnswers, registryDigest } from "@workstation/docker";
 import type { Site } from "@workstation/site";
 import { isMap, parseDocument } from "yaml";
+import { writingTo } from "../file-fault.ts";
 
 const registryPatienceMs = 15_000;
 
@@ -29,7 +30,7 @@ export async function askDigests(site: Site, reporter: Reporter): Promise<Readon
 export function writeDigests(file: string, digests: ReadonlyMap<string, string>): boolean {
   const before = readFileSync(file, "utf8");
   const after = withDigests(before, digests);
-  if (after !== before) writeFileSync(file, after);
+  if (after !== before) writingTo(file, () => writeFileSync(file, after));
   return after !== before;
 }
 

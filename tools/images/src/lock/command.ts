@@ -3,6 +3,7 @@ import { dirname, join } from "node:path";
 import { exitCodes } from "@workstation/cli";
 import type { Command } from "commander";
 import { readFamily } from "../family/read-family.ts";
+import { writingTo } from "../file-fault.ts";
 import type { GivenOptions } from "../verb.ts";
 import type { Workspace } from "../workspace.ts";
 import { askDigests, writeDigests } from "./base-digests.ts";
@@ -59,8 +60,10 @@ async function makeLocks(
     const file = join(root, job.lock);
     const changed = !existsSync(file) || readFileSync(file, "utf8") !== text;
     if (changed && options.check !== true) {
-      mkdirSync(dirname(file), { recursive: true });
-      writeFileSync(file, text);
+      writingTo(file, () => {
+        mkdirSync(dirname(file), { recursive: true });
+        writeFileSync(file, text);
+      });
     }
     results.push({ ...job, changed });
   }
