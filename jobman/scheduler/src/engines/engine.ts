@@ -12,6 +12,8 @@ export interface EngineJob {
   readonly outOfMemory?: boolean;
   /** It was killed when the machine or the engine itself went down; what the scheduler asked for goes before this. */
   readonly nodeLost?: boolean;
+  /** Somebody's hand removed it while it ran, which killed it. */
+  readonly removed?: boolean;
   /** `init.sh` failed where the site lets that fail a job: the command never began. */
   readonly initFailed?: boolean;
   /** Why the engine could not start it, in its own words. */

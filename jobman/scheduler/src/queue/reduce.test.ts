@@ -120,6 +120,14 @@ describe("a start that goes wrong", () => {
     expect(after(waiting, { kind: "removed", at: 5 })).toMatchObject(expected);
   });
 
+  test("removed while it ran: that killed it, not a signal of its own", () => {
+    const killed = observed({ phase: "ended", endedAt: 5, exitCode: 137, removed: true });
+    const running = after(starting, observed({ phase: "running", startedAt: 1 }));
+    expect(after(running, killed)).toMatchObject({ state: "failed", reason: "ContainerRemoved" });
+    const stopped = after(running, { kind: "stopAsked", cause: "user" });
+    expect(after(stopped, killed)).toMatchObject({ state: "deleted", reason: "DeletedByUser" });
+  });
+
   test("no answer: the job keeps its slot, and is starting still when its container is seen held", () => {
     const unknown = after(starting, { kind: "answered", outcome: "unknown", at: 5 });
     expect(unknown).toMatchObject({ state: "starting", holdsSlot: true, uncertain: true });

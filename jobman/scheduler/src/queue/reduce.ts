@@ -10,6 +10,8 @@ export interface Observation {
   readonly exitCode?: number;
   readonly outOfMemory?: boolean;
   readonly nodeLost?: boolean;
+  /** It was killed to be removed. */
+  readonly removed?: boolean;
   /** `init.sh` failed where the site lets that fail a job. */
   readonly initFailed?: boolean;
   readonly startError?: string;
@@ -123,7 +125,7 @@ function ended(
   const seen = { ...record, ...(startedAt === undefined ? {} : { startedAt }), endedAt };
   return {
     ...without(seen, "uncertain"),
-    ...endOf(seen, job, options.removed ?? false),
+    ...endOf(seen, job, options.removed ?? job.removed ?? false),
     ...(job.exitCode === undefined || startedAt === undefined ? {} : { exitCode: job.exitCode }),
     holdsSlot: false,
   };

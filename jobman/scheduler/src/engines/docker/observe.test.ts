@@ -46,6 +46,15 @@ describe("a container as a job", () => {
     });
   });
 
+  it.each(["removing", "dead"] as const)("that was killed to be removed (%s) says so", (status) => {
+    expect(observeJob(container({ status, exitCode: 137 }), {})).toMatchObject({ removed: true });
+    expect(observeJob(container({ status, exitCode: 0 }), {})).toMatchObject({ removed: false });
+    expect(observeJob(container({ status, exitCode: 137, outOfMemory: true }), {})).toMatchObject({
+      removed: false,
+    });
+    expect(observeJob(container({ exitCode: 137 }), {})).toMatchObject({ removed: false });
+  });
+
   it("that is removed before its start is none", () => {
     expect(observeJob(container({ status: "removing", ...never }), {})).toBeUndefined();
   });

@@ -27,8 +27,14 @@ export function observeJob(state: ContainerState, outage: Outage): EngineJob | u
     exitCode: state.exitCode,
     outOfMemory: state.outOfMemory,
     nodeLost: diedWithEngine(state, outage),
+    removed: wasKilledToGo(state),
     ...(state.error === "" ? {} : { startError: state.error }),
   };
+}
+
+/** An engine that removes what runs says first that it does, then kills; what ended by itself keeps its own end. */
+function wasKilledToGo({ status, exitCode, outOfMemory }: ContainerState): boolean {
+  return (status === "removing" || status === "dead") && exitCode === 137 && !outOfMemory;
 }
 
 /** True when an end may be the work of an engine that goes down: it stops containers, but says so nowhere. */
