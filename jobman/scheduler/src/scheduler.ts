@@ -8,10 +8,10 @@ import { openAuditLog } from "./audit/audit-log.ts";
 import type { Engine, ImageCatalogue, Machine } from "./engines/engine.ts";
 import { type Core, createInHand } from "./jobs/core.ts";
 import { flavorsOn } from "./jobs/flavors.ts";
+import { createMemory, type Memory, remember } from "./jobs/memory.ts";
 import { createJobStore } from "./jobs/store.ts";
 import { createSubmitter } from "./jobs/submit.ts";
 import { createJobViews } from "./jobs/view.ts";
-import type { JournalEntry } from "./journal/entry.ts";
 import { openJournal } from "./journal/journal.ts";
 import { createJobLoop, type JobLoop, type SnapshotTaker } from "./loop/job-loop.ts";
 import { takeUp } from "./loop/take-up.ts";
@@ -53,11 +53,11 @@ export async function startScheduler(options: SchedulerOptions): Promise<Running
   const flavors = flavorsOn(options.machine, options.site);
   await makeStateFolders(options.places.state);
   const loop = createJobLoop();
-  const { core, entries } = await openCore(options, { flavors, wake: loop.wake });
+  const { core, memory } = await openCore(options, { flavors, wake: loop.wake });
   const stopping = new AbortController();
   // Every open stream listens to it.
   setMaxListeners(0, stopping.signal);
-  const running = await startLoop(loop, core, { entries, signal: stopping.signal });
+  const running = await startLoop(loop, core, { memory, signal: stopping.signal });
   const halt = async (): Promise<void> => {
     stopping.abort();
     await running.ended;
@@ -83,12 +83,12 @@ export async function startScheduler(options: SchedulerOptions): Promise<Running
 function startLoop(
   loop: JobLoop,
   core: Core,
-  options: { readonly entries: readonly JournalEntry[]; readonly signal: AbortSignal },
+  options: { readonly memory: Memory; readonly signal: AbortSignal },
 ): Promise<{ readonly ended: Promise<void> }> {
   return new Promise((resolve, reject) => {
     const onSnapshot: SnapshotTaker = async ({ jobs }) => {
       try {
-        await takeUp(core, options.entries, jobs);
+        await takeUp(core, options.memory, jobs);
         resolve({ ended });
       } catch (error) {
         reject(error);
@@ -104,7 +104,8 @@ async function openCore(
   parts: Pick<Core, "flavors" | "wake">,
 ) {
   const folders = stateFolders(places.state);
-  const { journal, entries, damaged } = await openJournal(folders.journal);
+  const memory = createMemory();
+  const { journal, damaged } = await openJournal(folders.journal, (entry) => remember(memory, entry));
   const faults = createFaultLog(now, (fault) => logger.error({ fault }, "fault"));
   if (damaged > 0) faults.note("journal", `${damaged} lines of ${folders.journal} could not be read`);
   const audit = await openAuditLog(folders.audit, now);
@@ -122,7 +123,7 @@ async function openCore(
     now,
     inHand,
   };
-  return { core, entries };
+  return { core, memory };
 }
 
 function servicesOf(

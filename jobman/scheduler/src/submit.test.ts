@@ -110,6 +110,13 @@ describe("refused with a message that names the wrong value, and nothing is made
       "INVALID_REQUEST",
       /belongs/,
     ],
+    [
+      "too many annotations",
+      { annotations: Object.fromEntries(Array.from({ length: 9 }, (_, i) => [`a${i}`, "x".repeat(2000)])) },
+      413,
+      "REQUEST_TOO_LARGE",
+      /annotations take 18\d{3} bytes/,
+    ],
     ["an unknown field", { privileged: true }, 400, "INVALID_REQUEST", /privileged/],
     ["a wrong type", { arguments: "true" }, 400, "INVALID_REQUEST", /arguments/],
   ])("%s", async (_, parts, status, code, message) => {

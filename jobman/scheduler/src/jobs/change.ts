@@ -1,7 +1,9 @@
 import { isActive } from "@workstation/jobman/protocol";
+import { cutText } from "../journal/cut-texts.ts";
 import type { JournalEntry } from "../journal/entry.ts";
 import { type JobEvent, type JobRecord, reduce, withRun } from "../queue/index.ts";
 import type { Core } from "./core.ts";
+import { shortSpec } from "./short-spec.ts";
 
 /** Lets `event` happen to a job: the one way in which a record changes. Audit and journal follow. */
 export function change(core: Core, id: string, event: JobEvent): void {
@@ -33,10 +35,15 @@ export function noteStart(core: Core, record: JobRecord): void {
   });
 }
 
-/** Writes the end of a job to the audit and the journal; tried again by `saveEnds` when it fails. */
-export function noteEnd(core: Core, record: JobRecord): void {
+/** Counts the run of a job that ended, and writes its end. */
+function noteEnd(core: Core, record: JobRecord): void {
   core.inHand.history = withRun(core.inHand.history, record);
   core.inHand.unsaved.add(record.spec.id);
+  writeEnd(core, record);
+}
+
+/** Writes the end of an unsaved job to the audit and the journal; tried again by `saveEnds` when it fails. */
+export function writeEnd(core: Core, record: JobRecord): void {
   inBackground(core, "journal", () => saveEnd(core, record.spec.id));
 }
 
@@ -51,7 +58,7 @@ export function endedEntry(record: JobRecord, startError: string | undefined): J
   return {
     kind: "ended",
     record: {
-      spec,
+      spec: shortSpec(spec),
       state,
       reason,
       holdsSlot: false,
@@ -62,6 +69,13 @@ export function endedEntry(record: JobRecord, startError: string | undefined): J
     ...(startError === undefined ? {} : { startError }),
   };
 }
+
+/** Remembers why a job could not be started: the engine's words, which may repeat the whole command. */
+export function noteStartError(core: Pick<Core, "inHand">, id: string, message: string): void {
+  core.inHand.startErrors.set(id, cutText(message, startErrorRoom));
+}
+
+const startErrorRoom = 2048;
 
 /** Runs a write that nobody waits for; a failure is a fault for the operator, never lost silently. */
 export function inBackground(core: Core, where: string, work: () => Promise<void>): void {

@@ -8,6 +8,8 @@ import { ApiError } from "../api/api-error.ts";
 const longestArgument = 131_072;
 /** What arguments and environment may take together; the kernel's own limit is a quarter of the stack's, 2 MiB. */
 const longestTogether = 1_048_576;
+/** What all annotations may take, as JSON: they stay in memory with the job's record. */
+const longestAnnotations = 16_384;
 
 /** Refuses what could not run or would be mistaken on its way: throws an `ApiError` that names the wrong value. */
 export function checkRequest(request: ParsedSubmitRequest): void {
@@ -113,6 +115,11 @@ function checkAnnotations(annotations: Readonly<Record<string, string>>): void {
     }
     checkText(value, `the annotation ${key}`);
   }
+  const together = Buffer.byteLength(JSON.stringify(annotations));
+  if (together <= longestAnnotations) return;
+  throw new ApiError("REQUEST_TOO_LARGE", `the annotations take ${together} bytes together, as JSON`, {
+    hint: `at most ${longestAnnotations} fit: they are labels, and kept as long as the job's record`,
+  });
 }
 
 function checkDatasetId(id: string): void {

@@ -1,7 +1,8 @@
 import { isActive } from "@workstation/jobman/protocol";
 import type { JobRecord } from "../queue/model.ts";
+import { shortSpec } from "./short-spec.ts";
 
-/** All jobs in memory. Records are never changed in place; `version` grows with every change. */
+/** All jobs in memory, of those that ended with at most `commandRoom` of the command. Records are never changed in place; `version` grows with every change. */
 export interface JobStore {
   get(id: string): JobRecord | undefined;
   find(owner: string, name: string): JobRecord | undefined;
@@ -56,7 +57,9 @@ function lookUp(get: (id: string) => JobRecord | undefined, id: string | undefin
   return id === undefined ? undefined : get(id);
 }
 
-function put(state: State, record: JobRecord): void {
+function put(state: State, given: JobRecord): void {
+  // From an ended job nothing is started any more: a hundred of a user must not hold a hundred long commands.
+  const record = isActive(given.state) ? given : withShortSpec(given);
   const { id, owner, name } = record.spec;
   const concernsQueue = isActive(record.state) || record.holdsSlot;
   (concernsQueue ? state.active : state.ended).set(id, record);
@@ -64,6 +67,11 @@ function put(state: State, record: JobRecord): void {
   const names = state.owners.get(owner) ?? new Map<string, string>();
   state.owners.set(owner, names.set(name, id));
   announce(state, record, false);
+}
+
+function withShortSpec(record: JobRecord): JobRecord {
+  const spec = shortSpec(record.spec);
+  return spec === record.spec ? record : { ...record, spec };
 }
 
 function remove(state: State, record: JobRecord | undefined): void {

@@ -11,6 +11,7 @@ import { rememberForgotten, removeForgotten } from "./forget.ts";
 import { createMutex } from "./mutex.ts";
 import { type PreparedJob, prepareJob } from "./prepare.ts";
 import { requestFor } from "./request-for.ts";
+import { shortSpec } from "./short-spec.ts";
 
 /** What a user asked for. */
 export interface SubmitOrder {
@@ -57,7 +58,7 @@ async function accept(core: Core, prepared: PreparedJob): Promise<JobRecord> {
   core.inHand.creating.set(spec.id, []);
   try {
     await inTime(core.engine.create({ ...requestFor(core, spec), environment: prepared.environment }));
-    await core.journal.append([{ kind: "accepted", spec }]);
+    await core.journal.append([{ kind: "accepted", spec: shortSpec(spec) }]);
   } catch (error) {
     undo(core, spec.id);
     throw asSubmitError(core, error);

@@ -1,27 +1,44 @@
 import { constants } from "node:fs";
-import { type FileHandle, open, rename } from "node:fs/promises";
-import { dirname } from "node:path";
-import { exitCodes, UserError } from "@workstation/cli";
+import { type FileHandle, open, rm } from "node:fs/promises";
+import { type ReplaceSteps, replaceLines, unfinishedName } from "./replace-lines.ts";
+import { notAFile, openError, storageError } from "./storage-error.ts";
 
 /** A file of lines that only grows, and of which no half line is ever left; readable by its owner alone. */
 export interface LineFile {
   /** Resolves when the text, whole lines, is on the disk. Throws `STORAGE_FULL` or `STATE_UNWRITABLE`, and then none of it is there. */
   append(text: string): Promise<void>;
-  /** Replaces the whole content at once; on failure the old content stays. */
-  rewrite(text: string): Promise<void>;
+  /**
+   * Puts `lines` in the place of what was appended before, in one step; what is appended meanwhile stands behind
+   * them. `lines` is called when everybody whose append resolved has gone on. On failure the old content stays.
+   */
+  replace(lines: () => Iterable<string>): Promise<void>;
+  /** Goes on in the file that has the name now, made if there is none: for whoever moved the old one away. */
+  reopen(): Promise<void>;
+  /** Bytes of whole lines. */
+  size(): number;
   close(): Promise<void>;
 }
 
-/** Opens or makes the file; a half-written last line, as a crash leaves it, is cut off. Links are not followed. */
+/**
+ * Opens or makes the file; a half-written last line, as a crash leaves it, is cut off. Links are not followed.
+ * Throws `STORAGE_FULL` or `STATE_UNWRITABLE`.
+ */
 export async function openLineFile(file: string): Promise<LineFile> {
-  const handle = await openForAppend(file);
-  const length = await lengthOfWholeLines(handle);
-  await handle.truncate(length);
-  const state: State = { file, handle, length, pending: [], busy: undefined };
+  const state: State = { file, ...(await openWhole(file)), torn: false, pending: [], alone: [], busy: false };
+  await rm(unfinishedName(file), { force: true }).catch(() => undefined);
+  // Two who change which file it is must not meet; appends go on beside both.
+  let changing: Promise<unknown> = Promise.resolve();
+  const inTurn = (work: () => Promise<void>): Promise<void> => {
+    const mine = changing.then(work, work);
+    changing = mine.catch(() => undefined);
+    return mine;
+  };
   return {
     append: (text) => enqueue(state, text),
-    rewrite: (text) => afterWrites(state, () => replace(state, text)),
-    close: () => afterWrites(state, () => state.handle.close()),
+    replace: (lines) => inTurn(() => replaceLines(stepsOf(state), lines)),
+    reopen: () => inTurn(() => afterWrites(state, () => reopen(state))),
+    size: () => state.length,
+    close: () => inTurn(() => afterWrites(state, () => state.handle.close())),
   };
 }
 
@@ -30,12 +47,28 @@ interface State {
   handle: FileHandle;
   /** Bytes known to be whole lines. */
   length: number;
+  /** Behind them is half a line that could not be cut off. */
+  torn: boolean;
   pending: { readonly text: string; readonly done: (error?: unknown) => void }[];
-  busy: Promise<void> | undefined;
+  /** What waits for a moment in which nobody writes. */
+  alone: (() => Promise<void>)[];
+  busy: boolean;
 }
 
-function openForAppend(file: string): Promise<FileHandle> {
-  return open(file, constants.O_RDWR | constants.O_CREAT | constants.O_APPEND | constants.O_NOFOLLOW, 0o600);
+async function openWhole(file: string): Promise<Pick<State, "handle" | "length">> {
+  const flags = constants.O_RDWR | constants.O_CREAT | constants.O_APPEND | constants.O_NOFOLLOW;
+  const handle = await open(file, flags, 0o600).catch((error: unknown) => {
+    throw openError(file, error);
+  });
+  try {
+    if (!(await handle.stat()).isFile()) throw notAFile(file);
+    const length = await lengthOfWholeLines(handle);
+    await handle.truncate(length);
+    return { handle, length };
+  } catch (error) {
+    await handle.close();
+    throw error;
+  }
 }
 
 const chunkBytes = 65_536;
@@ -55,89 +88,71 @@ async function lengthOfWholeLines(handle: FileHandle): Promise<number> {
 function enqueue(state: State, text: string): Promise<void> {
   return new Promise((resolve, reject) => {
     state.pending.push({ text, done: (error) => (error === undefined ? resolve() : reject(error)) });
-    state.busy ??= flush(state);
+    if (!state.busy) void work(state);
   });
 }
 
-// Everything that came in during one write goes into the next: many submits cost one fsync.
-async function flush(state: State): Promise<void> {
-  while (state.pending.length > 0) {
-    const batch = state.pending;
-    state.pending = [];
-    const failure = await writeDurably(state, batch.map((each) => each.text).join(""));
-    for (const each of batch) each.done(failure);
+/** Runs `act` while nobody writes; whoever writes without a pause does not keep it waiting. */
+function afterWrites<T>(state: State, act: () => Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    state.alone.push(() => act().then(resolve, reject));
+    if (!state.busy) void work(state);
+  });
+}
+
+async function work(state: State): Promise<void> {
+  state.busy = true;
+  while (state.alone.length > 0 || state.pending.length > 0) {
+    await state.alone.shift()?.();
+    if (state.pending.length > 0) await writePending(state);
   }
-  state.busy = undefined;
+  state.busy = false;
+}
+
+// Everything that came in during one write goes into the next: many submits cost one fsync.
+async function writePending(state: State): Promise<void> {
+  const batch = state.pending;
+  state.pending = [];
+  const failure = await writeDurably(state, batch.map((each) => each.text).join(""));
+  for (const each of batch) each.done(failure);
 }
 
 async function writeDurably(state: State, text: string): Promise<unknown> {
   try {
+    if (state.torn) await cutTorn(state);
     await state.handle.appendFile(text);
     await state.handle.datasync();
     state.length += Buffer.byteLength(text);
     return undefined;
   } catch (error) {
-    await state.handle.truncate(state.length).catch(() => undefined);
+    state.torn = true;
+    await cutTorn(state).catch(() => undefined);
     return storageError(state.file, error);
   }
 }
 
-async function afterWrites<T>(state: State, work: () => Promise<T>): Promise<T> {
-  while (state.busy !== undefined) await state.busy;
-  let finished = (): void => undefined;
-  state.busy = new Promise((resolve) => {
-    finished = resolve;
-  });
-  try {
-    return await work();
-  } finally {
-    state.busy = state.pending.length > 0 ? flush(state) : undefined;
-    finished();
-  }
+async function cutTorn(state: State): Promise<void> {
+  await state.handle.truncate(state.length);
+  state.torn = false;
 }
 
-async function replace(state: State, text: string): Promise<void> {
-  const temporary = `${state.file}.new`;
-  try {
-    const handle = await open(temporary, "w", 0o600);
-    try {
-      await handle.writeFile(text);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await rename(temporary, state.file);
-    await syncFolder(dirname(state.file));
-  } catch (error) {
-    throw storageError(state.file, error);
-  }
+async function reopen(state: State): Promise<void> {
+  await goOnIn(state, await openWhole(state.file));
+}
+
+function stepsOf(state: State): ReplaceSteps {
+  return {
+    file: state.file,
+    alone: (work) => afterWrites(state, work),
+    now: () => ({ handle: state.handle, length: state.length }),
+    goOnIn: (next) => goOnIn(state, next),
+  };
+}
+
+async function goOnIn(state: State, next: Pick<State, "handle" | "length">): Promise<void> {
   const old = state.handle;
-  state.handle = await openForAppend(state.file);
-  state.length = Buffer.byteLength(text);
+  state.handle = next.handle;
+  state.length = next.length;
+  state.torn = false;
   await old.close();
-}
-
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, "r");
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-}
-
-function storageError(file: string, cause: unknown): UserError {
-  const code = (cause as NodeJS.ErrnoException).code;
-  if (code === "ENOSPC" || code === "EDQUOT" || code === "EFBIG") {
-    return new UserError("STORAGE_FULL", `the scheduler's disk is full: ${file} could not be written`, {
-      hint: "nothing was changed; the operator must free space, then try again",
-      exitCode: exitCodes.tryLater,
-      cause,
-    });
-  }
-  return new UserError("STATE_UNWRITABLE", `${file} could not be written: ${(cause as Error).message}`, {
-    hint: "nothing was changed; the operator must mend the state folder",
-    exitCode: exitCodes.unavailable,
-    cause,
-  });
 }

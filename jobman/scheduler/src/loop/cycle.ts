@@ -1,5 +1,5 @@
 import type { Admission, AdmissionRequest } from "../engines/engine.ts";
-import { change } from "../jobs/change.ts";
+import { change, noteStartError } from "../jobs/change.ts";
 import { type Core, snapshotOf } from "../jobs/core.ts";
 import { requestFor } from "../jobs/request-for.ts";
 import { type Decision, nextDeadline, plan } from "../queue/index.ts";
@@ -75,7 +75,7 @@ async function admitSafely(
 }
 
 function take(core: Core, id: string, answer: Admission): void {
-  if (answer.outcome === "failed") core.inHand.startErrors.set(id, answer.message);
+  if (answer.outcome === "failed") noteStartError(core, id, answer.message);
   if (answer.outcome === "unknown") core.faults.note("engine", answer.message);
   if (answer.outcome === "unknown" || answer.outcome === "conflict") wakeLater(core);
   change(core, id, { kind: "answered", outcome: answer.outcome, at: core.now() });

@@ -1,6 +1,6 @@
 import { isActive } from "@workstation/jobman/protocol";
 import type { EngineEvent, EngineJob } from "../engines/engine.ts";
-import { change } from "../jobs/change.ts";
+import { change, noteStartError } from "../jobs/change.ts";
 import type { Core } from "../jobs/core.ts";
 import { removeForgotten } from "../jobs/forget.ts";
 import { queuedRecord } from "../queue/index.ts";
@@ -45,7 +45,7 @@ function observeJob(core: Core, job: EngineJob): void {
     core.inHand.lastSequence = Math.max(core.inHand.lastSequence, job.spec.sequence);
     core.store.put(queuedRecord(job.spec));
   }
-  if (job.startError !== undefined) core.inHand.startErrors.set(id, job.startError);
+  if (job.startError !== undefined) noteStartError(core, id, job.startError);
   change(core, id, { kind: "observed", job, at: core.now() });
   holdSlotOfUndead(core, job);
 }

@@ -1,36 +1,36 @@
 import { isActive } from "@workstation/jobman/protocol";
 import type { EngineJob } from "../engines/engine.ts";
-import { inBackground, noteEnd, noteStart } from "../jobs/change.ts";
+import { inBackground, noteStart, noteStartError, writeEnd } from "../jobs/change.ts";
 import type { Core } from "../jobs/core.ts";
 import { rememberForgotten, removeAllForgotten } from "../jobs/forget.ts";
+import { livingEntries } from "../jobs/living.ts";
+import type { Memory } from "../jobs/memory.ts";
 import { recover } from "../jobs/recover.ts";
-import type { JournalEntry } from "../journal/entry.ts";
 
-/** Fills the store of a scheduler that just started, and shortens its journal. */
-export async function takeUp(
-  core: Core,
-  entries: readonly JournalEntry[],
-  jobs: readonly EngineJob[],
-): Promise<void> {
-  const recovered = recover(entries, jobs, core.now());
+/** Fills the store of a scheduler that just started, and shortens its journal, from now on whenever it grows long. */
+export async function takeUp(core: Core, memory: Memory, jobs: readonly EngineJob[]): Promise<void> {
+  const recovered = recover(memory, jobs, core.now());
   for (const record of recovered.records) core.store.put(record);
-  for (const [id, message] of recovered.startErrors) core.inHand.startErrors.set(id, message);
+  for (const [id, message] of recovered.startErrors) noteStartError(core, id, message);
   for (const id of recovered.gone) core.inHand.gone.add(id);
   for (const id of recovered.startNoted) core.inHand.startNoted.add(id);
+  for (const { spec } of recovered.newlyEnded) core.inHand.unsaved.add(spec.id);
+  for (const id of recovered.forgotten) rememberForgotten(core, id);
+  core.inHand.history = recovered.history;
   core.inHand.lastSequence = recovered.lastSequence;
-  await shortenJournal(core, recovered.journal);
+  await shortenJournal(core);
   for (const record of recovered.records.filter((each) => isActive(each.state))) noteStart(core, record);
   for (const record of recovered.newlyEnded) {
     noteStart(core, record);
-    noteEnd(core, record);
+    writeEnd(core, record);
   }
-  core.inHand.history = recovered.history;
-  for (const id of recovered.forgotten) rememberForgotten(core, id);
   void removeAllForgotten(core, recovered.forgotten);
 }
 
 // A journal that cannot be shortened is longer than it must be, and that is all.
-async function shortenJournal(core: Core, entries: readonly JournalEntry[]): Promise<void> {
-  inBackground(core, "journal", () => core.journal.rewrite(entries));
+async function shortenJournal(core: Core): Promise<void> {
+  const living = () => livingEntries(core);
+  inBackground(core, "journal", () => core.journal.shorten(living));
   await Promise.all(core.inHand.writes);
+  core.journal.keepShort(living, (error) => core.faults.note("journal", error));
 }

@@ -1,0 +1,55 @@
+import { escapeLine } from "./json-line.ts";
+
+/**
+ * Texts for a file of JSON lines, cut so that together they take at most `room` bytes there, escapes counted: a
+ * control character takes six. What was left out is said, in a few bytes more.
+ */
+export function cutTexts(texts: readonly string[], room: number): readonly string[] {
+  const kept: string[] = [];
+  let left = room;
+  for (const [index, text] of texts.entries()) {
+    if (left <= 0) return [...kept, `(${texts.length - index} more)`];
+    const { shown, bytes } = cutWithSize(text, left);
+    kept.push(shown);
+    left -= bytes + separatorBytes;
+  }
+  return kept;
+}
+
+/** One text, cut in the same way. */
+export function cutText(text: string, room: number): string {
+  return cutWithSize(text, room).shown;
+}
+
+/** True where `cutTexts` would leave all as it is. */
+export function fitsUncut(texts: readonly string[], room: number): boolean {
+  // Each unit takes at most six bytes: most commands need no closer look.
+  const most = texts.reduce((sum, text) => sum + 6 * text.length + separatorBytes, 0);
+  return most <= room || cutTexts(texts, room).every((text, index) => text === texts[index]);
+}
+
+/** Two quotation marks and a comma. */
+const separatorBytes = 3;
+
+function cutWithSize(text: string, room: number): { readonly shown: string; readonly bytes: number } {
+  let [bytes, units] = [0, 0];
+  for (const character of text) {
+    const size = bytesInJson(character);
+    if (bytes + size > room)
+      return { shown: `${copyOf(text, units)} (${text.length - units} more characters)`, bytes };
+    bytes += size;
+    units += character.length;
+  }
+  return { shown: text, bytes };
+}
+
+function bytesInJson(character: string): number {
+  const code = character.codePointAt(0) ?? 0;
+  if (code >= 0x20 && code < 0x7f && character !== '"' && character !== "\\") return 1;
+  return Buffer.byteLength(escapeLine(JSON.stringify(character))) - 2;
+}
+
+// A plain slice keeps the whole text in memory.
+function copyOf(text: string, units: number): string {
+  return Buffer.from(text.slice(0, units), "utf8").toString("utf8");
+}
