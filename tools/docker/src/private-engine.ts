@@ -121,14 +121,13 @@ function ownPlaces(folder: string, host: string): readonly string[] {
 
 const withoutNetwork = ["--bridge=none", "--iptables=false", "--ip-masq=false"];
 
-/** As on a machine: an address that is not loopback, and a way to every other; nobody is at its other end. */
+/** An address that is not loopback, as a machine has; no way leads out, so that whoever asks for one hears so at once. */
 const plugIn = `
   ip link set lo up
   ip link add machine0 type veth peer name nowhere0
   ip address add 10.213.240.1/24 dev machine0
   ip link set machine0 up
   ip link set nowhere0 up
-  ip route add default dev machine0
   exec "$@"`;
 
 /** In a network namespace of its own: a dockerd without a bridge deletes the machine's `docker0`, whoever uses it. */

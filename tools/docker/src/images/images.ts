@@ -1,4 +1,5 @@
 import type { Readable } from "node:stream";
+import type { ImageInfo } from "dockerode";
 import type { DockerConnection } from "../connect.ts";
 import { statusOf } from "../containers/docker-fault.ts";
 
@@ -8,14 +9,14 @@ export interface ImageSummary {
   /** References such as `ubuntu-python:latest`; empty when the image has no tag. */
   readonly tags: readonly string[];
   readonly labels: Readonly<Record<string, string>>;
-  /** Bytes on disk, uncompressed. */
+  /** Bytes of its files on disk; what the engine keeps beside them to hand it on is not in it. */
   readonly size: number;
   /** Milliseconds since the epoch. */
   readonly createdAt: number;
 }
 
 /** An image with what only a closer look tells. */
-export interface ImageDetails extends ImageSummary {
+export interface ImageDetails extends Omit<ImageSummary, "size"> {
   /** Hashes of the uncompressed layers, lowest first. */
   readonly diffIds: readonly string[];
   readonly user: string;
@@ -29,14 +30,20 @@ export interface ImageDetails extends ImageSummary {
 /** Images that carry a label (`name` or `name=value`); with none given, all. */
 export async function listImages(docker: DockerConnection, label?: string): Promise<readonly ImageSummary[]> {
   const filters = label === undefined ? {} : { filters: { label: [label] } };
-  const found = await docker.listImages({ all: false, ...filters });
+  const found = await docker.listImages({ all: false, manifests: true, ...filters });
   return found.map((image) => ({
     id: image.Id,
     tags: (image.RepoTags ?? []).filter((tag) => tag !== "<none>:<none>"),
     labels: image.Labels ?? {},
-    size: image.Size,
+    size: sizeOfFiles(image),
     createdAt: image.Created * 1000,
   }));
+}
+
+/** The containerd image store keeps compressed layers too, and counts both in `Size`; it tells the parts when asked for. */
+function sizeOfFiles(image: ImageInfo): number {
+  const unpacked = (image.Manifests ?? []).map((each) => each.ImageData?.Size.Unpacked ?? 0);
+  return unpacked.reduce((sum, each) => sum + each, 0) || image.Size;
 }
 
 /** The image a reference or id names; undefined when this machine has none. */
@@ -51,7 +58,6 @@ export async function inspectImage(
       id: image.Id,
       tags: image.RepoTags ?? [],
       labels: image.Config.Labels ?? {},
-      size: image.Size,
       createdAt: Date.parse(image.Created),
       diffIds: image.RootFS.Layers ?? [],
       user: image.Config.User ?? "",

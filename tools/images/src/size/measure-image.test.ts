@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { Readable } from "node:stream";
+import { gzipSync, zstdCompressSync } from "node:zlib";
 import { pack } from "tar-stream";
 import { expect, test } from "vitest";
 import { measureLayers } from "./measure-image.ts";
@@ -24,6 +25,19 @@ test("each layer is measured as it is and compressed, in the image's order", asy
   expect(layers[0]?.gzip).toBeLessThan(1000);
   expect(layers[0]?.zstd).toBeLessThan(1000);
   expect(layers[1]?.gzip).toBeGreaterThan(49_000);
+});
+
+test.each([
+  ["gzip", gzipSync],
+  ["zstd", zstdCompressSync],
+])("a layer that the engine keeps as %s is measured as what is in it", async (_, compress) => {
+  const content = Buffer.concat([randomBytes(300_000), Buffer.alloc(100_000)]);
+  const saves = [content, compress(content)].map((blob) =>
+    saved({ "blobs/sha256/a": blob }, ["blobs/sha256/a"]),
+  );
+  const [plain, kept] = await Promise.all(saves.map(measureLayers));
+  expect([plain?.[0]?.plain, kept?.[0]?.plain]).toEqual([400_000, 400_000]);
+  expect((kept?.[0]?.gzip ?? 0) / (plain?.[0]?.gzip ?? 0)).toBeCloseTo(1, 3);
 });
 
 test("a layer that is larger than one chunk is counted whole", async () => {

@@ -1,6 +1,6 @@
-import type { Readable } from "node:stream";
+import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { createGzip, createZstdCompress } from "node:zlib";
+import { createGunzip, createGzip, createZstdCompress, createZstdDecompress } from "node:zlib";
 import { extract, type Header } from "tar-stream";
 import { z } from "zod";
 
@@ -38,7 +38,7 @@ async function measure(entry: AsyncIterable<Uint8Array>): Promise<LayerSize> {
   const zstd = createZstdCompress();
   const counts = { plain: 0 };
   const results = Promise.all([count(gzip), count(zstd)]);
-  for await (const chunk of entry) {
+  for await (const chunk of unpacked(entry)) {
     counts.plain += chunk.length;
     await Promise.all([write(gzip, chunk), write(zstd, chunk)]);
   }
@@ -46,6 +46,24 @@ async function measure(entry: AsyncIterable<Uint8Array>): Promise<LayerSize> {
   zstd.end();
   const [gzipBytes, zstdBytes] = await results;
   return { plain: counts.plain, gzip: gzipBytes, zstd: zstdBytes };
+}
+
+/** The containerd image store hands layers out compressed, as it keeps them. */
+async function* unpacked(entry: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const chunks = entry[Symbol.asyncIterator]();
+  const first = await chunks.next();
+  if (first.done === true) return;
+  const rest: AsyncIterable<Uint8Array> = { [Symbol.asyncIterator]: () => chunks };
+  const whole = Readable.from(after(first.value, rest));
+  const begin = Buffer.from(first.value.subarray(0, 4)).toString("hex");
+  if (begin.startsWith("1f8b")) yield* whole.compose(createGunzip());
+  else if (begin === "28b52ffd") yield* whole.compose(createZstdDecompress());
+  else yield* whole;
+}
+
+async function* after(first: Uint8Array, rest: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  yield first;
+  yield* rest;
 }
 
 async function skip(entry: Readable, size: number): Promise<LayerSize> {

@@ -61,6 +61,10 @@ describe.skipIf(obstacle !== undefined)(
     const ask = (address: string, port: number): string =>
       `(exec 3<>/dev/tcp/${address}/${port} && head -1 <&3) 2>/dev/null || echo refused`;
 
+    // Current engines drop a packet for another bridge's address before any rule can refuse it.
+    const askBriefly = (address: string, port: number): string =>
+      `timeout 4 bash -c '${ask(address, port)}' || echo refused`;
+
     it("reach the service, and no other port of the host, at any of its addresses", async () => {
       const script = `${ask(host ?? "", portOf(service))}; ${ask(host ?? "", portOf(closed))}
       gateway=$(awk '$2 == "00000000" { print $3 }' /proc/net/route | sed 's/\\(..\\)\\(..\\)\\(..\\)\\(..\\)/0x\\4 0x\\3 0x\\2 0x\\1/')
@@ -92,8 +96,8 @@ describe.skipIf(obstacle !== undefined)(
       const networks = (await bed.docker.getContainer(name).inspect()).NetworkSettings.Networks;
       const address = networks[`${bed.instance}-net-bob`]?.IPAddress ?? "";
       expect(address).toMatch(/^10\.213\.248\./);
-      expect(await outputOf(await start("alice", ask(address, 8080)))).toBe("refused\n");
-      expect(await outputOf(await start("bob", ask(address, 8080)))).toBe("refused\n");
+      expect(await outputOf(await start("alice", askBriefly(address, 8080)))).toBe("refused\n");
+      expect(await outputOf(await start("bob", askBriefly(address, 8080)))).toBe("refused\n");
       const own = await bed.docker
         .getContainer(name)
         .exec({ Cmd: ["bash", "-c", ask("127.0.0.1", 8080)], AttachStdout: true });
