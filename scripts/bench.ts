@@ -1,4 +1,5 @@
-import { writeFileSync } from "node:fs";
+import { appendFileSync, mkdirSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
 import { parseArgs } from "node:util";
 import { createReporter, runCommand, UserError } from "@workstation/cli";
 import { dockerAnswers } from "@workstation/docker";
@@ -7,19 +8,23 @@ import { benchCrashes } from "./bench/crashes.ts";
 import { benchHandOver } from "./bench/hand-over.ts";
 import { benchSizes, benchUnchanged } from "./bench/images.ts";
 import { benchJobman } from "./bench/jobman.ts";
+import { benchNeighbours } from "./bench/neighbours.ts";
 import { benchPlan } from "./bench/plan.ts";
-import { report } from "./bench/report.ts";
+import { report, rowLine } from "./bench/report.ts";
 import type { BenchRow } from "./bench/row.ts";
 import { benchSchedulerMemory } from "./bench/scheduler-memory.ts";
 import { ensureDockerEngine } from "./setup/docker-engine.ts";
 import { makeContext, projectPath, type StartContext } from "./start/context.ts";
 import { buildImage } from "./start/image.ts";
 
+type Rows = Promise<readonly BenchRow[]> | AsyncIterable<BenchRow>;
+
 /** The rows of docs/performance.md, in order; each part measures what belongs side by side. */
-const parts: Readonly<Record<string, (context: StartContext) => Promise<readonly BenchRow[]>>> = {
+const parts: Readonly<Record<string, (context: StartContext) => Rows>> = {
   jobman: benchJobman,
   plan: benchPlan,
   memory: benchSchedulerMemory,
+  neighbours: benchNeighbours,
   unchanged: benchUnchanged,
   start: async (context) => [await benchContainerStart(context.site, context.image)],
   handover: async () => [await benchHandOver()],
@@ -43,7 +48,12 @@ async function main(argv: readonly string[]): Promise<undefined> {
   const rows: BenchRow[] = [];
   for (const [name, measure] of Object.entries(parts)) {
     if (positionals.length > 0 && !positionals.includes(name)) continue;
-    rows.push(...(await reporter.step(`Measure ${name}`, () => measure(context))));
+    await reporter.step(`Measure ${name}`, async () => {
+      for await (const row of rowsOf(measure(context))) {
+        keep(row);
+        rows.push(row);
+      }
+    });
   }
   const docker = await dockerAnswers();
   const text = report(rows, {
@@ -53,6 +63,19 @@ async function main(argv: readonly string[]): Promise<undefined> {
   process.stdout.write(text);
   if (positionals.length === 0) writeFileSync(projectPath("docs/performance.md"), text);
   return undefined;
+}
+
+async function* rowsOf(measured: Rows): AsyncIterable<BenchRow> {
+  if (Symbol.asyncIterator in measured) yield* measured;
+  else yield* await measured;
+}
+
+/** Each row is printed and kept as soon as it is measured: a run that is cut off loses nothing. */
+function keep(row: BenchRow): void {
+  process.stderr.write(rowLine(row));
+  const file = projectPath("node_modules/.cache/bench-rows.jsonl");
+  mkdirSync(dirname(file), { recursive: true });
+  appendFileSync(file, `${JSON.stringify({ at: new Date().toISOString(), ...row })}\n`);
 }
 
 process.exitCode = await runCommand(() => main(process.argv.slice(2)), process.stderr);

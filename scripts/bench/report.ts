@@ -8,7 +8,7 @@ export function report(
   facts: { readonly docker: string; readonly date: string },
 ): string {
   const head = ["what", "here", "beside it, in the same run", "ratio", "target", "met"];
-  const table = [head, head.map(() => "---"), ...rows.map(cells)].map((row) => `| ${row.join(" | ")} |`);
+  const table = [head, head.map(() => "---"), ...rows.map(cells)].map(tableLine);
   const misses = rows.filter((row) => !row.met).map((row) => `- **${row.what}**: ${row.note}`);
   return `${[
     "# Performance",
@@ -22,6 +22,15 @@ export function report(
     "",
     ...(misses.length === 0 ? ["No target is missed."] : ["## Missed targets", "", ...misses]),
   ].join("\n")}\n`;
+}
+
+/** One row as a line of the table. */
+export function rowLine(row: BenchRow): string {
+  return `${tableLine(cells(row))}\n`;
+}
+
+function tableLine(row: readonly string[]): string {
+  return `| ${row.join(" | ")} |`;
 }
 
 function cells(row: BenchRow): readonly string[] {

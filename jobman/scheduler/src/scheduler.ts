@@ -6,6 +6,7 @@ import { openDoors } from "./api/open-doors.ts";
 import type { Services } from "./api/services.ts";
 import { openAuditLog } from "./audit/audit-log.ts";
 import type { Engine, ImageCatalogue, Machine } from "./engines/engine.ts";
+import { cacheCatalogue } from "./jobs/cached-catalogue.ts";
 import { type Core, createInHand } from "./jobs/core.ts";
 import { flavorsOn } from "./jobs/flavors.ts";
 import { createMemory, type Memory, remember } from "./jobs/memory.ts";
@@ -134,7 +135,8 @@ function servicesOf(
     readonly users: Pick<UserRegistry, "get">;
   },
 ) {
-  const { catalogue, version } = parts.options;
+  const { version } = parts.options;
+  const catalogue = cacheCatalogue(parts.options.catalogue, () => performance.now());
   const identities = createIdentities((name) => parts.users.get(name));
   const services: Services = {
     core,

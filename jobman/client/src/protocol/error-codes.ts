@@ -13,6 +13,7 @@ export const apiErrors = {
   DATASET_NOT_GRANTED: { status: 403, exitCode: 77 },
   NOT_ALLOWED: { status: 403, exitCode: 77 },
   REQUEST_TOO_LARGE: { status: 413, exitCode: 2 },
+  TOO_MANY_REQUESTS: { status: 429, exitCode: 75 },
   NO_DEVICES: { status: 503, exitCode: 69 },
   ENGINE_UNAVAILABLE: { status: 503, exitCode: 69 },
   STORAGE_FULL: { status: 507, exitCode: 75 },

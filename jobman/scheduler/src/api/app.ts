@@ -2,15 +2,14 @@ import type { FastifyBaseLogger, FastifyReply, FastifyRequest } from "fastify";
 import { fastify, LogController } from "fastify";
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from "fastify-type-provider-zod";
 import { ApiError, answerFor } from "./api-error.ts";
-
-/** The largest request that is read. */
-export const largestBody = 2 * 1024 * 1024;
+import { readBoundedJson } from "./limits/json-body.ts";
+import { limits } from "./limits/limits.ts";
 
 /** An HTTP application with our rules for validation, errors and logs, and no routes yet. */
 export function createApp(logger: FastifyBaseLogger) {
   const app = fastify({
     loggerInstance: logger,
-    bodyLimit: largestBody,
+    bodyLimit: limits.bodyBytes,
     logController: new LogController({ disableRequestLogging: true }),
     // A name that is too long is an unknown job, not an unknown route.
     routerOptions: { maxParamLength: 2048 },
@@ -19,6 +18,7 @@ export function createApp(logger: FastifyBaseLogger) {
   }).withTypeProvider<ZodTypeProvider>();
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
+  readBoundedJson(app);
   app.setErrorHandler(answerError);
   app.setNotFoundHandler((request, reply) => {
     const path = request.url.split("?")[0]?.slice(0, 200) ?? "";

@@ -6,11 +6,14 @@ import { createMetrics } from "../metrics/metrics.ts";
 import type { SchedulerOptions } from "../scheduler.ts";
 import { createDoor } from "../sockets/door.ts";
 import { emptyStaging, makeSocketFolder } from "../sockets/listen.ts";
+import { createTurns } from "../sockets/turns.ts";
 import { createUserSockets, type UserSockets } from "../sockets/user-sockets.ts";
 import { makeStatus } from "../status/make-status.ts";
 import { openUserRegistry, type UserRegistry } from "../users/registry.ts";
 import { createAdminApp } from "./admin-app.ts";
 import type { Identities } from "./identity.ts";
+import { createGuard } from "./limits/guard.ts";
+import { limits } from "./limits/limits.ts";
 import type { Services } from "./services.ts";
 import { createUserApp } from "./user-app.ts";
 
@@ -37,12 +40,14 @@ export async function openDoors(options: SchedulerOptions, makeServices: Service
   const { services, identities } = makeServices({ get: (name) => users.registry?.get(name) });
   const userApp = createUserApp(services, options.logger);
   await userApp.ready();
+  const guard = createGuard(() => performance.now());
   const sockets = createUserSockets({
     run: options.places.run,
     staging,
     makeFolders,
     giveAway: options.ownUid === 0,
-    handlerFor: (user) => identities.listenerFor(user, userApp.routing),
+    handlerFor: (user) => guard.listenerFor(identities.listenerFor(user, userApp.routing)),
+    turns: createTurns({ longMs: limits.longTurnMs, restFactor: limits.restFactor }),
     onError: (message) => services.core.faults.note("socket", message),
     checkEveryMs,
   });

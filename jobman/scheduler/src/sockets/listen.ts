@@ -1,7 +1,9 @@
 import { chmod, chown, lstat, mkdir, readdir, rename, rm, stat, unlink } from "node:fs/promises";
 import { createServer, type RequestListener, type Server } from "node:http";
+import type { Socket } from "node:net";
 import { join } from "node:path";
 import type { Duplex } from "node:stream";
+import type { Gate } from "./gate.ts";
 
 /** The account that a socket belongs to. */
 export interface SocketOwner {
@@ -23,12 +25,22 @@ export interface ListenOptions {
   readonly staging: string;
   readonly owner: SocketOwner | undefined;
   readonly handler: RequestListener;
+  /** Through which connections reach the handler; without one they do so directly. */
+  readonly gate?: Gate;
   /** The owner's open connections, however many sockets they came through; one too many is ended at once. */
-  readonly connections: Set<Duplex>;
+  readonly connections: Set<Socket>;
 }
 
 /** A user who opens connections without end takes them from nobody else. */
 const mostConnections = 256;
+
+/** Milliseconds; a request that is not whole by then is nobody's. `highWaterMark`: bytes read ahead of a turn. */
+const serverLimits = {
+  keepAliveTimeout: 5000,
+  headersTimeout: 20_000,
+  requestTimeout: 60_000,
+  highWaterMark: 16_384,
+} as const;
 
 let made = 0;
 
@@ -40,8 +52,7 @@ let made = 0;
 export async function listenOn(path: string, options: ListenOptions): Promise<Listener> {
   made += 1;
   const staged = join(options.staging, `${process.pid}-${made}.sock`);
-  const server = createServer({ keepAliveTimeout: 5000 }, options.handler);
-  server.prependListener("connection", (connection: Duplex) => count(options.connections, connection));
+  const server = makeServer(options);
   try {
     await unlink(staged).catch(() => undefined);
     await bind(server, staged);
@@ -78,13 +89,38 @@ function listenerOf(
   };
 }
 
-function count(connections: Set<Duplex>, connection: Duplex): void {
-  if (connections.size >= mostConnections) {
-    connection.destroy();
-    return;
+/** A request that cannot be parsed is told so before its connection ends. */
+function answerBadRequest(error: NodeJS.ErrnoException, connection: Duplex): void {
+  if (!connection.writable || error.code === "ECONNRESET") connection.destroy();
+  else {
+    const status = badRequests[error.code ?? ""] ?? "400 Bad Request";
+    connection.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`, () =>
+      connection.destroy(),
+    );
   }
-  connections.add(connection);
-  connection.once("close", () => connections.delete(connection));
+}
+
+const badRequests: Readonly<Record<string, string>> = {
+  HPE_HEADER_OVERFLOW: "431 Request Header Fields Too Large",
+  ERR_HTTP_REQUEST_TIMEOUT: "408 Request Timeout",
+};
+
+function makeServer({ handler, gate, connections }: ListenOptions): Server {
+  const server = createServer(serverLimits, handler);
+  server.on("clientError", answerBadRequest);
+  const serve = server.listeners("connection")[0];
+  server.removeAllListeners("connection");
+  server.on("connection", (connection: Socket) => {
+    if (connections.size >= mostConnections) {
+      connection.destroy();
+      return;
+    }
+    connections.add(connection);
+    connection.once("close", () => connections.delete(connection));
+    // The server takes any duplex stream; its types know sockets alone.
+    serve?.call(server, gate === undefined ? connection : (gate(connection) as Socket));
+  });
+  return server;
 }
 
 /** Makes a folder for one socket, `mode` bits, owned by `owner`; one that is there is kept, with its inode. */

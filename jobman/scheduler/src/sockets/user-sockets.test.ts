@@ -19,6 +19,7 @@ import { userSocket } from "@workstation/site";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { ask } from "../testing/scheduler-bed.ts";
 import { until } from "../testing/until.ts";
+import { createTurns } from "./turns.ts";
 import { createUserSockets, type UserSockets } from "./user-sockets.ts";
 
 const isRoot = process.getuid?.() === 0;
@@ -39,7 +40,9 @@ beforeEach(async () => {
     staging: join(run, "staging"),
     makeFolders: async () => void (await mkdir(join(run, "staging"), { recursive: true, mode: 0o700 })),
     giveAway: isRoot,
-    handlerFor: (user) => (_request, response) => void response.end(user),
+    handlerFor: (user) => (request, response) =>
+      void (request.url === "/hold" ? response.write("held") : response.end(user)),
+    turns: createTurns({ longMs: 5, restFactor: 4 }),
     onError: (message) => errors.push(message),
     checkEveryMs: 100,
   });
@@ -114,8 +117,7 @@ test("folders that were removed are made again, with the socket in them", async 
 });
 
 test("connections are counted over all sockets of a user, so that a removed file gives no new ones", async () => {
-  const open = await Promise.all(Array.from({ length: 256 }, () => beginRequest(place().socket)));
-  await until("no more are taken", async () => (await answer()) === undefined);
+  const open = await Promise.all(Array.from({ length: 256 }, () => holdConnection(place().socket)));
   await unlink(place().socket);
   await until("the socket is there again", async () => (await lstat(place().socket).catch(() => 0)) !== 0);
   expect(await answer()).toBeUndefined();
@@ -138,11 +140,10 @@ test.runIf(isRoot)("another account cannot reach the socket, its owner can", asy
   expect(await as(20_772)).toBe("EACCES\n");
 });
 
-function beginRequest(path: string): Promise<Socket> {
-  // A request that has begun: the connection is not idle, and is left alone when its socket is replaced.
-  const begun = "GET / HTTP/1.1\r\nhost: a\r\n";
+function holdConnection(path: string): Promise<Socket> {
   return new Promise((resolve, reject) => {
-    const socket = connect(path, () => socket.write(begun, () => resolve(socket))).on("error", reject);
+    const socket = connect(path, () => socket.write("GET /hold HTTP/1.1\r\nhost: a\r\n\r\n"));
+    socket.once("data", () => resolve(socket)).on("error", reject);
   });
 }
 

@@ -2,6 +2,8 @@ import type { RequestListener } from "node:http";
 import { userSocket } from "@workstation/site";
 import type { User } from "../users/user.ts";
 import { createDoor, type Door } from "./door.ts";
+import { createGate } from "./gate.ts";
+import type { Turns } from "./turns.ts";
 
 /** One listening socket a user: who comes through it is that user. */
 export interface UserSockets {
@@ -19,6 +21,8 @@ export interface UserSocketOptions {
   /** True as root: folders and sockets are given to their users. */
   readonly giveAway: boolean;
   readonly handlerFor: (user: string) => RequestListener;
+  /** Connections of one user wait for their turn behind the other users'. */
+  readonly turns: Turns;
   readonly onError: (message: string) => void;
   /** How often a removed socket is looked for, beside the file system's own notice. */
   readonly checkEveryMs: number;
@@ -68,6 +72,7 @@ function doorOf(user: User, options: UserSocketOptions) {
     ...userSocket(options.run, user.name),
     owner: options.giveAway ? user : undefined,
     handler: options.handlerFor(user.name),
+    gate: createGate(options.turns.newRow()),
     staging,
     makeFolders,
     onError,

@@ -21,6 +21,7 @@ export interface SchedulerBed {
   /** Stops it and starts another one in the same folders; `meanwhile` happens while none runs. */
   restart(meanwhile?: () => void | Promise<void>): Promise<void>;
   dispose(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
 }
 
 /** Sends one request and answers status and body. */
@@ -43,6 +44,10 @@ export async function makeSchedulerBed(options: BedOptions): Promise<SchedulerBe
   const start = (): Promise<RunningScheduler> =>
     startScheduler(schedulerOptions(places, readSite(), options));
   let running = await start();
+  const dispose = async (): Promise<void> => {
+    await running.stop();
+    await rm(folder, { recursive: true, force: true });
+  };
   return {
     ...places,
     site,
@@ -56,10 +61,8 @@ export async function makeSchedulerBed(options: BedOptions): Promise<SchedulerBe
       await meanwhile?.();
       running = await start();
     },
-    dispose: async () => {
-      await running.stop();
-      await rm(folder, { recursive: true, force: true });
-    },
+    dispose,
+    [Symbol.asyncDispose]: dispose,
   };
 }
 
