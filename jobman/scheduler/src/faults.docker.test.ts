@@ -59,6 +59,25 @@ test("a second scheduler on the same engine refuses and says which one runs", as
   expect((await scheduler.status())?.pid).toBe(pid);
 });
 
+test("another instance never gets this one's state folder, nor another folder this instance", async () => {
+  const { id } = await submit("ada", sh("sleep 60"));
+  const run = ["--run", join(scheduler.run, "other")];
+  const other = [...run, "--instance", `${scheduler.instance}-b`];
+  const whileServed = await scheduler.runToEnd(other);
+  expect([whileServed.code, whileServed.stderr]).toEqual([69, expect.stringContaining(scheduler.instance)]);
+  await scheduler.kill("SIGKILL");
+  const afterwards = await scheduler.runToEnd(other);
+  expect([afterwards.code, afterwards.stderr]).toEqual([
+    69,
+    expect.stringContaining(`--instance ${scheduler.instance}`),
+  ]);
+  const elsewhere = await scheduler.runToEnd([...run, "--state", join(scheduler.run, "other-state")]);
+  expect([elsewhere.code, elsewhere.stderr]).toEqual([69, expect.stringContaining(scheduler.state)]);
+  await scheduler.start();
+  expect((await scheduler.status())?.jobs.map((job) => job.id)).toContain(id);
+  await scheduler.as("ada")("DELETE", "/v1/jobs");
+});
+
 test("a scheduler that is told to stop leaves its jobs running, and the next one takes them up", async () => {
   const { id, name } = await submit("ada", sh("while [ ! -e /tmp/never ]; do sleep 0.1; done"));
   await inState("ada", name, "running");

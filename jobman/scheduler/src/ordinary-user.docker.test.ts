@@ -40,7 +40,7 @@ describe.skipIf(obstacle !== undefined)(
     });
     afterAll(async () => {
       serving.kill("SIGKILL");
-      await removeInstance(await connectDocker(), instance);
+      for (const each of [instance, `${instance}-2`]) await removeInstance(await connectDocker(), each);
       rmSync(folder, { recursive: true, force: true });
     });
 
@@ -74,7 +74,8 @@ describe.skipIf(obstacle !== undefined)(
     test("a run folder that somebody else made first is refused", () => {
       const foreign = join(folder, "foreign");
       execFileSync("install", ["-d", "-o", "20882", foreign]);
-      const argv = [...asAccount(), ...serveCommand(), "--run", foreign, "--instance", `${instance}-2`];
+      const own = ["--state", join(folder, "other-state"), "--instance", `${instance}-2`];
+      const argv = [...asAccount(), ...serveCommand(), "--run", foreign, ...own];
       const { status, stderr } = spawnSync("setpriv", argv, { encoding: "utf8", timeout: 30_000 });
       expect([status, stderr]).toEqual([
         2,

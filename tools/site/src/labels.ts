@@ -25,6 +25,8 @@ export const containerLabels = {
   sequence: "workstation.job.sequence",
   /** The GPU that the container was given. */
   device: "workstation.job.device",
+  /** Where the state folder lies that an instance belongs to. */
+  state: "workstation.scheduler.state",
   /** The whole job specification, as JSON. */
   spec: "workstation.job.spec",
 } as const;

@@ -1,13 +1,13 @@
 import { userInfo } from "node:os";
 import { exitCodes, UserError } from "@workstation/cli";
-import { connectDocker, engineInfo } from "@workstation/docker";
+import { connectDocker } from "@workstation/docker";
 import { loadSite, type Places, type Site } from "@workstation/site";
 import type { Logger } from "pino";
 import {
   createDockerEngine,
   createImageCatalogue,
   createMachineProbe,
-  lockScheduler,
+  takeLead,
 } from "../engines/docker/index.ts";
 import { createLogger } from "../log/logger.ts";
 import { startScheduler } from "../scheduler.ts";
@@ -33,12 +33,13 @@ export async function serve(options: ServeOptions): Promise<void> {
   const places = placesOf(options);
   await refuseSecond(places);
   const logger = createLogger(process.stderr);
-  const { scheduler, release } = await serveOnDocker(options, { site, places, logger, instance });
+  const { scheduler, lead } = await serveOnDocker(options, { site, places, logger, instance });
   logger.info({ instance, ...places, pid: process.pid }, "serving");
-  await Promise.race([scheduler.stopAsked, toldToStop()]);
+  const fault = await Promise.race([scheduler.stopAsked, toldToStop(), lead.lost]);
   logger.info("stopping; jobs go on running");
   await scheduler.stop();
-  await release();
+  await lead.release();
+  if (fault !== undefined) throw fault;
 }
 
 async function serveOnDocker(
@@ -52,9 +53,8 @@ async function serveOnDocker(
 ) {
   const { site, places, logger, instance } = parts;
   const docker = await connectDocker(options.dockerHost);
-  const { id } = await engineInfo(docker);
-  const holder = { pid: process.pid, user: accountName(), since: new Date().toISOString() };
-  const lock = await lockScheduler({ instance, engineId: id }, holder);
+  const holder = { instance, pid: process.pid, user: accountName(), since: new Date().toISOString() };
+  const lead = await takeLead(docker, { state: places.state, holder });
   const report = (fault: unknown): void => logger.warn({ err: fault }, "docker");
   const scheduler = await startScheduler({
     ...parts,
@@ -66,7 +66,7 @@ async function serveOnDocker(
     ownUid: ownUid(),
     now: Date.now,
   });
-  return { scheduler, release: lock.release };
+  return { scheduler, lead };
 }
 
 // An account need not have an entry in the machine's table.

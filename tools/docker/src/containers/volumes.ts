@@ -17,6 +17,17 @@ export async function listUnusedVolumes(
   return (found.Volumes ?? []).map((each) => ({ name: each.Name, labels: each.Labels ?? {} }));
 }
 
+/** Makes an empty volume unless one of that name is there; returns the one that is there then, with its own labels. */
+export async function ensureVolume(
+  docker: DockerConnection,
+  name: string,
+  labels: Readonly<Record<string, string>>,
+): Promise<VolumeRow> {
+  await ask(() => docker.createVolume({ Name: name, Labels: { ...labels } }));
+  const found = await ask(() => docker.getVolume(name).inspect());
+  return { name: found.Name, labels: found.Labels ?? {} };
+}
+
 /** Removes a volume; one that is gone or in use is left alone. */
 export async function removeVolume(docker: DockerConnection, name: string): Promise<void> {
   try {

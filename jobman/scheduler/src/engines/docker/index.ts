@@ -1,4 +1,4 @@
 export { createImageCatalogue } from "./catalogue.ts";
 export { createDockerEngine } from "./docker-engine.ts";
-export { lockScheduler } from "./lock.ts";
+export { takeLead } from "./lead.ts";
 export { createMachineProbe } from "./machine.ts";

@@ -13,7 +13,8 @@ import { instanceLabel, jobIdOf } from "./job-objects.ts";
 /** Removes what jobs of ours left behind: nothing that a container which is still there could need. */
 export async function sweep(context: EngineContext): Promise<void> {
   const label = instanceLabel(context.instance);
-  const volumes = await listUnusedVolumes(context.docker, label);
+  const unused = await listUnusedVolumes(context.docker, label);
+  const volumes = unused.filter((each) => jobIdOf(each.labels, context.instance) !== undefined);
   const networks = await ownNetworks(context);
   if (volumes.length === 0 && networks.length === 0) return;
   const containers = await listContainers(context.docker, label);
