@@ -5,6 +5,7 @@ import { execa } from "execa";
 import { checks, runChecks } from "../check/checks.ts";
 import { ensureDockerEngine } from "../setup/docker-engine.ts";
 import { projectFolder } from "../setup/places.ts";
+import { type EngineUnderTest, machineEngine, makeCurrentEngine } from "./current-engine.ts";
 import { parseResults, type TestResult } from "./results.ts";
 
 /** What a part of the tests needs to run. */
@@ -39,18 +40,52 @@ export const parts: readonly TestPart[] = [
 ];
 
 function vitest(context: TestContext, project: string): Promise<readonly TestResult[]> {
-  return recorded(context, ["vitest", "run", "--project", project], project);
+  return recorded(context, ["vitest", "run", "--project", project], { part: project });
 }
 
 function buildAndTestImages(context: TestContext): Promise<readonly TestResult[]> {
-  return recorded(context, ["node", "tools/images/bin/images.js", "build", "--all-tests"], "images");
+  return recorded(context, ["node", "tools/images/bin/images.js", "build", "--all-tests"], {
+    part: "images",
+  });
 }
 
 /** These tests start small containers of the base that `images base` makes; where images stand on another, it is missing. */
 async function testAgainstDocker(context: TestContext): Promise<readonly TestResult[]> {
   const argv = ["tools/images/bin/images.js", "base", "--if-missing"];
   await execa("node", argv, { cwd: projectFolder, stdio: ["ignore", "ignore", "inherit"], reject: false });
-  return vitest(context, "docker");
+  const { name, current } = await machineEngine();
+  const results = onEngine(name, await vitest(context, "docker"));
+  return [...results, ...(current ? [oneIsEnough(name)] : await testAgainstCurrentDocker(context))];
+}
+
+function oneIsEnough(engine: string): TestResult {
+  return { name: "the tests of an older engine", state: "skipped", reason: `this machine has ${engine}` };
+}
+
+/** What runs jobs and talks to the engine, once more on an engine as users have it. */
+const suitesForBothEngines = ["jobman/", "tools/docker/", "init-scripts/"];
+
+async function testAgainstCurrentDocker(context: TestContext): Promise<readonly TestResult[]> {
+  let engine: EngineUnderTest;
+  try {
+    engine = await makeCurrentEngine(context.reporter, context.localFolder);
+  } catch (error) {
+    const reason = String((error as Error).message).split("\n")[0] ?? "";
+    const state = error instanceof UserError ? "skipped" : "failed";
+    return [{ name: "the tests of a current engine", state, reason }];
+  }
+  try {
+    const vitest = ["vitest", "run", "--project", "docker", ...suitesForBothEngines];
+    const argv = [...engine.prefix, ...vitest] as [string, ...string[]];
+    const run = () => recorded(context, argv, { part: "docker-current", environment: engine.environment });
+    return onEngine(engine.name, await context.reporter.step(`The same on ${engine.name}`, run));
+  } finally {
+    await engine.dispose();
+  }
+}
+
+function onEngine(engine: string, results: readonly TestResult[]): readonly TestResult[] {
+  return results.map((each) => ({ ...each, name: `${each.name} [${engine}]` }));
 }
 
 /** Without an engine the tests of a part are skips that say why; they never fail a machine that cannot have one. */
@@ -74,9 +109,9 @@ async function needingDocker(
 async function recorded(
   context: TestContext,
   argv: readonly [string, ...string[]],
-  part: string,
+  run: { readonly part: string; readonly environment?: Readonly<Record<string, string>> },
 ): Promise<readonly TestResult[]> {
-  const file = join(context.localFolder, `test-results-${part}-${process.pid}.jsonl`);
+  const file = join(context.localFolder, `test-results-${run.part}-${process.pid}.jsonl`);
   const [program, ...args] = argv;
   const { exitCode } = await execa(program, args, {
     cwd: projectFolder,
@@ -84,7 +119,7 @@ async function recorded(
     stdout: "inherit",
     stderr: "inherit",
     reject: false,
-    env: { WORKSTATION_TEST_RESULTS: file },
+    env: { ...run.environment, WORKSTATION_TEST_RESULTS: file },
   });
   const results = existsSync(file) ? parseResults(readFileSync(file, "utf8")) : [];
   if (exitCode === 0 || results.some((each) => each.state === "failed")) return results;

@@ -29,15 +29,17 @@ export async function connectDocker(
   throw engineError(failures.join("; "));
 }
 
+/** What an engine says of its age, or why none answers. */
+export type EngineAnswer =
+  | { readonly ok: true; readonly version: string; readonly apiVersion: string }
+  | { readonly ok: false; readonly reason: string };
+
 /** Whether an engine answers, and which version; throws for an address that is none, never for an engine that does not answer. */
-export async function dockerAnswers(
-  host?: string,
-): Promise<
-  { readonly ok: true; readonly version: string } | { readonly ok: false; readonly reason: string }
-> {
+export async function dockerAnswers(host?: string): Promise<EngineAnswer> {
   try {
     const docker = await connectDocker(host);
-    return { ok: true, version: (await docker.version()).Version };
+    const { Version, ApiVersion } = await docker.version();
+    return { ok: true, version: Version, apiVersion: ApiVersion };
   } catch (error) {
     if (error instanceof UserError && error.code === "ENGINE_UNAVAILABLE") {
       return { ok: false, reason: error.message };

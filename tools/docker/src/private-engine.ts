@@ -1,12 +1,22 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { setTimeout as pause } from "node:timers/promises";
 import { connectDocker, type DockerConnection } from "./connect.ts";
+import { type PrivateContainerd, startPrivateContainerd } from "./private-containerd.ts";
 
 /** A Docker Engine of a test's own, for faults that would concern everybody on the machine's. */
 export interface PrivateEngine {
@@ -41,7 +51,7 @@ export function privateEngineObstacle(): string | undefined {
 export interface PrivateEngineOptions {
   /** Added to dockerd's own. */
   readonly flags?: readonly string[];
-  /** A folder whose programs are found before the machine's. */
+  /** A folder whose programs are found before the machine's; a containerd among them serves this engine alone. */
   readonly tools?: string;
   /** With bridges and firewall rules, in a network namespace of its own; without, its containers have no network. */
   readonly network?: boolean;
@@ -50,10 +60,13 @@ export interface PrivateEngineOptions {
 /** Makes and starts one. */
 export async function makePrivateEngine(options: PrivateEngineOptions = {}): Promise<PrivateEngine> {
   const folder = mkdtempSync(join(tmpdir(), "workstation-dockerd-"));
+  chmodSync(folder, 0o711); // so that accounts of the socket's group get to it
   const host = `unix://${folder}/docker.sock`;
+  const containerd = await containerdOf(folder, options.tools);
   const argv = [
     ...(options.network === true ? ["sh", "-ec", plugIn, "sh"] : []),
     ...["dockerd", ...ownPlaces(folder, host)],
+    ...(containerd === undefined ? [] : ["--containerd", containerd.address]),
     ...(options.network === true ? [] : withoutNetwork),
     ...(options.flags ?? []),
   ];
@@ -99,10 +112,16 @@ export async function makePrivateEngine(options: PrivateEngineOptions = {}): Pro
         await docker.getContainer(Id).remove({ force: true, v: true });
       }
       await end("SIGTERM");
+      await containerd?.stop();
       unmountBelow(folder);
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+async function containerdOf(folder: string, tools?: string): Promise<PrivateContainerd | undefined> {
+  if (tools === undefined || !existsSync(join(tools, "containerd"))) return undefined;
+  return await startPrivateContainerd(folder, tools);
 }
 
 /** A namespace of its own keeps it apart where the machine's containerd serves several engines. */
