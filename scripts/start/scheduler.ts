@@ -16,7 +16,7 @@ export async function startScheduler(context: StartContext, reporter: Reporter):
     reporter.info("already running");
     return;
   }
-  mkdirSync(context.places.state, { recursive: true, mode: 0o755 });
+  mkdirSync(context.places.state, { recursive: true, mode: 0o700 });
   const log = join(context.places.state, "scheduler.log");
   const output = openSync(log, "a", 0o600);
   const child = spawn(

@@ -1,8 +1,9 @@
 import { randomBytes } from "node:crypto";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { connectDocker, listContainers, removeContainer } from "@workstation/docker";
+import { removeFolder } from "@workstation/scheduler/testing";
 import { containerLabels } from "@workstation/site";
 import { execa } from "execa";
 import { afterAll, expect, test } from "vitest";
@@ -23,7 +24,7 @@ afterAll(async () => {
   for (const { id } of await listContainers(docker, `${containerLabels.instance}=${instance}`)) {
     await removeContainer(docker, id);
   }
-  rmSync(folder, { recursive: true, force: true });
+  removeFolder(folder);
 });
 
 test("npm start ends with the example's table, the job's exit code and what to try next", async () => {

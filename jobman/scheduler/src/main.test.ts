@@ -1,10 +1,11 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { formatStatus } from "./commands/status.ts";
 import { createFakeEngine } from "./testing/fake-engine.ts";
+import { removeFolder } from "./testing/remove-folder.ts";
 import { makeSchedulerBed, type SchedulerBed } from "./testing/scheduler-bed.ts";
 import { spawnAndWait } from "./testing/spawn-and-wait.ts";
 
@@ -18,7 +19,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await bed.dispose();
-  await rm(folder, { recursive: true, force: true });
+  removeFolder(folder);
 });
 
 const served = (...argv: readonly string[]) => run(...argv, "--state", bed.state, "--run", bed.run);

@@ -17,6 +17,7 @@ import { openJournal } from "./journal/journal.ts";
 import { createJobLoop, type JobLoop, type SnapshotTaker } from "./loop/job-loop.ts";
 import { takeUp } from "./loop/take-up.ts";
 import { createFaultLog } from "./status/faults.ts";
+import { createProblemBoard, type ProblemBoard } from "./status/problems.ts";
 import type { UserRegistry } from "./users/registry.ts";
 import { makeStateFolders } from "./users/write-users.ts";
 
@@ -36,6 +37,8 @@ export interface SchedulerOptions {
   readonly ownUid: number;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
+  /** What the platform finds; absent where it looks for nothing. */
+  readonly problems?: ProblemBoard;
 }
 
 /** A scheduler that serves. */
@@ -101,7 +104,7 @@ function startLoop(
 }
 
 async function openCore(
-  { site, places, engine, now, logger }: SchedulerOptions,
+  { site, places, engine, now, logger, problems }: SchedulerOptions,
   parts: Pick<Core, "flavors" | "wake">,
 ) {
   const folders = stateFolders(places.state);
@@ -121,6 +124,7 @@ async function openCore(
     journal,
     audit,
     faults,
+    problems: problems ?? createProblemBoard(),
     now,
     inHand,
   };

@@ -11,9 +11,11 @@ import {
 } from "../engines/docker/index.ts";
 import { createLogger } from "../log/logger.ts";
 import { startScheduler } from "../scheduler.ts";
+import { createProblemBoard } from "../status/problems.ts";
 import { readVersion } from "../version.ts";
 import { findScheduler } from "./ask-scheduler.ts";
 import { ownUid, type PlaceOptions, placesOf, standardInstance } from "./options.ts";
+import { prepareState } from "./prepare-state.ts";
 
 export interface ServeOptions extends PlaceOptions {
   readonly engine: string;
@@ -55,9 +57,12 @@ async function serveOnDocker(
   const docker = await connectDocker(options.dockerHost);
   const holder = { instance, pid: process.pid, user: accountName(), since: new Date().toISOString() };
   const lead = await takeLead(docker, { state: places.state, holder });
+  const problems = createProblemBoard();
+  problems.set("state folder", await prepareState(places.state));
   const report = (fault: unknown): void => logger.warn({ err: fault }, "docker");
   const scheduler = await startScheduler({
     ...parts,
+    problems,
     engineKind: "docker",
     engine: createDockerEngine({ docker, instance, site, state: places.state, report }),
     catalogue: createImageCatalogue(docker, site),

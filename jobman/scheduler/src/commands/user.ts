@@ -7,6 +7,7 @@ import { addUser, changeDatasets, type UserStore } from "../users/write-users.ts
 import { askScheduler } from "./ask-scheduler.ts";
 import { ownUid, type PlaceOptions, placesOf } from "./options.ts";
 import { formatRows, type Output } from "./output.ts";
+import { prepareState } from "./prepare-state.ts";
 
 export interface UserOptions extends PlaceOptions {
   readonly site: string;
@@ -21,10 +22,13 @@ export async function runUserAdd(
 ): Promise<void> {
   const uid = options.uid === undefined ? undefined : readUid(options.uid);
   const request = { name, datasets: options.datasets ?? "", ...(uid === undefined ? {} : { uid }) };
-  const { user, changed } = await addUser(userStore(options), request);
+  const store = userStore(options);
+  const { user, changed } = await addUser(store, request);
+  const problems = await prepareState(store.state);
   await tellScheduler(options);
   output.data(options.json ? `${JSON.stringify(user)}\n` : `${user.name}\n`);
   output.note(changed ? `added ${describeUser(user)}` : `is there already: ${describeUser(user)}`);
+  for (const problem of problems) output.note(`warning: ${problem}`);
 }
 
 /** `jobman-scheduler user grant` and `user revoke` */

@@ -4,6 +4,7 @@ import type { Engine, EngineEvent } from "../engines/engine.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { QueueSnapshot, RunHistory } from "../queue/index.ts";
 import type { FaultLog } from "../status/faults.ts";
+import type { ProblemBoard } from "../status/problems.ts";
 import type { MachineFlavor } from "./flavors.ts";
 import type { JobStore } from "./store.ts";
 
@@ -18,6 +19,7 @@ export interface Core {
   readonly journal: Journal;
   readonly audit: AuditLog;
   readonly faults: FaultLog;
+  readonly problems: ProblemBoard;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   readonly inHand: InHand;

@@ -15,6 +15,7 @@ export function createMetrics(core: Core): Metrics {
   addJobGauge(registry, core);
   addSlotGauge(registry, core);
   addFaultCounter(registry, core);
+  addProblemGauge(registry, core);
   observeStarts(registry, core);
   return { contentType: registry.contentType, text: () => registry.metrics() };
 }
@@ -60,6 +61,19 @@ function addFaultCounter(registry: Registry, core: Core): void {
     collect() {
       this.reset();
       for (const [where, count] of core.faults.counts()) this.inc({ where }, count);
+    },
+  });
+}
+
+function addProblemGauge(registry: Registry, core: Core): void {
+  new Gauge({
+    name: "jobman_problems",
+    help: "What needs the operator's hand now, by place; the status says it in words",
+    labelNames: ["where"],
+    registers: [registry],
+    collect() {
+      this.reset();
+      for (const [where, count] of core.problems.counts()) this.set({ where }, count);
     },
   });
 }

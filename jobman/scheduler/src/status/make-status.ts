@@ -41,7 +41,7 @@ export function makeStatus(
     jobs: active.map((record) => jobRow(record, estimates.get(record.spec.id))),
     endedJobs: core.store.ended().length,
     users: users.all().map(({ name, uid }) => ({ name, uid, socket: parts.hasSocket(name) })),
-    problems: [...users.problems()],
+    problems: [...core.problems.all(), ...users.problems()],
     faults: core.faults.recent().map((fault) => ({ ...fault, at: iso(fault.at) })),
   };
 }

@@ -1,6 +1,6 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -9,6 +9,7 @@ import { adminSocket, parseSite, type Site, userFolder, userSocket } from "@work
 import { removeInstance } from "../engines/testing/docker-bed.ts";
 import type { SchedulerStatus } from "../status/admin-protocol.ts";
 import { addUser } from "../users/write-users.ts";
+import { removeFolder } from "./remove-folder.ts";
 import { type Ask, ask } from "./scheduler-bed.ts";
 import { siteText } from "./site-text.ts";
 import { type Ended, spawnAndWait } from "./spawn-and-wait.ts";
@@ -35,6 +36,8 @@ export interface SchedulerProcess {
   log(): string;
   dispose(): Promise<void>;
 }
+
+export { removeFolder } from "./remove-folder.ts";
 
 /** An image that every machine has after set-up; it is none of the family, so jobs run exactly what they are given. */
 export const plainImage = "workstation-base:debian-12";
@@ -70,8 +73,7 @@ export async function makeSchedulerProcess(options: ProcessOptions = {}): Promis
     dispose: async () => {
       await killAndWait(child, "SIGKILL");
       await removeInstance(docker, instance);
-      if (options.stateSize !== undefined) execFileSync("umount", ["--lazy", state]);
-      rmSync(folder, { recursive: true, force: true });
+      removeFolder(folder);
     },
   };
 }
@@ -91,9 +93,9 @@ function makeFolders(options: ProcessOptions) {
     .replace("allowed: [family]", `allowed: ["${plainImage}"]`)
     .replace("image: ubuntu-python:latest", `image: "${plainImage}"`);
   writeFileSync(siteFile, options.site?.(text) ?? text);
-  mkdirSync(state);
+  mkdirSync(state, { mode: 0o700 });
   if (options.stateSize !== undefined) {
-    execFileSync("mount", ["-t", "tmpfs", "-o", `size=${options.stateSize},mode=755`, "tmpfs", state]);
+    execFileSync("mount", ["-t", "tmpfs", "-o", `size=${options.stateSize},mode=700`, "tmpfs", state]);
   }
   const site = parseSite(readFileSync(siteFile, "utf8"), siteFile);
   return { folder, state, run: join(folder, "run"), siteFile, logFile: join(folder, "log"), site };

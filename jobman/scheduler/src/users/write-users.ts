@@ -77,8 +77,10 @@ export async function changeDatasets(
 /** Makes the folders that jobs of every user see. */
 export async function makeStateFolders(state: string): Promise<void> {
   const folders = stateFolders(state);
-  await mkdir(state, { recursive: true, mode: 0o755 });
-  for (const folder of [folders.users, folders.datasets, folders.datalake]) {
+  // The engine's root mounts what jobs see: no account of the machine needs to come through here.
+  await mkdir(state, { recursive: true, mode: 0o700 });
+  await mkdir(folders.users, { recursive: true, mode: 0o711 });
+  for (const folder of [folders.datasets, folders.datalake]) {
     await mkdir(folder, { recursive: true, mode: 0o755 });
   }
   const made = await mkdir(folders.sharedFolder, { recursive: true });
@@ -130,7 +132,7 @@ async function usersOf({ state, ownUid, site }: UserStore): Promise<ReadonlyMap<
 
 async function makeHome(store: UserStore, user: User): Promise<void> {
   const { folder, persistentHome } = userFolder(store.state, user.name);
-  await mkdir(folder, { recursive: true, mode: 0o755 });
+  await mkdir(folder, { recursive: true, mode: 0o711 });
   try {
     await mkdir(persistentHome, { mode: 0o700 });
     if (store.ownUid === 0) await chown(persistentHome, user.uid, user.gid);

@@ -1,4 +1,5 @@
 export { createImageCatalogue } from "./catalogue.ts";
 export { createDockerEngine } from "./docker-engine.ts";
+export { findUnguarded, guardFolders, unguarded } from "./guarded-mounts.ts";
 export { takeLead } from "./lead.ts";
 export { createMachineProbe } from "./machine.ts";

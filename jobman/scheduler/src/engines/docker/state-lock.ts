@@ -23,7 +23,7 @@ export interface StateLock {
  * `SCHEDULER_RUNNING`, which names the holder, and `LOCK_UNSUPPORTED`.
  */
 export async function lockState(state: string, holder: LockHolder): Promise<StateLock> {
-  await mkdir(state, { recursive: true, mode: 0o711 });
+  await mkdir(state, { recursive: true, mode: 0o700 });
   const file = join(state, "lock");
   const handle = await open(file, constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW, 0o600);
   try {
