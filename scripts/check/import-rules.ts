@@ -33,7 +33,7 @@ function readPackage(root: string, file: string): readonly [string, Package] {
 /** Part of `npm run check`: who imports whom is as the rules say. */
 async function main(): Promise<number> {
   const breaches = findBreaches(readSourceTree(projectFolder), importRules);
-  for (const breach of breaches) process.stdout.write(`${breach}\n`);
+  process.stdout.write(breaches.map((breach) => `${breach}\n`).join(""));
   return breaches.length === 0 ? exitCodes.ok : exitCodes.failure;
 }
 

@@ -76,6 +76,8 @@ const faults: readonly (readonly [string, string, string, string])[] = [
   ["root as the user", "uid: 1000", "uid: 0", "user.uid is 0"],
   ["a job flavor without a time limit", ", timeLimit: 8h", "", "needs a time limit"],
   ["an invented digest", "digest: null }", 'digest: "sha256:abc" }', "64 hexadecimal digits"],
+  ["a number that is none", "cores: 4,", "cores: .nan,", "flavors.0.cores is NaN: must be a number of cores"],
+  ["a tag that YAML does not know", "flavor: no-gpu", "flavor: !flavor no-gpu", "Unresolved tag: !flavor"],
   ["a device twice", "memory: 6GB }", `memory: 6GB, devices: [${"GPU-1, ".repeat(8)}] }`, "is there twice"],
 ];
 
@@ -128,6 +130,21 @@ test("a UTF-8 file with a byte order mark is read", () => {
   const file = join(folder, "marked.yaml");
   writeFileSync(file, `\u{feff}${text}`);
   expect(loadSite(file).user.name).toBe("chaimeleon");
+});
+
+test("a value with two faults of one sentence is told once", () => {
+  const huge = text.replace("slots: 8", "slots: 99999999999999999999");
+  expect(refusal(() => parseSite(huge, "site.yaml")).split("\n")).toHaveLength(1);
+});
+
+test("each of several unknown keys is told with its own line", () => {
+  const broken = text.replace("  pids:", "  pid: 1\n  files: 2\n  pids:");
+  const line = text.slice(0, text.indexOf("  pids:")).split("\n").length;
+  expect(refusal(() => parseSite(broken, "site.yaml"))).toMatch(
+    new RegExp(
+      `^site\\.yaml:${line}: unknown key limits\\.pid;.*\\n  site\\.yaml:${line + 1}: unknown key limits\\.files;`,
+    ),
+  );
 });
 
 test("every fault of a file is told at once", () => {

@@ -14,8 +14,8 @@ export function loadSite(file: string): Site {
 /** Checks the text of a site file; `file` is what messages call it. The result is deeply frozen. */
 export function parseSite(text: string, file: string): Site {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true });
-  const [syntaxError] = document.errors;
+  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true, logLevel: "error" });
+  const [syntaxError] = [...document.errors, ...document.warnings];
   if (syntaxError !== undefined) {
     throw invalid(file, [
       `${file}:${lines.linePos(syntaxError.pos[0]).line}: ${syntaxError.message.split("\n")[0]}`,
@@ -28,7 +28,7 @@ export function parseSite(text: string, file: string): Site {
     const where = (path: readonly PropertyKey[]): number => lineOf(document, lines, path);
     throw invalid(
       file,
-      parsed.error.issues.map((issue) => describeIssue(issue, { file, where, document })),
+      parsed.error.issues.flatMap((issue) => describeIssue(issue, { file, where, document })),
     );
   }
   return deepFreeze(parsed.data) as Site;
@@ -82,7 +82,7 @@ function describeBadByte(bytes: Buffer): string {
 }
 
 function invalid(file: string, problems: readonly string[]): UserError {
-  const [first, ...rest] = problems;
+  const [first, ...rest] = new Set(problems);
   const others = rest.length === 0 ? "" : `\n${rest.map((line) => `  ${line}`).join("\n")}`;
   return new UserError("SITE_INVALID", `${first ?? file}${others}`, {
     hint: `correct ${file}; nothing was changed`,
@@ -98,21 +98,27 @@ function describeIssue(
     readonly where: (path: readonly PropertyKey[]) => number;
     readonly document: Document;
   },
-): string {
+): readonly string[] {
   if (issue.code === "unrecognized_keys") {
-    const key = issue.keys[0] ?? "";
-    const place = [...issue.path, key];
-    return `${context.file}:${context.where(place)}: unknown key ${dotted(place)}; keys are listed in docs/operate/site.md`;
+    const places = issue.keys.map((key) => [...issue.path, key]);
+    return places.map(
+      (place) =>
+        `${context.file}:${context.where(place)}: unknown key ${dotted(place)}; keys are listed in docs/operate/site.md`,
+    );
   }
   const value = context.document.getIn(issue.path.map(String).map(asIndex));
-  return `${context.file}:${context.where(issue.path)}: ${dotted(issue.path)} is ${shown(value)}: ${issue.message}`;
+  return [
+    `${context.file}:${context.where(issue.path)}: ${dotted(issue.path)} is ${shown(value)}: ${issue.message}`,
+  ];
 }
 
 const longestShown = 200;
 
 function shown(value: unknown): string {
   if (value === undefined) return "missing";
-  const text = JSON.stringify(isNode(value) ? value.toJSON() : value).replace(credentials, "$1[redacted]@");
+  const plain = isNode(value) ? value.toJSON() : value;
+  const text =
+    typeof plain === "number" ? String(plain) : JSON.stringify(plain).replace(credentials, "$1[redacted]@");
   return text.length > longestShown ? `${text.slice(0, longestShown)} …` : text;
 }
 
