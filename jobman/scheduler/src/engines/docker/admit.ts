@@ -14,6 +14,7 @@ import type { EngineContext } from "./context.ts";
 import { createForDevice } from "./create.ts";
 import { claimDevices, releaseDevice } from "./devices.ts";
 import { findContainers } from "./job-objects.ts";
+import { insistOnUserIds } from "./user-ids.ts";
 import { connectionFor } from "./user-network.ts";
 
 /** Starts the jobs of one cycle side by side; the answer has an entry for each. */
@@ -40,6 +41,7 @@ async function admitJob(
   device: string | undefined,
 ): Promise<Admission> {
   try {
+    insistOnUserIds(request.spec, context.site);
     if (request.resources.devices.length === 0) return await startHeld(context, request.spec);
     if (device === undefined)
       return { outcome: "unknown", message: "every GPU of the flavor is still in use" };

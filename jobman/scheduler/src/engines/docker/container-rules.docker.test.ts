@@ -2,7 +2,7 @@ import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import type { DockerConnection } from "@workstation/docker";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type DockerBed, makeDockerBed } from "../testing/docker-bed.ts";
-import { containerNames } from "./job-objects.ts";
+import { containerNames, jobLabels } from "./job-objects.ts";
 
 type Inspection = Awaited<ReturnType<ReturnType<DockerConnection["getContainer"]>["inspect"]>>;
 
@@ -102,6 +102,31 @@ describe("a job's container", () => {
     expect(text).toMatch(/^pixels$/m);
     expect(text.match(/Read-only file system/g)).toHaveLength(2);
     expect(text).toMatch(/^d1$/m);
+  });
+
+  it.each([{ uid: 0 }, { gid: 0 }, { uid: 999 }, { gid: 999 }])(
+    "is not made for an account of the system: %j",
+    async (ids) => {
+      const request = bed.request({ arguments: ["true"], ...ids });
+      await expect(bed.engine.create(request)).rejects.toMatchObject({ code: "ID_NOT_ALLOWED" });
+      expect((await bed.engine.admit([request])).get(request.spec.id)).toMatchObject({
+        outcome: "failed",
+        message: expect.stringMatching(/uid \d+ and gid \d+/),
+      });
+    },
+  );
+
+  it("is not started as root, whoever made it", async () => {
+    const { spec, resources } = bed.request({ arguments: ["true"], uid: 0, gid: 0 });
+    const made = await bed.docker.createContainer({
+      name: containerNames(bed.instance, spec.id)[0],
+      Image: spec.image,
+      Cmd: ["true"],
+      User: "0:0",
+      Labels: jobLabels(bed.instance, spec, undefined),
+    });
+    expect((await bed.engine.admit([{ spec, resources }])).get(spec.id)).toMatchObject({ outcome: "failed" });
+    expect((await made.inspect()).State.Status).toBe("created");
   });
 
   it("is refused when a folder that it should see is missing", async () => {

@@ -3,6 +3,7 @@ import { containerPaths, mountsFor, type Site } from "@workstation/site";
 import type { JobSpec } from "../../queue/model.ts";
 import type { SlotResources } from "../engine.ts";
 import { jobLabels, volumeLabels } from "./job-objects.ts";
+import { insistOnUserIds } from "./user-ids.ts";
 import type { Connection } from "./user-network.ts";
 
 /** What a job's container depends on besides the job itself. */
@@ -20,12 +21,16 @@ export interface JobSurroundings {
   readonly environment: Readonly<Record<string, string>>;
 }
 
-/** A job's container. The root file system is read-only; home, /tmp and /var/tmp are on disk and go with it. */
+/**
+ * A job's container. The root file system is read-only; home, /tmp and /var/tmp are on disk and go with it.
+ * Throws `ID_NOT_ALLOWED`.
+ */
 export function jobSettings(
   spec: JobSpec,
   resources: Omit<SlotResources, "devices"> & { readonly device?: string },
   around: JobSurroundings,
 ): ContainerSettings {
+  insistOnUserIds(spec, around.site);
   const home = containerPaths(around.site).home;
   return {
     image: spec.image,
