@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp } from "node:fs/promises";
 import { request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -8,6 +8,7 @@ import { TestRunner } from "vitest";
 import type { CatalogueImage, Engine } from "../engines/engine.ts";
 import { type RunningScheduler, type SchedulerOptions, startScheduler } from "../scheduler.ts";
 import { addUser } from "../users/write-users.ts";
+import { removeFolder } from "./remove-folder.ts";
 import { siteText } from "./site-text.ts";
 
 /** A scheduler in this process, on an engine of the test's, with real folders, files and sockets. */
@@ -46,7 +47,7 @@ export async function makeSchedulerBed(options: BedOptions): Promise<SchedulerBe
   let running = await start();
   const dispose = async (): Promise<void> => {
     await running.stop();
-    await rm(folder, { recursive: true, force: true });
+    removeFolder(folder);
   };
   return {
     ...places,
