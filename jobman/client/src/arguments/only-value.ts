@@ -4,9 +4,13 @@ import type { Arguments } from "./specification.ts";
 /**
  * The one value that a command is about, given as an option or bare. Throws `USAGE` when it is missing or there twice.
  *
- * @param what how a person calls it, e.g. `the job`
+ * @param long the option's long name; `what`: how a person calls it, e.g. `the job`
  */
-export function onlyValue(given: Arguments, long: string, what: string, command: string): string {
+export function onlyValue(
+  given: Arguments,
+  long: string,
+  { what, command }: { readonly what: string; readonly command: string },
+): string {
   const value = optionalValue(given, long, what);
   if (value !== undefined) return value;
   throw new UserError("USAGE", `jobman ${command} needs ${what}`, { hint: `see: jobman ${command} --help` });

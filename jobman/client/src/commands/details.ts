@@ -11,7 +11,7 @@ import { routes } from "../protocol/routes.ts";
 
 /** `jobman details`: everything about one job. */
 export async function run(context: Context): Promise<undefined> {
-  const name = onlyValue(context.arguments, "job-name", "the job", "details");
+  const name = onlyValue(context.arguments, "job-name", { what: "the job", command: "details" });
   const job = await context.api.call<Job>("GET", routes.job(name));
   const data = { apiVersion: "v1", job } as const;
   await printAnswer(context, {

@@ -9,7 +9,7 @@ import { routes } from "../protocol/routes.ts";
 
 /** `jobman image-details`: an image's facts and its README. */
 export async function run(context: Context): Promise<undefined> {
-  const reference = onlyValue(context.arguments, "image", "the image", "image-details");
+  const reference = onlyValue(context.arguments, "image", { what: "the image", command: "image-details" });
   const { name, tag } = splitReference(reference);
   const query = tag === undefined ? "" : `?${new URLSearchParams({ tag })}`;
   const details = await context.api.call<ImageDetails>("GET", `${routes.image(name)}${query}`);

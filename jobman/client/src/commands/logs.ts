@@ -10,7 +10,7 @@ import type { LogLine } from "../protocol/index.ts";
 
 /** `jobman logs`: what a job wrote so far; with `--follow` to its end, and then with its exit code. */
 export async function run(context: Context): Promise<number | undefined> {
-  const name = onlyValue(context.arguments, "job-name", "the job", "logs");
+  const name = onlyValue(context.arguments, "job-name", { what: "the job", command: "logs" });
   const limit = waitLimit(context.arguments, "follow");
   if (context.arguments.has("follow")) {
     refuseFormats(context, []);

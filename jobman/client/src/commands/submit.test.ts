@@ -3,7 +3,7 @@ import type { SubmitRequest } from "../protocol/index.ts";
 import { runJobman } from "../run-jobman.ts";
 import { createWorld, runCommandLine } from "../testing/captured-io.ts";
 import { makeFlavor, makeJob } from "../testing/make-job.ts";
-import { fault, json, startScriptedScheduler } from "../testing/scripted-scheduler.ts";
+import { json, startScriptedScheduler } from "../testing/scripted-scheduler.ts";
 
 const accepted = { apiVersion: "v1", job: makeJob({ name: "job1", position: 2 }), warnings: [] };
 
@@ -83,7 +83,7 @@ test.each([
   [502, "SOMETHING_NEW", 69],
 ])("a refusal with %i %s exits %i and shows message and hint", async (status, code, exitCode) => {
   await using scheduler = await startScriptedScheduler();
-  scheduler.on("POST /v1/jobs", fault(status, code, "the message", "the hint"));
+  scheduler.on("POST /v1/jobs", json({ code, message: "the message", hint: "the hint" }, status));
   const run = await runCommandLine(["submit", "--", "ls"], scheduler.socket);
   expect(run).toEqual({ exitCode, stdout: "", stderr: "error: the message\n  the hint\n" });
 });

@@ -66,8 +66,8 @@ export function json(body: unknown, status = 200): Reply {
 }
 
 /** A reply in the API's shape of a fault. */
-export function fault(status: number, code: string, message: string, hint?: string): Reply {
-  return json({ code, message, ...(hint === undefined ? {} : { hint }) }, status);
+export function fault(status: number, code: string, message: string): Reply {
+  return json({ code, message }, status);
 }
 
 /** A reply of NDJSON lines, ended in good order. */
