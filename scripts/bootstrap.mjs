@@ -1,10 +1,10 @@
 // The only code that must run on the machine's own Node: installs the dependencies, the pinned Node among them,
 // and hands over to it. Plain JavaScript, no dependencies.
 import { spawn, spawnSync } from "node:child_process";
-import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { treeBelongsToLock } from "./installed-tree.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const verbs = {
@@ -14,6 +14,10 @@ const verbs = {
   check: "scripts/check.ts",
   bench: "scripts/bench.ts",
   images: "tools/images/bin/images.js",
+  jobman: "scripts/jobman.ts",
+  scheduler: "jobman/scheduler/bin/jobman-scheduler.js",
+  simulate: "jobman/scheduler/src/simulate/main.ts",
+  tables: "scripts/tables.ts",
 };
 const oldestNode = 20;
 const oldestNodeForSources = [22, 18];
@@ -29,11 +33,7 @@ handOver(pinnedNode(), [join(root, entry), ...rest]);
 
 /** Runs `npm ci` unless the installed tree already belongs to the lock file. */
 function installDependencies() {
-  const stamp = join(root, "node_modules", ".cache", "installed-lock");
-  const lock = createHash("sha256")
-    .update(readFileSync(join(root, "package-lock.json")))
-    .digest("hex");
-  if (existsSync(stamp) && readFileSync(stamp, "utf8") === lock) return;
+  if (treeBelongsToLock(root)) return;
   const started = Date.now();
   process.stderr.write("- Install the dependencies and the pinned Node (npm ci, about a minute)\n");
   const install = spawnSync("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"], {
@@ -46,8 +46,6 @@ function installDependencies() {
       "npm ci failed; its own words are above. Behind a proxy or mirror, set npm's `registry` and try again",
     );
   }
-  mkdirSync(dirname(stamp), { recursive: true });
-  writeFileSync(stamp, lock);
   process.stderr.write(
     `  done: Install the dependencies (${((Date.now() - started) / 1000).toFixed(1)} s)\n`,
   );

@@ -34,7 +34,7 @@ export const checks: readonly Check[] = [
   {
     name: "generated tables",
     argv: ["node", "scripts/tables.ts", "--check"],
-    remedy: "node scripts/tables.ts",
+    remedy: "npm run tables",
   },
   {
     name: "shell",

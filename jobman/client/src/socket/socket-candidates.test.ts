@@ -38,6 +38,17 @@ test("a desktop's socket comes first, then the user's own of the system and of t
   );
 });
 
+test("a user that is named has no other sockets than the own ones on this machine", async () => {
+  const environment = { ...anna.environment, JOBMAN_USER: "ben" };
+  expect(await paths({ ...anna, environment })).toEqual([
+    "/run/workstation/users/ben/jobman.sock",
+    "/tmp/workstation-1000/users/ben/jobman.sock",
+  ]);
+  expect(await paths({ ...root, environment, listFolders: () => ["anna", "ben"] })).toEqual([
+    "/run/workstation/users/ben/jobman.sock",
+  ]);
+});
+
 test("root stands in for the only user of the machine", async () => {
   expect(await paths({ ...root, listFolders: () => ["anna"] })).toEqual([
     "/run/jobman/jobman.sock",
@@ -48,7 +59,7 @@ test("root stands in for the only user of the machine", async () => {
 
 test.each([
   [[], "no user is there"],
-  [["anna", "ben"], "2 users are there"],
+  [["anna", "ben"], "2 users are there; name one: JOBMAN_USER=anna"],
 ] as const)("among %j root stands in for nobody, and is told why", async (users, reason) => {
   const last = (await candidates({ ...root, listFolders: () => users })).at(-1);
   expect(last).toMatchObject({ reason: expect.stringContaining(reason) });

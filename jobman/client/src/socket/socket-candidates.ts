@@ -19,13 +19,19 @@ const desktopSocket = "/run/jobman/jobman.sock";
 const systemRun = placesFor(0, {}).run;
 
 /**
- * The places of the scheduler's socket, in the order in which they are tried; a named one is the only one. A place is
- * only made up when the one before it has failed: whoever sits in a desktop needs no look at accounts.
+ * The places of the scheduler's socket, in the order in which they are tried; a named socket is the only one, a named user
+ * has no other sockets than that user's on this machine. A place is only made up when the one before it has failed:
+ * whoever sits in a desktop needs no look at accounts.
  */
 export async function* socketCandidates(asker: Asker): AsyncGenerator<Candidate, void> {
   const named = asker.environment.JOBMAN_SOCKET;
   if (named !== undefined && named !== "") {
     yield { place: `$JOBMAN_SOCKET (${named})`, path: named };
+    return;
+  }
+  const user = asker.environment.JOBMAN_USER;
+  if (user !== undefined && user !== "") {
+    yield* socketsOf(asker, user);
     return;
   }
   yield { place: desktopSocket, path: desktopSocket };
@@ -36,9 +42,13 @@ export async function* socketCandidates(asker: Asker): AsyncGenerator<Candidate,
 async function ownSockets(asker: Asker): Promise<readonly Candidate[]> {
   const login = await asker.login();
   if (login === undefined) return [{ place: `${systemRun}/users`, reason: `uid ${asker.uid} has no name` }];
+  return socketsOf(asker, login);
+}
+
+function socketsOf(asker: Asker, user: string): readonly Candidate[] {
   const runs = new Set([systemRun, placesFor(asker.uid, asker.environment).run]);
   return [...runs].map((run) => {
-    const { socket } = userSocket(run, login);
+    const { socket } = userSocket(run, user);
     return { place: socket, path: socket };
   });
 }
@@ -52,8 +62,11 @@ function onlySocket(asker: Asker): Candidate {
     if (only !== undefined && users.length === 1) {
       return { place: userSocket(systemRun, only).socket, path: userSocket(systemRun, only).socket };
     }
-    const found = users.length === 0 ? "no user is there" : `${users.length} users are there`;
-    return { place: `${folder}/*`, reason: `${found}; the only one would be taken` };
+    const found =
+      users.length === 0
+        ? "no user is there; the only one would be taken"
+        : `${users.length} users are there; name one: JOBMAN_USER=${only}`;
+    return { place: `${folder}/*`, reason: found };
   } catch (error) {
     const missing = error instanceof Error && "code" in error && error.code === "ENOENT";
     return { place: `${folder}/*`, reason: missing ? "there is no such folder" : String(error) };

@@ -1,0 +1,31 @@
+import { join } from "node:path";
+import { execa } from "execa";
+import { expect, test } from "vitest";
+import { jobmanEnvironment } from "./jobman.ts";
+
+const siteUser = () => "chaimeleon";
+
+test("root speaks for the site's user", () => {
+  expect(jobmanEnvironment(0, { A: "1", JOBMAN_USER: "" }, siteUser)).toEqual({
+    A: "1",
+    JOBMAN_USER: "chaimeleon",
+  });
+});
+
+test.each([
+  ["root who names a user", 0, { JOBMAN_USER: "ben" }],
+  ["root who names a socket", 0, { JOBMAN_SOCKET: "/x.sock" }],
+  ["an ordinary account", 1000, {}],
+])("%s is taken at the word", (_, uid, environment) => {
+  expect(jobmanEnvironment(uid, environment, siteUser)).toEqual(environment);
+});
+
+test("the command gets its words and the named user's socket is tried", async () => {
+  const entry = join(import.meta.dirname, "jobman.ts");
+  const env = { JOBMAN_USER: "nobody-of-this-name", JOBMAN_SOCKET: "" };
+  const { exitCode, stderr } = await execa("node", [entry, "list", "-q"], { env, reject: false });
+  expect([exitCode, stderr]).toEqual([
+    69,
+    expect.stringContaining("/run/workstation/users/nobody-of-this-name/jobman.sock: "),
+  ]);
+});
