@@ -14,6 +14,7 @@ import { createJobStore } from "./jobs/store.ts";
 import { createSubmitter } from "./jobs/submit.ts";
 import { createJobViews } from "./jobs/view.ts";
 import { openJournal } from "./journal/journal.ts";
+import { reserveOf } from "./journal/reserve.ts";
 import { createJobLoop, type JobLoop, type SnapshotTaker } from "./loop/job-loop.ts";
 import { takeUp } from "./loop/take-up.ts";
 import { createFaultLog } from "./status/faults.ts";
@@ -112,7 +113,9 @@ async function openCore(
   const { journal, damaged } = await openJournal(folders.journal, (entry) => remember(memory, entry));
   const faults = createFaultLog(now, (fault) => logger.error({ fault }, "fault"));
   if (damaged > 0) faults.note("journal", `${damaged} lines of ${folders.journal} could not be read`);
-  const audit = await openAuditLog(folders.audit, now);
+  const reserve = reserveOf(places.state);
+  const onFault = (error: unknown): void => faults.note("audit", error);
+  const audit = await openAuditLog(folders.audit, { now, reserve, onFault });
   const store = createJobStore();
   const inHand = createInHand();
   const core: Core = {
@@ -123,6 +126,7 @@ async function openCore(
     store,
     journal,
     audit,
+    reserve,
     faults,
     problems: problems ?? createProblemBoard(),
     now,

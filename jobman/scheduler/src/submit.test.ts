@@ -137,6 +137,12 @@ describe("refused with a message that names the wrong value, and nothing is made
     },
   );
 
+  test("a request that is no JSON tells nothing of what is in it either", async () => {
+    const { text } = await alice("POST", "/v1/jobs", '{"environment":{"TOKEN":"a" very-secret"}}');
+    expect(text).not.toContain("secret");
+    expect(await readFile(join(bed.state, "audit.jsonl"), "utf8")).not.toContain("secret");
+  });
+
   test("variables that programs alone read are the user's", async () => {
     const environment = { CUDA_VISIBLE_DEVICES: "0", ROCR_VISIBLE_DEVICES: "0", NVIDIA_TF32_OVERRIDE: "0" };
     const { status } = await alice("POST", "/v1/jobs?dryRun=true", { ...base, environment });

@@ -2,6 +2,7 @@ import type { Site } from "@workstation/site";
 import type { AuditLog } from "../audit/audit-log.ts";
 import type { Engine, EngineEvent } from "../engines/engine.ts";
 import type { Journal } from "../journal/journal.ts";
+import type { Reserve } from "../journal/reserve.ts";
 import type { QueueSnapshot, RunHistory } from "../queue/index.ts";
 import type { FaultLog } from "../status/faults.ts";
 import type { ProblemBoard } from "../status/problems.ts";
@@ -18,6 +19,7 @@ export interface Core {
   readonly store: JobStore;
   readonly journal: Journal;
   readonly audit: AuditLog;
+  readonly reserve: Reserve;
   readonly faults: FaultLog;
   readonly problems: ProblemBoard;
   /** Milliseconds since the epoch. */

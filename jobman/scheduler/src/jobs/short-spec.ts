@@ -1,8 +1,5 @@
-import { cutTexts, fitsUncut } from "../journal/cut-texts.ts";
+import { commandRoom, cutTexts, fitsUncut } from "../journal/cut-texts.ts";
 import type { JobSpec } from "../queue/index.ts";
-
-/** What a job's command may take in the journal, the audit and the memory of an ended job, in bytes of JSON. */
-export const commandRoom = 16_384;
 
 /** A specification as it is kept when nothing will be started from it any more: a long command is cut, and says so. */
 export function shortSpec(spec: JobSpec): JobSpec {

@@ -37,6 +37,7 @@ export function createSubmitter(core: Core, catalogue: ImageCatalogue): Submitte
   const alone = createMutex();
   return {
     submit: async (order) => {
+      await refuseOnReserve(core);
       const prepared = await prepareJob(core, catalogue, order);
       const record = await alone(() => accept(core, prepared));
       core.wake();
@@ -49,6 +50,15 @@ export function createSubmitter(core: Core, catalogue: ImageCatalogue): Submitte
       return { record, warnings: prepared.warnings };
     },
   };
+}
+
+// Ends must still be written when the disk is all but full: a job that is not begun needs none.
+async function refuseOnReserve(core: Core): Promise<void> {
+  if (!(await core.reserve.isTouched())) return;
+  core.faults.note("storage", `no more than the reserve is left on the disk of ${core.state}`);
+  throw new ApiError("STORAGE_FULL", "the scheduler's disk is all but full: it takes no new jobs", {
+    hint: "nothing was submitted; the operator must free space, then try again",
+  });
 }
 
 async function accept(core: Core, prepared: PreparedJob): Promise<JobRecord> {

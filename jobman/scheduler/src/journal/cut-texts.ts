@@ -1,5 +1,8 @@
 import { escapeLine } from "./json-line.ts";
 
+/** What a job's command may take in the journal, the audit and the memory of an ended job, in bytes of JSON. */
+export const commandRoom = 16_384;
+
 /**
  * Texts for a file of JSON lines, cut so that together they take at most `room` bytes there, escapes counted: a
  * control character takes six. What was left out is said, in a few bytes more.
@@ -7,13 +10,14 @@ import { escapeLine } from "./json-line.ts";
 export function cutTexts(texts: readonly string[], room: number): readonly string[] {
   const kept: string[] = [];
   let left = room;
-  for (const [index, text] of texts.entries()) {
-    if (left <= 0) return [...kept, `(${texts.length - index} more)`];
+  for (const text of texts) {
     const { shown, bytes } = cutWithSize(text, left);
     kept.push(shown);
     left -= bytes + separatorBytes;
+    if (left <= 0 || shown !== text) break;
   }
-  return kept;
+  const missing = texts.length - kept.length;
+  return missing === 0 ? kept : [...kept, `(${missing} more)`];
 }
 
 /** One text, cut in the same way. */

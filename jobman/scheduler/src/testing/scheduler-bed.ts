@@ -36,7 +36,7 @@ export interface Answer {
 }
 
 export async function makeSchedulerBed(options: BedOptions): Promise<SchedulerBed> {
-  const folder = await mkdtemp(join(tmpdir(), "jobman-scheduler-"));
+  const folder = await mkdtemp(join(options.folder ?? tmpdir(), "jobman-scheduler-"));
   const places = { state: join(folder, "state"), run: join(folder, "run") };
   const readSite = (): Site => parseSite(options.site?.(siteText) ?? siteText, "site.yaml");
   const site = readSite();
@@ -76,6 +76,8 @@ export interface BedOptions {
   readonly datasets?: Readonly<Record<string, readonly string[]>>;
   readonly now?: () => number;
   readonly log?: (line: string) => void;
+  /** Where its folders are made; the system's place for temporary ones without it. */
+  readonly folder?: string;
 }
 
 async function addUsers(
