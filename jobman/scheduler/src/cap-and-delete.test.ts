@@ -84,6 +84,34 @@ describe("deleting", () => {
     expect(body.jobs).toMatchObject([{ name, state: "deleted" }]);
   });
 
+  test("leaves no container when all are deleted while the end of one is still under way", async () => {
+    const ended = Promise.withResolvers<void>();
+    const { end } = engine;
+    // The engine tells of the end before it answers the request for it.
+    engine.end = async (id, options) => {
+      await end(id, options);
+      if (options.keep) await ended.promise;
+    };
+    const { id, name } = await submit(alice);
+    await inState(alice, name, "running");
+    await alice("DELETE", `/v1/jobs/${name}`);
+    await alice("DELETE", "/v1/jobs");
+    expect((await alice("GET", "/v1/jobs")).body.jobs).toEqual([]);
+    ended.resolve();
+    await until("the container is gone", () => !engine.jobs.has(id));
+  });
+
+  test("is one act when it is asked for many times at once", async () => {
+    const { id, name } = await submit(alice);
+    await inState(alice, name, "running");
+    const path = `/v1/jobs/${name}`;
+    const answers = await Promise.all(Array.from({ length: 10 }, () => alice("DELETE", path)));
+    expect(new Set(answers.map(({ status, body }) => `${status} ${body.state}`))).toEqual(
+      new Set(["200 deleted"]),
+    );
+    expect(engine.jobs.get(id)?.phase).toBe("ended");
+  });
+
   test("is the operator's right, too, and the job says so", async () => {
     const { name } = await submit(alice);
     await inState(alice, name, "running");

@@ -24,7 +24,11 @@ afterAll(async () => {
 
 const served = (...argv: readonly string[]) => run(...argv, "--state", bed.state, "--run", bed.run);
 const unserved = (...argv: readonly string[]) =>
-  run(...argv, "--state", join(folder, "state"), "--run", join(folder, "run"));
+  run(...argv, ...["state", "run"].flatMap((place) => placeUnlessNamed(argv, place)));
+
+function placeUnlessNamed(argv: readonly string[], place: string): readonly string[] {
+  return argv.includes(`--${place}`) ? [] : [`--${place}`, join(folder, place)];
+}
 
 function run(...argv: readonly string[]) {
   return spawnAndWait(process.execPath, [program, ...argv]);
@@ -49,6 +53,13 @@ test.each([
   [["serve", "--engine", "docker", "--site", "/nowhere.yaml"], 2, /\/nowhere\.yaml/],
   [["serve", "--engine", "docker", "--instance", "A b"], 2, /"A b"/],
   [["serve", "--engine", "docker", "--docker-host", "unix:///nowhere.sock"], 69, /no Docker engine answers/],
+  [["serve", "--engine", "docker", "--run", program], 2, /--run "[^"]+" cannot be used: .* is a file/],
+  [
+    ["serve", "--engine", "docker", "--state", `${program}/x`],
+    2,
+    /--state "[^"]+" cannot be used: .* is a file/,
+  ],
+  [["user", "add", "zoe", "--state", program], 2, /--state .* is a file[\s\S]*name a folder/],
   [["status"], 69, /no scheduler answers/],
   [["user", "add", "../x"], 2, /"\.\.\/x"/],
   [["user", "add", "zoe", "--uid", "0"], 2, isRoot ? /jobs never run as one/ : /as root/],

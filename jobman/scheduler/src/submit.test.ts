@@ -1,5 +1,6 @@
 import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { UserError } from "@workstation/cli";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createFakeEngine, type FakeEngine } from "./testing/fake-engine.ts";
 import { type Ask, makeSchedulerBed, type SchedulerBed } from "./testing/scheduler-bed.ts";
@@ -232,4 +233,17 @@ test("a job that the engine cannot make leaves nothing behind", async () => {
   expect([status, body.code]).toEqual([503, "ENGINE_UNAVAILABLE"]);
   expect((await bed.as("bob")("GET", "/v1/jobs")).body.jobs).toEqual([]);
   expect((await bed.as("bob")("POST", "/v1/jobs", base)).status).toBe(201);
+});
+
+test("what only the operator can mend says so to the user, and its way out to the operator", async () => {
+  const advice = { hint: "widen network.pool in site.yaml" };
+  engine.failNext("create", new UserError("NETWORK_POOL_FULL", "the pool 10.9.0.0/24 is used up", advice));
+  const { status, body, text } = await alice("POST", "/v1/jobs", { arguments: ["true"] });
+  expect([status, body.code]).toEqual([503, "OPERATOR_NEEDED"]);
+  expect(text).not.toMatch(/10\.9|site\.yaml/);
+  const { faults } = (await bed.asOperator("GET", "/v1/status")).body;
+  expect(faults.at(-1)).toMatchObject({
+    where: "NETWORK_POOL_FULL",
+    message: expect.stringContaining("widen network.pool"),
+  });
 });

@@ -31,6 +31,10 @@ test("secrets never reach what is printed", () => {
 
 test("a stranger's text cannot drive the terminal", () => {
   expect(printable("a\u001b[31mb\r\n")).toBe("a\\u001b[31mb\\u000d\n");
+  const unseen = "\u0085\u009b\u061c\u200b\u200e\u200f\u202a\u202e\u2028\u2066\u2069\ufeff";
+  expect(printable(unseen)).toMatch(/^(?:\\u[0-9a-f]{4}){12}$/);
+  expect(JSON.parse(printable(JSON.stringify(unseen)))).toBe(unseen);
+  expect(printable("plain ü€𝕏 العربية")).toBe("plain ü€𝕏 العربية");
 });
 
 test("a fault of the user is a sentence with a way out and its own exit code", async () => {

@@ -64,7 +64,7 @@ export const exitCodeRows: readonly (readonly [string, string])[] = [
   ["1..255", "submit --wait, logs -f: the job's own code, 128+n when signal n ended it; 1 when it never ran"],
   ["2", "wrong usage; unknown flavor, image or value; a name that is taken"],
   ["3", "no such job, or not yours"],
-  ["69", "the scheduler or what a flavor needs is not there"],
+  ["69", "the scheduler or what a flavor needs is not there, or its operator is needed"],
   ["70", "a fault of the program"],
   ["75", "a limit: try again later"],
   ["77", "not allowed, e.g. a dataset that was not granted"],

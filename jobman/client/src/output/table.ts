@@ -22,15 +22,7 @@ export function formatPairs(pairs: readonly (readonly [string, string | undefine
 
 /** Text that a stranger wrote, in one line and unable to drive the terminal. */
 export function cellText(text: string): string {
-  return printable(text).replace(lineAndDirectionMarks, escapeCharacter);
-}
-
-const lineAndDirectionMarks = /[\t\n\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]/g;
-
-function escapeCharacter(character: string): string {
-  if (character === "\n") return "\\n";
-  if (character === "\t") return "\\t";
-  return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  return printable(text).replaceAll("\n", "\\n").replaceAll("\t", "\\t");
 }
 
 function safeCell(cell: Cell): Cell {

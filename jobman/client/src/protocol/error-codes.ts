@@ -16,6 +16,8 @@ export const apiErrors = {
   TOO_MANY_REQUESTS: { status: 429, exitCode: 75 },
   NO_DEVICES: { status: 503, exitCode: 69 },
   ENGINE_UNAVAILABLE: { status: 503, exitCode: 69 },
+  /** Nothing that the asker could mend: the operator finds the cause in `jobman-scheduler status`. */
+  OPERATOR_NEEDED: { status: 503, exitCode: 69 },
   STORAGE_FULL: { status: 507, exitCode: 75 },
   INTERNAL: { status: 500, exitCode: 70 },
 } as const;

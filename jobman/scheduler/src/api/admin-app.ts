@@ -19,7 +19,11 @@ export function createAdminApp(
     readonly stop: () => void;
   },
 ): App {
-  const app = createApp(options.logger);
+  const app = createApp({
+    logger: options.logger,
+    audience: "operator",
+    noteFault: services.core.faults.note,
+  });
   app.get(
     "/v1/status",
     { schema: { response: { 200: statusSchema, default: apiErrorSchema } } },

@@ -22,22 +22,35 @@ export interface ErrorAnswer {
   readonly body: ApiErrorBody;
 }
 
-/** The answer to an error: API codes as they are, other faults that a person can mend as 400, anything else as 500. */
-export function answerFor(error: unknown): ErrorAnswer {
-  if (error instanceof UserError) return answerForUserError(error);
+/** Who reads an answer: the operator is told what to do about a fault of the place, a user only whom to ask. */
+export type Audience = "user" | "operator";
+
+/** The answer to an error: API codes as they are, what only an operator can mend as such, anything else as 500. */
+export function answerFor(error: unknown, audience: Audience = "user"): ErrorAnswer {
+  if (error instanceof UserError) return answerForUserError(error, audience);
   const requestError = answerForRequestError(error);
   if (requestError !== undefined) return requestError;
   return answer("INTERNAL", "the scheduler failed to answer; the operator finds the cause in its log");
 }
 
-/** True for codes of the API's own list. */
-export function isApiErrorCode(code: string): code is ApiErrorCode {
+/** True for a fault that somebody can mend, but nobody who only sends requests. */
+export function isOperatorsFault(error: unknown): error is UserError {
+  return error instanceof UserError && !isApiErrorCode(error.code) && !askersCodes.has(error.code);
+}
+
+/** Codes of engines for what an asker wrote. */
+const askersCodes: ReadonlySet<string> = new Set(["CURSOR_INVALID"]);
+
+function isApiErrorCode(code: string): code is ApiErrorCode {
   return Object.hasOwn(apiErrors, code);
 }
 
-function answerForUserError(error: UserError): ErrorAnswer {
-  const code = isApiErrorCode(error.code) ? error.code : "INVALID_REQUEST";
-  return answer(code, error.message, error.hint);
+function answerForUserError(error: UserError, audience: Audience): ErrorAnswer {
+  if (isApiErrorCode(error.code)) return answer(error.code, error.message, error.hint);
+  if (askersCodes.has(error.code)) return answer("INVALID_REQUEST", error.message, error.hint);
+  if (audience === "operator") return answer("OPERATOR_NEEDED", error.message, error.hint);
+  const message = `the scheduler cannot do this before its operator has mended something (${error.code})`;
+  return answer("OPERATOR_NEEDED", message, "nothing is wrong with your request: ask the operator");
 }
 
 // Faults that the HTTP framework finds before a route is reached.

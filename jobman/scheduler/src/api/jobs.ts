@@ -15,7 +15,7 @@ import { findJob } from "../jobs/find.ts";
 import type { SubmitOrder } from "../jobs/submit.ts";
 import { viewOf } from "../jobs/view.ts";
 import type { JobRecord } from "../queue/index.ts";
-import { type App, answerError } from "./app.ts";
+import type { App } from "./app.ts";
 import type { Services } from "./services.ts";
 
 export const jobParams = z.object({ name: z.string() });
@@ -64,7 +64,7 @@ function addSubmitRoute(app: App, services: Services): void {
       errorHandler: (error, request, reply) => {
         const isDryRun = (request.query as { readonly dryRun?: unknown }).dryRun === "true";
         if (!isDryRun) auditRefusal(core, { user: nameOf(services, request.raw), body: request.body }, error);
-        answerError(error, request, reply);
+        app.errorHandler(error, request, reply);
       },
     },
     async (request, reply) => {

@@ -10,7 +10,9 @@ import type { Services } from "./services.ts";
 
 /** What users may ask: version 1 of the API. */
 export function createUserApp(services: Services, logger: FastifyBaseLogger): App {
-  const app = createApp(logger);
+  const noteFault = services.core.faults.note;
+  const makeApp = (): App => createApp({ logger, audience: "user", noteFault });
+  const app = makeApp();
   const addRoutes = (target: App): void => {
     addJobRoutes(target, services);
     addJobStreamRoutes(target, services);
@@ -19,6 +21,6 @@ export function createUserApp(services: Services, logger: FastifyBaseLogger): Ap
     addImageRoutes(target, services);
   };
   addRoutes(app);
-  addOpenApiRoute(app, { version: services.version, addRoutes, makeApp: () => createApp(logger) });
+  addOpenApiRoute(app, { version: services.version, addRoutes, makeApp });
   return app;
 }

@@ -15,7 +15,7 @@ export function auditRefusal(
 }
 
 function refusalOf(asked: { readonly user: string; readonly body: unknown }, error: unknown): Refusal {
-  const { code, message } = answerFor(error).body;
+  const { code, message } = answerFor(error, "operator").body;
   const parsed = submitRequestSchema.safeParse(asked.body);
   if (!parsed.success) return { user: asked.user, code, message };
   const { name, image, flavor, datasets } = parsed.data;

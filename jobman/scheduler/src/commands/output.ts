@@ -1,3 +1,5 @@
+import { printable } from "@workstation/cli";
+
 /** Where a command writes: data for programs, notes for people. */
 export interface Output {
   data(text: string): void;
@@ -5,7 +7,8 @@ export interface Output {
 }
 
 /** Rows as a table whose columns align; the first row is the heading. */
-export function formatRows(rows: readonly (readonly string[])[]): string {
+export function formatRows(texts: readonly (readonly string[])[]): string {
+  const rows = texts.map((row) => row.map(printable));
   const widths: number[] = [];
   for (const row of rows) {
     row.forEach((cell, column) => {

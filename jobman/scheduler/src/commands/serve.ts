@@ -14,6 +14,7 @@ import { startScheduler } from "../scheduler.ts";
 import { createProblemBoard } from "../status/problems.ts";
 import { readVersion } from "../version.ts";
 import { findScheduler } from "./ask-scheduler.ts";
+import { checkPlaces } from "./check-places.ts";
 import { ownUid, type PlaceOptions, placesOf, standardInstance } from "./options.ts";
 import { prepareState } from "./prepare-state.ts";
 
@@ -33,6 +34,7 @@ export async function serve(options: ServeOptions): Promise<void> {
   const instance = checkedInstance(options.instance ?? standardInstance);
   const site = loadSite(options.site);
   const places = placesOf(options);
+  checkPlaces(places);
   await refuseSecond(places);
   const logger = createLogger(process.stderr);
   const { scheduler, lead } = await serveOnDocker(options, { site, places, logger, instance });

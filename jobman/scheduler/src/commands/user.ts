@@ -5,6 +5,7 @@ import { readUsers } from "../users/read-users.ts";
 import type { User } from "../users/user.ts";
 import { addUser, changeDatasets, type UserStore } from "../users/write-users.ts";
 import { askScheduler } from "./ask-scheduler.ts";
+import { checkPlaces } from "./check-places.ts";
 import { ownUid, type PlaceOptions, placesOf } from "./options.ts";
 import { formatRows, type Output } from "./output.ts";
 import { prepareState } from "./prepare-state.ts";
@@ -22,6 +23,7 @@ export async function runUserAdd(
 ): Promise<void> {
   const uid = options.uid === undefined ? undefined : readUid(options.uid);
   const request = { name, datasets: options.datasets ?? "", ...(uid === undefined ? {} : { uid }) };
+  checkPlaces(placesOf(options));
   const store = userStore(options);
   const { user, changed } = await addUser(store, request);
   const problems = await prepareState(store.state);

@@ -1,4 +1,4 @@
-import { escapeLine } from "./json-line.ts";
+import { printable } from "@workstation/cli";
 
 /** What a job's command may take in the journal, the audit and the memory of an ended job, in bytes of JSON. */
 export const commandRoom = 16_384;
@@ -50,7 +50,7 @@ function cutWithSize(text: string, room: number): { readonly shown: string; read
 function bytesInJson(character: string): number {
   const code = character.codePointAt(0) ?? 0;
   if (code >= 0x20 && code < 0x7f && character !== '"' && character !== "\\") return 1;
-  return Buffer.byteLength(escapeLine(JSON.stringify(character))) - 2;
+  return Buffer.byteLength(printable(JSON.stringify(character))) - 2;
 }
 
 // A plain slice keeps the whole text in memory.

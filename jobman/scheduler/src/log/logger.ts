@@ -1,5 +1,5 @@
+import { printable } from "@workstation/cli";
 import { pino } from "pino";
-import { escapeLine } from "../journal/json-line.ts";
 
 /** A log of one JSON object a line. What a stranger wrote stays inside its string, whoever reads the lines. */
 export function createLogger(sink: { write(text: string): unknown }) {
@@ -7,7 +7,7 @@ export function createLogger(sink: { write(text: string): unknown }) {
   return pino(
     { level, base: null, timestamp: pino.stdTimeFunctions.isoTime },
     {
-      write: (line: string) => void sink.write(escapeLine(line)),
+      write: (line: string) => void sink.write(printable(line)),
     },
   );
 }

@@ -1,6 +1,7 @@
 import type { Admission, AdmissionRequest } from "../engines/engine.ts";
 import { change, noteStartError } from "../jobs/change.ts";
 import { type Core, snapshotOf } from "../jobs/core.ts";
+import { removeForgotten } from "../jobs/forget.ts";
 import { requestFor } from "../jobs/request-for.ts";
 import { type Decision, nextDeadline, plan } from "../queue/index.ts";
 
@@ -28,6 +29,8 @@ function startEnd(core: Core, decision: Extract<Decision, { kind: "end" }>): voi
     .catch((error: unknown) => core.faults.note("engine", error))
     .finally(() => {
       core.inHand.ending.delete(id);
+      // Forgotten while its end was under way: what the end keeps is nobody's.
+      if (core.inHand.forgotten.has(id)) void removeForgotten(core, id);
       // Seen as ended by then, or asked for once more.
       wakeLater(core);
     });
