@@ -14,6 +14,7 @@ import type { EngineContext } from "./context.ts";
 import { createForDevice } from "./create.ts";
 import { claimDevices, releaseDevice } from "./devices.ts";
 import { findContainers } from "./job-objects.ts";
+import { isOpenFilesRefusal } from "./open-files-probe.ts";
 import { insistOnUserIds } from "./user-ids.ts";
 import { connectionFor } from "./user-network.ts";
 
@@ -96,10 +97,15 @@ async function environmentOf(
 
 async function start(context: EngineContext, held: ContainerState): Promise<Admission> {
   const result = await startContainer(context.docker, held.id);
-  if (result.outcome === "refused") return { outcome: "failed", message: result.message };
+  if (result.outcome === "refused") return { outcome: "failed", message: explained(result.message) };
   return {
     outcome: ({ started: "started", unchanged: "conflict", missing: "gone" } as const)[result.outcome],
   };
+}
+
+function explained(words: string): string {
+  if (!isOpenFilesRefusal(words)) return words;
+  return `the engine may not give a job as many open files as limits.openFiles in site.yaml says (${words})`;
 }
 
 function isHeld(container: ContainerState): boolean {

@@ -16,7 +16,8 @@ export interface EngineContext {
   readonly report: (fault: unknown) => void;
   /** Seconds between two full lists that check what the events told. */
   readonly checkSeconds: number;
-  readonly openFilesCeiling: () => Promise<number>;
+  /** How many open files a container can have here; `image`: one that is there, to find out with. */
+  readonly openFilesCeiling: (image: string) => Promise<number>;
   /** Runs one thing after the other: networks are chosen one at a time. */
   readonly alone: OneAtATime;
   /** Jobs whose objects are being made now: their volumes are in use before a container says so. */

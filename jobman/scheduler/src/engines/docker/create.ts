@@ -41,7 +41,7 @@ async function makeContainer(
       site: context.site,
       instance: context.instance,
       state: context.state,
-      openFilesCeiling: await context.openFilesCeiling(),
+      openFilesCeiling: await context.openFilesCeiling(spec.image),
       family: image?.labels[imageLabels.name] !== undefined,
       connection: await connectionFor(context, spec.owner),
       environment,

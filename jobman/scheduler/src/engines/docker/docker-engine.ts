@@ -7,7 +7,7 @@ import { createHeld } from "./create.ts";
 import { endJob } from "./end.ts";
 import { readJobLog } from "./log.ts";
 import { oneAtATime } from "./one-at-a-time.ts";
-import { openFilesCeiling } from "./open-files.ts";
+import { askedOnce, findOpenFilesCeiling } from "./open-files.ts";
 import { insistOnFirewall } from "./user-network.ts";
 import { watchJobs } from "./watch.ts";
 
@@ -47,16 +47,16 @@ export function createDockerEngine(options: DockerEngineOptions): Engine {
 
 /** What the parts of an engine share. */
 export function createContext(options: DockerEngineOptions): EngineContext {
-  let ceiling: Promise<number> | undefined;
+  const report = options.report ?? (() => undefined);
   return {
     docker: options.docker,
     instance: options.instance,
     site: options.site,
     state: options.state,
     now: options.now ?? Date.now,
-    report: options.report ?? (() => undefined),
+    report,
     checkSeconds: options.checkSeconds ?? 60,
-    openFilesCeiling: () => (ceiling ??= openFilesCeiling(engineSocket(options.docker))),
+    openFilesCeiling: askedOnce((image) => findOpenFilesCeiling({ ...options, report }, image)),
     alone: oneAtATime(),
     creating: new Set(),
     claimed: new Map(),
