@@ -66,6 +66,10 @@ test("the OpenAPI document has every route", async () => {
     "/v1/images",
     "/v1/images/{name}",
   ]);
+  const lineOf = (path: string): object =>
+    body.paths[path].get.responses["200"].content["application/x-ndjson"].schema.properties;
+  expect(lineOf("/v1/jobs/{name}/watch")).toHaveProperty("state");
+  expect(lineOf("/v1/jobs/{name}/log")).toHaveProperty("cursor");
 });
 
 test("sockets whose folders were removed come back without a restart, the operator's too", async () => {

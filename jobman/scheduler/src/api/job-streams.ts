@@ -1,5 +1,5 @@
 import { Readable } from "node:stream";
-import { apiErrorSchema, isActive } from "@workstation/jobman/protocol";
+import { apiErrorSchema, isActive, jobSchema, logLineSchema } from "@workstation/jobman/protocol";
 import { z } from "zod";
 import { findJob } from "../jobs/find.ts";
 import { followJob, followLog } from "../jobs/follow.ts";
@@ -13,12 +13,18 @@ const logQuery = z.object({
   follow: z.enum(["true", "false"]).default("false"),
 });
 
+/** What a stream answers, for the API's own description: each line is one value of `line`. */
+function linesOf<T extends z.ZodType>(line: T) {
+  const content = { "application/x-ndjson": { schema: line } };
+  return { 200: { description: "One JSON value a line.", content }, default: apiErrorSchema };
+}
+
 /** A job's changes and its output, as lines of JSON. */
 export function addJobStreamRoutes(app: App, services: Services): void {
   const { core, identify, views, stopping } = services;
   app.get(
     "/v1/jobs/:name/watch",
-    { schema: { params: jobParams, response: { default: apiErrorSchema } } },
+    { schema: { params: jobParams, response: linesOf(jobSchema) } },
     (request, reply) => {
       const { id } = findJob(core, identify(request.raw), request.params.name).spec;
       const source = (signal: AbortSignal) => followJob(core, views, { id, signal });
@@ -27,7 +33,7 @@ export function addJobStreamRoutes(app: App, services: Services): void {
   );
   app.get(
     "/v1/jobs/:name/log",
-    { schema: { params: jobParams, querystring: logQuery, response: { default: apiErrorSchema } } },
+    { schema: { params: jobParams, querystring: logQuery, response: linesOf(logLineSchema) } },
     (request, reply) => {
       const record = findJob(core, identify(request.raw), request.params.name);
       const { after, follow } = request.query;
