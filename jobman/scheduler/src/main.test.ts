@@ -1,4 +1,6 @@
+import { once } from "node:events";
 import { mkdtemp } from "node:fs/promises";
+import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -71,6 +73,19 @@ test.each([
   expect([result.code, result.stdout]).toEqual([code, ""]);
   expect(result.stderr).toMatch(message);
   expect(result.stderr).not.toMatch(/\n {4}at /);
+});
+
+test("an engine that does not know what keeps jobs apart is refused", async () => {
+  const answers: Readonly<Record<string, object>> = { "/version": { ApiVersion: "1.40" }, "/info": {} };
+  const old = createServer(({ url = "" }, response) => response.end(JSON.stringify(answers[url] ?? {})));
+  const socket = join(folder, "old.sock");
+  await once(old.listen(socket), "listening");
+  const result = await unserved("serve", "--engine", "docker", "--docker-host", `unix://${socket}`);
+  old.close();
+  expect([result.code, result.stderr]).toEqual([
+    69,
+    expect.stringMatching(/API 1\.40[\s\S]*20\.10 or newer/),
+  ]);
 });
 
 test.runIf(isRoot)(

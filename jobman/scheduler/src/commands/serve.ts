@@ -7,6 +7,7 @@ import {
   createDockerEngine,
   createImageCatalogue,
   createMachineProbe,
+  insistOnSupported,
   takeLead,
 } from "../engines/docker/index.ts";
 import { createLogger } from "../log/logger.ts";
@@ -57,6 +58,7 @@ async function serveOnDocker(
 ) {
   const { site, places, logger, instance } = parts;
   const docker = await connectDocker(options.dockerHost);
+  await insistOnSupported(docker);
   const holder = { instance, pid: process.pid, user: accountName(), since: new Date().toISOString() };
   const lead = await takeLead(docker, { state: places.state, holder });
   const problems = createProblemBoard();

@@ -1,3 +1,4 @@
+import { exitCodes, UserError } from "@workstation/cli";
 import { type DockerConnection, engineInfo } from "@workstation/docker";
 
 /** What only some of the engines that are supported can do. */
@@ -14,6 +15,22 @@ export async function engineCapabilities(docker: DockerConnection): Promise<Engi
 /** An older engine leaves out what it does not know of a request without a word, so each has the API in which it came. */
 export function capabilitiesOf(apiVersion: string): EngineCapabilities {
   return { forcesReadOnly: isAtLeast(apiVersion, 44) }; // ReadOnlyForceRecursive
+}
+
+/**
+ * Refuses an engine that does not know all of what keeps jobs apart, such as a control group namespace of their own.
+ * Throws `ENGINE_TOO_OLD`.
+ */
+export async function insistOnSupported(docker: DockerConnection): Promise<void> {
+  insistOnApi((await engineInfo(docker)).apiVersion);
+}
+
+export function insistOnApi(apiVersion: string): void {
+  if (isAtLeast(apiVersion, 41)) return;
+  throw new UserError("ENGINE_TOO_OLD", `the Docker Engine speaks API ${apiVersion}, and jobs need 1.41`, {
+    hint: "install Docker Engine 20.10 or newer, or name another engine with --docker-host",
+    exitCode: exitCodes.unavailable,
+  });
 }
 
 /** Every API that is spoken today is 1.something. */
