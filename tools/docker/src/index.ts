@@ -34,7 +34,13 @@ export {
   environmentOf,
   type FolderMount,
 } from "./containers/settings.ts";
-export { ensureVolume, listUnusedVolumes, removeVolume } from "./containers/volumes.ts";
+export {
+  ensureVolume,
+  listUnusedVolumes,
+  listVolumes,
+  removeVolume,
+  volumeSizes,
+} from "./containers/volumes.ts";
 export { waitForContainer } from "./containers/wait-container.ts";
 export {
   type HistoryEntry,

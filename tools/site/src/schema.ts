@@ -59,6 +59,8 @@ const limits = section({
   initPolicy: z.enum(["continue", "fail"]),
   pids: wholeNumber({ min: 64, max: 4_000_000, example: 4096 }),
   openFiles: wholeNumber({ min: 256, max: 1_048_576, example: 65_536 }),
+  scratch: size({ min: "1MB", max: "1000TB", example: "50GB" }).prefault("50GB"),
+  scratchFiles: wholeNumber({ min: 1000, max: 1_000_000_000, example: 1_000_000 }).default(1_000_000),
   logSize: size({ min: "1kB", max: "1TB", example: "50MB" }),
 });
 

@@ -50,6 +50,12 @@ export interface CreateRequest extends AdmissionRequest {
   readonly environment: Readonly<Record<string, string>>;
 }
 
+/** What a job's home, /tmp and /var/tmp take together. `files` is 0 where nobody counts them. */
+export interface ScratchUse {
+  readonly bytes: number;
+  readonly files: number;
+}
+
 /** Where jobs really run. Every method may throw `ENGINE_UNAVAILABLE`; nothing that is not ours is ever touched. */
 export interface Engine {
   /** Never ends by itself but through `signal`; reconnects, and then begins with a snapshot again. */
@@ -63,6 +69,8 @@ export interface Engine {
    * it never started; else it is removed with everything that belongs to it. Safe to repeat, also for what is gone.
    */
   end(id: string, options: { readonly graceSeconds: number; readonly keep: boolean }): Promise<void>;
+  /** What jobs hold of their scratch space now; those that cannot be measured are missing. Absent where nobody can tell. */
+  readonly scratchUse?: (ids: readonly string[]) => Promise<ReadonlyMap<string, ScratchUse>>;
   /** The job's output from behind `after`; with `follow` until the job has ended. */
   log(
     id: string,

@@ -7,6 +7,8 @@ export interface MessageContext {
   readonly flavors: readonly MachineFlavor[];
   readonly estimate?: StartEstimate;
   readonly startError?: string;
+  /** What a job may hold on disk. */
+  readonly scratch: { readonly bytes: number; readonly files: number };
 }
 
 /** One sentence for the job's owner: what happened, and what would help. */
@@ -48,7 +50,7 @@ function describeFailure(record: JobRecord, context: MessageContext): string {
     case "OutOfMemory":
       return `${exit}out of memory (limit ${formatBytes(memoryOf(record, context))})${after(record)}${largerFlavor(record, context)}`;
     case "ScratchLimit":
-      return `it filled its scratch space (home, /tmp and /var/tmp together)${after(record)}; keep large results in the persistent home or the shared folder`;
+      return `it filled its scratch space${after(record)}: home, /tmp and /var/tmp together may have ${scratchLimit(context)}; keep large results in the persistent home or the shared folder`;
     case "FlavorRemoved":
       return `the flavor ${record.spec.flavor} is no longer offered; submit it with another one: ${context.flavors.map(({ name }) => name).join(", ")}`;
     case "StartFailed":
@@ -66,6 +68,10 @@ function describeFailure(record: JobRecord, context: MessageContext): string {
     default:
       return `${exit}for a reason that the engine does not tell${after(record)}`;
   }
+}
+
+function scratchLimit({ scratch }: MessageContext): string {
+  return `${formatBytes(scratch.bytes)} in ${scratch.files.toLocaleString("en-GB")} files`;
 }
 
 function deletedBy(record: JobRecord): string {

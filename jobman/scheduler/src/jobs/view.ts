@@ -44,6 +44,7 @@ export function viewOf(core: Core, record: JobRecord, estimate: StartEstimate | 
   const startError = core.inHand.startErrors.get(spec.id);
   const context = {
     flavors: core.flavors,
+    scratch: { bytes: core.site.limits.scratch, files: core.site.limits.scratchFiles },
     ...optional("estimate", estimate),
     ...optional("startError", startError),
   };

@@ -5,6 +5,7 @@ import type { Core } from "../jobs/core.ts";
 import { sweepEnded } from "../jobs/retention.ts";
 import { runCycle } from "./cycle.ts";
 import { observe } from "./observe.ts";
+import { watchScratch } from "./scratch-watch.ts";
 
 /** The heart: follows the engine, looks at the queue after each change and at each deadline. */
 export interface JobLoop {
@@ -33,6 +34,7 @@ export function createJobLoop(): JobLoop {
     wake,
     run: async (core, options) => {
       const sweeper = setInterval(() => sweep(core), sweepEveryMs);
+      const endScratchWatch = watchScratch(core);
       try {
         await followEngine(core, {
           ...options,
@@ -43,6 +45,7 @@ export function createJobLoop(): JobLoop {
       } finally {
         state.core = undefined;
         clearInterval(sweeper);
+        endScratchWatch();
         clearTimeout(state.timer);
       }
     },

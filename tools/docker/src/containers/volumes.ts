@@ -17,6 +17,31 @@ export async function listUnusedVolumes(
   return (found.Volumes ?? []).map((each) => ({ name: each.Name, labels: each.Labels ?? {} }));
 }
 
+/** Volumes with the label (`name=value`), and where the engine keeps each. */
+export async function listVolumes(
+  docker: DockerConnection,
+  label: string,
+): Promise<readonly (VolumeRow & { readonly mountpoint: string })[]> {
+  const found = await ask(() => docker.listVolumes({ filters: { label: [label] } } as object));
+  return (found.Volumes ?? []).map((each) => ({
+    name: each.Name,
+    labels: each.Labels ?? {},
+    mountpoint: each.Mountpoint,
+  }));
+}
+
+/** What each volume takes, in bytes, as the engine reckons: a walk over all of them, which takes its time. */
+export async function volumeSizes(docker: DockerConnection): Promise<ReadonlyMap<string, number>> {
+  const found = await ask(() => docker.df());
+  const volumes = (found as { readonly Volumes?: readonly SizedVolume[] | null }).Volumes ?? [];
+  return new Map(volumes.map((each) => [each.Name, Math.max(0, each.UsageData?.Size ?? 0)]));
+}
+
+interface SizedVolume {
+  readonly Name: string;
+  readonly UsageData?: { readonly Size: number } | null;
+}
+
 /** Makes an empty volume unless one of that name is there; returns the one that is there then, with its own labels. */
 export async function ensureVolume(
   docker: DockerConnection,

@@ -8,6 +8,7 @@ import { endJob } from "./end.ts";
 import { readJobLog } from "./log.ts";
 import { oneAtATime } from "./one-at-a-time.ts";
 import { askedOnce, findOpenFilesCeiling } from "./open-files.ts";
+import { scratchUse } from "./scratch-use.ts";
 import { insistOnFirewall } from "./user-network.ts";
 import { watchJobs } from "./watch.ts";
 
@@ -41,6 +42,7 @@ export function createDockerEngine(options: DockerEngineOptions): Engine {
     create: (request) => createHeld(context, request),
     admit: (requests) => admitJobs(context, requests),
     end: (id, how) => endJob(context, id, how),
+    scratchUse: (ids) => scratchUse(context, ids),
     log: (id, how) => readJobLog(context, id, how),
   };
 }
