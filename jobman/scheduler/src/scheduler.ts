@@ -9,6 +9,7 @@ import type { Engine, ImageCatalogue, Machine } from "./engines/engine.ts";
 import { cacheCatalogue } from "./jobs/cached-catalogue.ts";
 import { type Core, createInHand } from "./jobs/core.ts";
 import { flavorsOn } from "./jobs/flavors.ts";
+import { livingEntries } from "./jobs/living.ts";
 import { createMemory, type Memory, remember } from "./jobs/memory.ts";
 import { createJobStore } from "./jobs/store.ts";
 import { createSubmitter } from "./jobs/submit.ts";
@@ -46,6 +47,8 @@ export interface SchedulerOptions {
 export interface RunningScheduler {
   /** Resolves when somebody asked it through the operator's socket to stop. */
   readonly stopAsked: Promise<void>;
+  /** Goes on in new files where somebody moved journal or audit away; what must be remembered is in the new journal. */
+  reopenFiles(): Promise<void>;
   /** Closes everything in order; jobs go on running. */
   stop(): Promise<void>;
 }
@@ -72,6 +75,10 @@ export async function startScheduler(options: SchedulerOptions): Promise<Running
     const doors = await openDoors(options, (users) => servicesOf(core, { options, stopping, users }));
     return {
       stopAsked: doors.stopAsked,
+      reopenFiles: async () => {
+        await core.audit.reopen();
+        await core.journal.shorten(() => livingEntries(core));
+      },
       stop: async () => {
         stopping.abort();
         await doors.close();

@@ -11,7 +11,7 @@ import {
   takeLead,
 } from "../engines/docker/index.ts";
 import { createLogger } from "../log/logger.ts";
-import { startScheduler } from "../scheduler.ts";
+import { type RunningScheduler, startScheduler } from "../scheduler.ts";
 import { createProblemBoard } from "../status/problems.ts";
 import { readVersion } from "../version.ts";
 import { findScheduler } from "./ask-scheduler.ts";
@@ -38,7 +38,9 @@ export async function serve(options: ServeOptions): Promise<void> {
   checkPlaces(places);
   await refuseSecond(places);
   const logger = createLogger(process.stderr);
+  const rotation = followRotation(logger);
   const { scheduler, lead } = await serveOnDocker(options, { site, places, logger, instance });
+  rotation.begin(scheduler);
   logger.info({ instance, ...places, pid: process.pid }, "serving");
   const fault = await Promise.race([scheduler.stopAsked, toldToStop(), lead.lost]);
   logger.info("stopping; jobs go on running");
@@ -107,6 +109,20 @@ function checkedInstance(instance: string): string {
   throw new UserError("INVALID_INSTANCE", `${JSON.stringify(instance)} cannot be an instance's name`, {
     hint: "lower-case letters, digits and dashes, 1 to 32 characters",
   });
+}
+
+// SIGHUP would end a process that does not listen to it; before the scheduler has opened its files, none is old.
+function followRotation(logger: Logger) {
+  let serving: Pick<RunningScheduler, "reopenFiles"> | undefined;
+  process.on("SIGHUP", () => {
+    logger.info("SIGHUP: going on in new files");
+    serving?.reopenFiles().catch((error: unknown) => logger.error({ err: error }, "SIGHUP"));
+  });
+  return {
+    begin: (scheduler: Pick<RunningScheduler, "reopenFiles">): void => {
+      serving = scheduler;
+    },
+  };
 }
 
 function toldToStop(): Promise<void> {

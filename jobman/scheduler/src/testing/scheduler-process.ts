@@ -32,6 +32,8 @@ export interface SchedulerProcess {
   runToEnd(more?: readonly string[]): Promise<Ended>;
   /** Ends it and waits until it has gone. */
   kill(signal: "SIGKILL" | "SIGTERM"): Promise<number | null>;
+  /** Sends a signal that does not end it. */
+  signal(name: NodeJS.Signals): void;
   pid(): number | undefined;
   log(): string;
   dispose(): Promise<void>;
@@ -68,6 +70,7 @@ export async function makeSchedulerProcess(options: ProcessOptions = {}): Promis
     },
     runToEnd: (more = []) => spawnAndWait(process.execPath, [...argv, ...more]),
     kill: (signal) => killAndWait(child, signal),
+    signal: (name) => void child?.kill(name),
     pid: () => child?.pid,
     log: () => readFileSync(logFile, "utf8"),
     dispose: async () => {

@@ -13,6 +13,7 @@ import { chooseIds } from "./choose-ids.ts";
 import type { IdRule } from "./ids.ts";
 import { readUsers } from "./read-users.ts";
 import type { User } from "./user.ts";
+import { wholeOrNot, writeOrRemove } from "./whole-or-not.ts";
 
 /** Where users are written, and by whom. */
 export interface UserStore {
@@ -44,9 +45,11 @@ export async function addUser(
   if (existing !== undefined) return repeatAdd(store, existing, { uid: request.uid, datasets });
   const ids = await chooseIds(store, { name, uid: request.uid, taken: [...users.values()] });
   const user: User = { name, ...ids, datasets };
-  await makeStateFolders(store.state);
-  await makeHome(store, user);
-  await writeUser(store, user);
+  await wholeOrNot(store.state, name, async () => {
+    await makeStateFolders(store.state);
+    await makeHome(store, user);
+    await writeUser(store, user);
+  });
   return { user, changed: true };
 }
 
@@ -154,12 +157,18 @@ async function writeUser(store: UserStore, user: User): Promise<void> {
   const { record } = userFolder(store.state, user.name);
   const temporary = `${record}.${process.pid}.new`;
   const { uid, gid, datasets } = user;
-  const handle = await open(temporary, constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC, 0o600);
+  await writeOrRemove(temporary, async () => {
+    await writeWhole(temporary, `${JSON.stringify({ uid, gid, datasets }, undefined, 2)}\n`);
+    await rename(temporary, record);
+  });
+}
+
+async function writeWhole(file: string, text: string): Promise<void> {
+  const handle = await open(file, constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC, 0o600);
   try {
-    await handle.writeFile(`${JSON.stringify({ uid, gid, datasets }, undefined, 2)}\n`);
+    await handle.writeFile(text);
     await handle.sync();
   } finally {
     await handle.close();
   }
-  await rename(temporary, record);
 }
