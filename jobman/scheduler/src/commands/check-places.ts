@@ -6,7 +6,16 @@ import type { Places } from "@workstation/site";
 /** Refuses places in which no folder can be used or made, before anything is done: throws `FOLDER_UNUSABLE`. */
 export function checkPlaces({ state, run }: Places): void {
   checkFolder("--state", state);
-  checkFolder("--run", run);
+  // Whose folder it is, where it is there, is looked at when the sockets are made.
+  if (!isFolder(run)) checkFolder("--run", run);
+}
+
+function isFolder(place: string): boolean {
+  try {
+    return statSync(place).isDirectory();
+  } catch {
+    return false;
+  }
 }
 
 function checkFolder(option: string, folder: string): void {
