@@ -1,4 +1,5 @@
 import { setMaxListeners } from "node:events";
+import { setTimeout as delay } from "node:timers/promises";
 import { type Places, type Site, stateFolders } from "@workstation/site";
 import type { FastifyBaseLogger } from "fastify";
 import { createIdentities } from "./api/identity.ts";
@@ -165,7 +166,12 @@ function servicesOf(
   return { services, identities };
 }
 
+/** An engine that hangs keeps no scheduler from stopping. */
+const leaveLimitMs = 10_000;
+
 async function closeCore(core: Core): Promise<void> {
+  const left = core.engine.leave?.().catch((error: unknown) => core.faults.note("engine", error));
+  await Promise.race([left, delay(leaveLimitMs, undefined, { ref: false })]);
   await Promise.all(core.inHand.writes);
   await core.journal.close();
   await core.audit.close();

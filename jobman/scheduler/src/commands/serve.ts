@@ -64,13 +64,24 @@ async function serveOnDocker(
   const holder = { instance, pid: process.pid, user: accountName(), since: new Date().toISOString() };
   const lead = await takeLead(docker, { state: places.state, holder });
   const problems = createProblemBoard();
-  problems.set("state folder", await prepareState(places.state));
+  const found = await prepareState(places.state);
+  problems.set(
+    "state folder",
+    found.map((message) => ({ message })),
+  );
   const report = (fault: unknown): void => logger.warn({ err: fault }, "docker");
   const scheduler = await startScheduler({
     ...parts,
     problems,
     engineKind: "docker",
-    engine: createDockerEngine({ docker, instance, site, state: places.state, report }),
+    engine: createDockerEngine({
+      docker,
+      instance,
+      site,
+      state: places.state,
+      report,
+      onProblems: problems.set,
+    }),
     catalogue: createImageCatalogue(docker, site),
     machine: await createMachineProbe(docker).probe(),
     version: readVersion(),

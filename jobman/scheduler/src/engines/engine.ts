@@ -56,6 +56,12 @@ export interface ScratchUse {
   readonly files: number;
 }
 
+/** What the operator has to mend, and what a user should know of it meanwhile. */
+export interface Problem {
+  readonly message: string;
+  readonly forUsers?: string;
+}
+
 /** Where jobs really run. Every method may throw `ENGINE_UNAVAILABLE`; nothing that is not ours is ever touched. */
 export interface Engine {
   /** Never ends by itself but through `signal`; reconnects, and then begins with a snapshot again. */
@@ -71,6 +77,8 @@ export interface Engine {
   end(id: string, options: { readonly graceSeconds: number; readonly keep: boolean }): Promise<void>;
   /** What jobs hold of their scratch space now; those that cannot be measured are missing. Absent where nobody can tell. */
   readonly scratchUse?: (ids: readonly string[]) => Promise<ReadonlyMap<string, ScratchUse>>;
+  /** Takes away what no job needs any more, once nothing else is asked of the engine. Absent where nothing stays. */
+  readonly leave?: () => Promise<void>;
   /** The job's output from behind `after`; with `follow` until the job has ended. */
   log(
     id: string,

@@ -20,7 +20,7 @@ export interface PreparedJob {
 
 /** Checks a request against site, machine and user. Throws an `ApiError`; changes nothing. */
 export async function prepareJob(
-  core: Pick<Core, "site" | "state" | "flavors" | "now">,
+  core: Pick<Core, "site" | "state" | "flavors" | "now" | "problems">,
   catalogue: ImageCatalogue,
   asked: { readonly user: User; readonly request: ParsedSubmitRequest },
 ): Promise<PreparedJob> {
@@ -33,7 +33,7 @@ export async function prepareJob(
   return {
     flavor,
     environment: request.environment,
-    warnings: [...warnings, ...fitWarnings(flavor, image)],
+    warnings: [...warnings, ...fitWarnings(flavor, image), ...core.problems.forUsers()],
     spec: {
       id: randomUUID(),
       name: request.name ?? makeJobName(),

@@ -7,6 +7,7 @@ import { pino } from "pino";
 import { TestRunner } from "vitest";
 import type { CatalogueImage, Engine } from "../engines/engine.ts";
 import { type RunningScheduler, type SchedulerOptions, startScheduler } from "../scheduler.ts";
+import type { ProblemBoard } from "../status/problems.ts";
 import { addUser } from "../users/write-users.ts";
 import { removeFolder } from "./remove-folder.ts";
 import { siteText } from "./site-text.ts";
@@ -75,6 +76,7 @@ export interface BedOptions {
   /** Ids that are granted, by user. */
   readonly datasets?: Readonly<Record<string, readonly string[]>>;
   readonly now?: () => number;
+  readonly problems?: ProblemBoard;
   readonly log?: (line: string) => void;
   /** Where its folders are made; the system's place for temporary ones without it. */
   readonly folder?: string;
@@ -108,6 +110,7 @@ function schedulerOptions(places: Places, site: Site, options: BedOptions): Sche
     logger: pino({ level: "info" }, { write: (line: string) => options.log?.(line) }),
     ownUid: process.getuid?.() ?? 0,
     now: options.now ?? Date.now,
+    ...(options.problems === undefined ? {} : { problems: options.problems }),
   };
 }
 

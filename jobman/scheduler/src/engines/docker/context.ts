@@ -1,6 +1,6 @@
 import type { DockerConnection } from "@workstation/docker";
 import type { Site } from "@workstation/site";
-import type { EngineJob } from "../engine.ts";
+import type { EngineJob, Problem } from "../engine.ts";
 import type { OneAtATime } from "./one-at-a-time.ts";
 
 /** What the parts of one Docker engine share. */
@@ -14,6 +14,8 @@ export interface EngineContext {
   readonly now: () => number;
   /** Hears of faults that are being recovered from. */
   readonly report: (fault: unknown) => void;
+  /** Hears what the operator has to mend, by place: each time the whole of it. */
+  readonly onProblems: (where: string, problems: readonly Problem[]) => void;
   /** Seconds between two full lists that check what the events told. */
   readonly checkSeconds: number;
   /** How many open files a container can have here; `image`: one that is there, to find out with. */

@@ -1,10 +1,11 @@
 import { type DockerConnection, engineSocket } from "@workstation/docker";
 import type { Site } from "@workstation/site";
-import type { Engine } from "../engine.ts";
+import type { Engine, Problem } from "../engine.ts";
 import { admitJobs } from "./admit.ts";
 import type { EngineContext } from "./context.ts";
 import { createHeld } from "./create.ts";
 import { endJob } from "./end.ts";
+import { leave } from "./leave.ts";
 import { readJobLog } from "./log.ts";
 import { oneAtATime } from "./one-at-a-time.ts";
 import { askedOnce, findOpenFilesCeiling } from "./open-files.ts";
@@ -23,6 +24,8 @@ export interface DockerEngineOptions {
   readonly now?: () => number;
   /** Hears of faults that are being recovered from, such as a lost connection. */
   readonly report?: (fault: unknown) => void;
+  /** Hears what the operator has to mend, by place: each time the whole of it. */
+  readonly onProblems?: (where: string, problems: readonly Problem[]) => void;
   /** Seconds between two full lists that check what the events told. */
   readonly checkSeconds?: number;
 }
@@ -42,6 +45,7 @@ export function createDockerEngine(options: DockerEngineOptions): Engine {
     create: (request) => createHeld(context, request),
     admit: (requests) => admitJobs(context, requests),
     end: (id, how) => endJob(context, id, how),
+    leave: () => leave(context),
     scratchUse: (ids) => scratchUse(context, ids),
     log: (id, how) => readJobLog(context, id, how),
   };
@@ -57,6 +61,7 @@ export function createContext(options: DockerEngineOptions): EngineContext {
     state: options.state,
     now: options.now ?? Date.now,
     report,
+    onProblems: options.onProblems ?? (() => undefined),
     checkSeconds: options.checkSeconds ?? 60,
     openFilesCeiling: askedOnce((image) => findOpenFilesCeiling({ ...options, report }, image)),
     alone: oneAtATime(),

@@ -3,6 +3,7 @@ import {
   listContainers,
   listNetworks,
   listUnusedVolumes,
+  type NetworkRow,
   removeUnusedNetwork,
   removeVolume,
 } from "@workstation/docker";
@@ -19,7 +20,7 @@ export async function sweep(context: EngineContext): Promise<void> {
   if (volumes.length === 0 && networks.length === 0) return;
   const containers = await listContainers(context.docker, label);
   await sweepVolumes(context, volumes, containers);
-  await sweepNetworks(context, networks, containers);
+  await removeUnneededNetworks(context, networks, containers);
 }
 
 /** `docker container prune` leaves volumes behind. */
@@ -36,10 +37,10 @@ async function sweepVolumes(
   }
 }
 
-/** A user's network goes with the user's last job; a next one makes it again. */
-async function sweepNetworks(
+/** A user's network goes with the user's last container of `containers`; a next one makes it again. */
+export async function removeUnneededNetworks(
   context: EngineContext,
-  networks: Awaited<ReturnType<typeof listNetworks>>,
+  networks: readonly NetworkRow[],
   containers: readonly ContainerRow[],
 ): Promise<void> {
   const owners = new Set(containers.map((each) => each.labels[containerLabels.owner]));
@@ -49,7 +50,8 @@ async function sweepNetworks(
   }
 }
 
-async function ownNetworks(context: EngineContext): Promise<Awaited<ReturnType<typeof listNetworks>>> {
+/** The networks of the instance. */
+export async function ownNetworks(context: EngineContext): Promise<readonly NetworkRow[]> {
   const networks = await listNetworks(context.docker);
   return networks.filter(
     ({ labels }) =>

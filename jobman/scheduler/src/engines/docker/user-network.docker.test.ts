@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { type AddressInfo, createServer, type Server } from "node:net";
 import { networkInterfaces } from "node:os";
 import { listNetworks } from "@workstation/docker";
+import { containerLabels } from "@workstation/site";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { AdmissionRequest } from "../engine.ts";
 import { type DockerBed, makeDockerBed } from "../testing/docker-bed.ts";
@@ -144,6 +145,23 @@ describe.skipIf(obstacle !== undefined)(
       await start("alice", "true");
       expect(rules()).toEqual(before);
       expect(before).toHaveLength(12);
+    });
+
+    it("keep their network and rules when the scheduler leaves, and nothing stays once none needs them", async () => {
+      const rules = (): string => execFileSync("iptables-save", { encoding: "utf8" });
+      const networks = async () =>
+        (await listNetworks(bed.docker)).filter((each) => each.name.startsWith(`${bed.instance}-net-`));
+      const job = await start("alice", "sleep 600");
+      await bed.engine.leave?.();
+      expect((await networks()).map((each) => each.name)).toContain(`${bed.instance}-net-alice`);
+      expect(rules()).toContain(bridgePrefix(bed.instance));
+      const containers = await bed.docker.listContainers({ all: true });
+      const own = containers.filter((each) => each.Labels[containerLabels.instance] === bed.instance);
+      for (const each of own) await bed.docker.getContainer(each.Id).remove({ force: true });
+      expect(own.map((each) => each.Labels[containerLabels.id])).toContain(job.spec.id);
+      await bed.engine.leave?.();
+      expect(await networks()).toEqual([]);
+      expect(rules()).not.toContain(bridgePrefix(bed.instance));
     });
   },
 );

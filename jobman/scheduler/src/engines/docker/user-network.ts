@@ -1,12 +1,11 @@
-import { lookup } from "node:dns/promises";
-import { isIPv4 } from "node:net";
 import { exitCodes, UserError } from "@workstation/cli";
 import { createBridgeNetwork, listNetworks, type NetworkRow } from "@workstation/docker";
 import { containerLabels, type Site } from "@workstation/site";
 import type { EngineContext } from "./context.ts";
-import { bridgeName, ensureFirewall, type ServiceAddress } from "./firewall.ts";
+import { bridgeName, ensureFirewall } from "./firewall.ts";
 import { instanceLabel } from "./job-objects.ts";
 import { insistBridgeIsHere } from "./network-namespace.ts";
+import { resolveServices } from "./services.ts";
 import { subnetsOf } from "./subnets.ts";
 
 /** Where a job's container is plugged in. */
@@ -36,7 +35,7 @@ export function insistOnFirewall(site: Site, here: { readonly uid: number; reado
 export async function connectionFor(context: EngineContext, owner: string): Promise<Connection> {
   const { services } = context.site.network;
   if (services.length === 0) return unplugged;
-  const addresses = await resolveServices(context, services);
+  const addresses = await resolveServices(context);
   return await context.alone(async () => {
     await ensureFirewall(context.instance, addresses);
     const network = await ensureNetwork(context, owner);
@@ -53,24 +52,6 @@ export async function connectionFor(context: EngineContext, owner: string): Prom
 
 /** Of a range for documentation (RFC 5737): without one of its own, Docker would ask the host's name server for a job. */
 const noNameServer = "192.0.2.53";
-
-async function resolveServices(
-  context: EngineContext,
-  services: Site["network"]["services"],
-): Promise<readonly (ServiceAddress & { readonly host: string })[]> {
-  const found = await Promise.all(
-    services.map(async ({ host, port }) => {
-      try {
-        const address = isIPv4(host) ? host : (await lookup(host, { family: 4 })).address;
-        return [{ host, address, port }];
-      } catch (fault) {
-        context.report(fault);
-        return [];
-      }
-    }),
-  );
-  return found.flat();
-}
 
 async function ensureNetwork(context: EngineContext, owner: string): Promise<string> {
   const name = `${context.instance}-net-${owner}`;

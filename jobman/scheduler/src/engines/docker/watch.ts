@@ -6,6 +6,7 @@ import type { EngineContext } from "./context.ts";
 import { engineStartTime } from "./engine-start.ts";
 import { instanceLabel } from "./job-objects.ts";
 import { createJobView, type JobView } from "./job-view.ts";
+import { resolveServices } from "./services.ts";
 import { sweep } from "./sweep.ts";
 
 /** A snapshot, then what changes; after a lost connection it tries again, ever slower, and begins with a snapshot. */
@@ -74,6 +75,7 @@ async function checkNowAndThen(
 ): Promise<void> {
   try {
     while (!options.signal.aborted) {
+      await resolveServices(context);
       await sweep(context);
       await pause(context.checkSeconds * 1000, undefined, { signal: options.signal, ref: false });
       await view.check(options.fail);
