@@ -3,8 +3,10 @@ import { exitCodes, UserError } from "@workstation/cli";
 
 /** A stream that a command writes to. */
 export interface Output {
-  /** Returns when the text was handed over: a slow reader slows the command down. */
-  write(text: string): unknown;
+  /** Returns when the data was handed over: a slow reader slows the command down. */
+  write(data: string | Uint8Array): unknown;
+  /** Where handing over does not wait for the reader: resolves when the reader has caught up. */
+  drained?(): Promise<void> | undefined;
   readonly isTTY?: boolean;
 }
 
@@ -60,10 +62,11 @@ function directOutput(
     get isTTY() {
       return mayBeTerminal(descriptor) && stream().isTTY;
     },
-    write: (text) => {
-      if (opened !== undefined) return opened.write(text);
+    drained: () => (opened?.writableNeedDrain === true ? catchesUp(opened) : undefined),
+    write: (data) => {
+      if (opened !== undefined) return opened.write(data);
       try {
-        writeWhole(descriptor, Buffer.from(text));
+        writeWhole(descriptor, typeof data === "string" ? Buffer.from(data) : data);
       } catch (error) {
         if (!(error instanceof WouldWait)) return leaveWithoutReader(error, readerGone);
         opened = stream().on("error", (fault) => leaveWithoutReader(fault, readerGone));
@@ -71,6 +74,13 @@ function directOutput(
       }
     },
   };
+}
+
+/** A reader who went away is waited for no longer. */
+function catchesUp(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise((resolve) => {
+    for (const event of ["drain", "close", "error"]) stream.once(event, () => resolve());
+  });
 }
 
 function mayBeTerminal(descriptor: number): boolean {

@@ -3,9 +3,10 @@ import { chownSync } from "node:fs";
 import { request } from "node:http";
 import { join } from "node:path";
 import { inspectContainer, listContainers } from "@workstation/docker";
-import type { Job, LogLine } from "@workstation/jobman/protocol";
+import type { Job, LogPiece } from "@workstation/jobman/protocol";
 import { containerLabels, userSocket } from "@workstation/site";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { pieceText } from "./engines/testing/output-lines.ts";
 import { makeSchedulerProcess, type SchedulerProcess } from "./testing/scheduler-process.ts";
 import { until } from "./testing/until.ts";
 
@@ -46,8 +47,8 @@ async function output(user: string, name: string): Promise<string> {
   const lines = text
     .split("\n")
     .filter((line) => line !== "")
-    .map((line) => JSON.parse(line) as LogLine);
-  return lines.map((line) => line.data).join("");
+    .map((line) => JSON.parse(line) as LogPiece);
+  return lines.map(pieceText).join("");
 }
 
 test("a second scheduler on the same engine refuses and says which one runs", async () => {
@@ -110,15 +111,15 @@ test("a log that was cut by kill -9 resumes behind its cursor without loss or re
   const path = () =>
     `/v1/jobs/${name}/log?follow=true${cursor === "" ? "" : `&after=${encodeURIComponent(cursor)}`}`;
   const following = followRaw(path(), (line) => {
-    collected.push(line.data);
+    collected.push(pieceText(line));
     cursor = line.cursor;
   });
   await until("some lines have come", () => collected.length > 5);
   await scheduler.kill("SIGKILL");
   await following;
   await scheduler.start();
-  await followRaw(path(), (line) => collected.push(line.data));
-  expect(collected).toEqual(Array.from({ length: 40 }, (_, index) => `line ${index + 1}\n`));
+  await followRaw(path(), (line) => collected.push(pieceText(line)));
+  expect(collected.join("")).toBe(Array.from({ length: 40 }, (_, index) => `line ${index + 1}\n`).join(""));
 });
 
 test.runIf(isRoot)(
@@ -191,7 +192,7 @@ test.runIf(isRoot)(
   },
 );
 
-async function followRaw(path: string, take: (line: LogLine) => void): Promise<void> {
+async function followRaw(path: string, take: (line: LogPiece) => void): Promise<void> {
   await new Promise<void>((resolve) => {
     let rest = "";
     const sent = request({ socketPath: userSocket(scheduler.run, "ada").socket, path }, (response) => {

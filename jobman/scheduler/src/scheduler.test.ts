@@ -66,10 +66,12 @@ test("the OpenAPI document has every route", async () => {
     "/v1/images",
     "/v1/images/{name}",
   ]);
-  const lineOf = (path: string): object =>
-    body.paths[path].get.responses["200"].content["application/x-ndjson"].schema.properties;
-  expect(lineOf("/v1/jobs/{name}/watch")).toHaveProperty("state");
-  expect(lineOf("/v1/jobs/{name}/log")).toHaveProperty("cursor");
+  const lineOf = (path: string) =>
+    body.paths[path].get.responses["200"].content["application/x-ndjson"].schema;
+  expect(lineOf("/v1/jobs/{name}/watch").properties).toHaveProperty("state");
+  const pieces: readonly { readonly properties: object }[] = lineOf("/v1/jobs/{name}/log").anyOf;
+  const what = pieces.map(({ properties }) => Object.keys(properties).filter((key) => key !== "stream"));
+  expect(what).toEqual(["data", "base64", "gone"].map((own) => ["time", "cursor", own]));
 });
 
 test("sockets whose folders were removed come back without a restart, the operator's too", async () => {

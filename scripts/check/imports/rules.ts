@@ -77,7 +77,8 @@ export const importRules: ImportRules = {
   ],
   folders: [
     { folder: `${scheduler}/queue`, mayImport: [] },
-    { folder: `${scheduler}/engines`, mayImport: ["queue"] },
+    { folder: `${scheduler}/logs`, mayImport: [] },
+    { folder: `${scheduler}/engines`, mayImport: ["queue", "logs"] },
     { folder: `${scheduler}/simulate`, mayImport: ["queue"] },
     { folder: "jobman/client/src/protocol", mayImport: [] },
   ],

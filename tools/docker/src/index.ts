@@ -2,6 +2,7 @@ export { BuildFailure } from "./build/build-failure.ts";
 export { type BuildRequest, buildImage } from "./build/build-image.ts";
 export type { BuildEvent } from "./build/trace.ts";
 export { connectDocker, type DockerConnection, dockerAnswers, engineError } from "./connect.ts";
+export { attachToContainer } from "./containers/attach-container.ts";
 export { type ContainerEvent, engineTime, subscribeToContainers } from "./containers/container-events.ts";
 export { type ContainerLine, readContainerLog } from "./containers/container-log.ts";
 export { createContainer } from "./containers/create-container.ts";
@@ -14,6 +15,7 @@ export {
   inspectContainer,
   listContainers,
 } from "./containers/inspect-container.ts";
+export type { OutputFrame } from "./containers/log-frames.ts";
 export {
   createBridgeNetwork,
   createIsolatedNetwork,

@@ -32,6 +32,7 @@ export function stateFolders(state: string) {
     sharedFolder: join(state, "persistent-shared-folder"),
     journal: join(state, "jobs.jsonl"),
     audit: join(state, "audit.jsonl"),
+    logs: join(state, "logs"),
   } as const;
 }
 

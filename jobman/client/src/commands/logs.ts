@@ -6,7 +6,7 @@ import { logPath } from "../follow/copy-log.ts";
 import { followToExit } from "../follow/follow-to-exit.ts";
 import { createJobOutput } from "../follow/job-output.ts";
 import { cellText } from "../output/table.ts";
-import type { LogLine } from "../protocol/index.ts";
+import type { LogPiece } from "../protocol/index.ts";
 
 /** `jobman logs`: what a job wrote so far; with `--follow` to its end, and then with its exit code. */
 export async function run(context: Context): Promise<number | undefined> {
@@ -23,13 +23,19 @@ export async function run(context: Context): Promise<number | undefined> {
 
 /** Tells whether there was any. */
 async function copyOutput(context: Context, name: string): Promise<boolean> {
-  const output = createJobOutput(context.io);
+  const { io, api } = context;
+  const output = createJobOutput(io, context);
   const { signal } = new AbortController();
   let any = false;
-  for await (const line of context.api.lines<LogLine>(logPath(name, { follow: false }), signal)) {
-    any = true;
-    if (context.format === "json") context.io.stdout.write(`${JSON.stringify(line)}\n`);
-    else output.write(line);
+  try {
+    for await (const piece of api.lines<LogPiece>(logPath(name, { follow: false }), signal)) {
+      any = true;
+      if (context.format === "json") io.stdout.write(`${JSON.stringify(piece)}\n`);
+      else await output.write(piece);
+      if (context.format === "json") await io.stdout.drained?.();
+    }
+  } finally {
+    output.endLine();
   }
   return any;
 }

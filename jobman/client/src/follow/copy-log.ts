@@ -1,7 +1,7 @@
 import { type Reporter, UserError } from "@workstation/cli";
 import type { Api } from "../api/api.ts";
 import { cellText } from "../output/table.ts";
-import type { LogLine } from "../protocol/index.ts";
+import type { LogPiece } from "../protocol/index.ts";
 import { routes } from "../protocol/routes.ts";
 import type { JobOutput } from "./job-output.ts";
 import type { Retry } from "./retry.ts";
@@ -20,7 +20,7 @@ export interface LogCopy {
 
 /**
  * Copies a job's output until it is complete: that is when an answer that began after the job's end was read whole,
- * because a scheduler that shuts down ends its answers in good order too. Each line is written once.
+ * because a scheduler that shuts down ends its answers in good order too. Each byte is written once.
  */
 export async function copyLog(copy: LogCopy): Promise<void> {
   let hasEnded = false;
@@ -32,10 +32,10 @@ export async function copyLog(copy: LogCopy): Promise<void> {
     const isLast = hasEnded;
     try {
       const path = logPath(copy.name, { after, follow: true });
-      for await (const line of copy.api.lines<LogLine>(path, copy.signal)) {
+      for await (const piece of copy.api.lines<LogPiece>(path, copy.signal)) {
         copy.retry.succeeded();
-        copy.output.write(line);
-        after = line.cursor;
+        await copy.output.write(piece);
+        after = piece.cursor;
       }
       if (isLast) return;
       if (!hasEnded) await Promise.race([ended, copy.retry.pause()]);
@@ -52,7 +52,7 @@ function isGone(error: unknown, hasEnded: boolean): error is UserError {
   return error.code === "LOG_GONE" || (hasEnded && error.code === "NO_SUCH_JOB");
 }
 
-/** The API's path for a job's output, from behind the line with the cursor `after`. */
+/** The API's path for a job's output, from behind the piece with the cursor `after`. */
 export function logPath(
   name: string,
   wanted: { readonly after?: string | undefined; readonly follow: boolean },

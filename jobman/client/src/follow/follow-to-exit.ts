@@ -25,12 +25,13 @@ export async function followToExit(
     detaching.abort(new Detached(exitCodes.detached, "nobody reads the output any more")),
   );
   const timer = startTimer(detaching, timeoutSeconds);
+  const following = createFollowing(context, detaching.signal);
   try {
-    const following = createFollowing(context, detaching.signal);
     const job = await followJob(following, name);
     following.reporter.info(outcomeLine(job));
     return outcomeExitCode(job);
   } catch (error) {
+    following.output.endLine();
     if (!(error instanceof Detached)) throw error;
     context.io.stderr.write(`${error.message}: ${cellText(name)} goes on\n${waysOn(cellText(name))}`);
     return error.exitCode;
@@ -65,7 +66,7 @@ function waysOn(name: string): string {
 
 function createFollowing(context: Context, signal: AbortSignal): Following {
   const { api, io } = context;
-  const output = createJobOutput(io);
+  const output = createJobOutput(io, context);
   const reporter = createReporter(context.quiet ? { write: () => true } : output.status, io.now);
   return { api, output, reporter, signal, patience, now: io.now };
 }

@@ -1,11 +1,34 @@
 import { z } from "zod";
 
-/** One line of a job's output, as NDJSON. A cursor is opaque; `?after=<cursor>` resumes behind its line. */
-export const logLineSchema = z.object({
+const place = {
   time: z.iso.datetime(),
-  stream: z.enum(["stdout", "stderr"]),
-  /** The bytes of the line with its line end when it had one; bytes that are no UTF-8 are replaced. */
-  data: z.string(),
+  /** Opaque; `?after=<cursor>` goes on behind this piece. */
   cursor: z.string(),
+};
+const stream = z.enum(["stdout", "stderr"]);
+
+/** Output that is UTF-8. A piece may hold many lines, or a part of one. */
+export const logTextSchema = z.strictObject({ ...place, stream, data: z.string() });
+
+/** Output that is not UTF-8, as it was written. */
+export const logBytesSchema = z.strictObject({ ...place, stream, base64: z.string() });
+
+/**
+ * Output that is missing here. `limit`: more was written than is kept; `disk`: it could not be stored; `absence`: it
+ * was written while no scheduler ran, and how much it was is not known: `lines` and `bytes` are 0.
+ */
+export const logGapSchema = z.strictObject({
+  ...place,
+  gone: z.strictObject({
+    cause: z.enum(["limit", "disk", "absence"]),
+    lines: z.int(),
+    bytes: z.int(),
+    /** How much of a job's output is kept. */
+    keptBytes: z.int(),
+  }),
 });
-export type LogLine = z.infer<typeof logLineSchema>;
+
+/** One piece of a job's output, as NDJSON: text, bytes, or what is missing in this place. */
+export const logPieceSchema = z.union([logTextSchema, logBytesSchema, logGapSchema]);
+export type LogPiece = z.infer<typeof logPieceSchema>;
+export type LogGap = z.infer<typeof logGapSchema>["gone"];

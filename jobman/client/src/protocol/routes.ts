@@ -7,7 +7,7 @@
  * DELETE /v1/jobs/:name                             Job: an active job is stopped and recorded as deleted, an ended one's record is removed
  * DELETE /v1/jobs                                   JobList: all of the asker's jobs
  * GET    /v1/jobs/:name/watch                       NDJSON of Job: the job now, then after each change, ends after its final state
- * GET    /v1/jobs/:name/log?after=CURSOR&follow=... NDJSON of LogLine; with follow until the job has ended and its output is complete
+ * GET    /v1/jobs/:name/log?after=CURSOR&follow=... NDJSON of LogPiece; with follow until the job has ended and its output is complete
  * GET    /v1/queue                                  QueueTable
  * GET    /v1/resources-flavors                      FlavorList
  * GET    /v1/images                                 ImageList

@@ -67,8 +67,8 @@ export async function runCommandLine(
 }
 
 function collector(parts: string[], said: EventEmitter): Output {
-  const write = (text: string) => {
-    parts.push(text);
+  const write = (data: string | Uint8Array) => {
+    parts.push(typeof data === "string" ? data : Buffer.from(data).toString("utf8"));
     said.emit("text");
   };
   return { write };

@@ -1,4 +1,4 @@
-import type { Flavor, Job, LogLine } from "../protocol/index.ts";
+import type { Flavor, Job, LogPiece } from "../protocol/index.ts";
 
 /** A job for tests: waiting in `no-gpu`, and what `fields` says. */
 export function makeJob(fields: Partial<Job> = {}): Job {
@@ -44,12 +44,12 @@ export function makeEndedJob(fields: Partial<Job> = {}): Job {
   });
 }
 
-/** A line of output whose cursor is its number. */
+/** A piece of output whose cursor is its number. */
 export function makeLine(
   number: number,
   data = `line ${number}\n`,
-  stream: LogLine["stream"] = "stdout",
-): LogLine {
+  stream: "stdout" | "stderr" = "stdout",
+): LogPiece {
   return { time: "2026-01-02T10:00:01.000Z", stream, data, cursor: String(number) };
 }
 

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { LogLine } from "../protocol/index.ts";
+import type { LogPiece } from "../protocol/index.ts";
 
 /** A request as it arrived. */
 interface ReceivedRequest {
@@ -78,7 +78,7 @@ export function ndjson(...values: readonly unknown[]): Reply {
 }
 
 /** The output of a job, from behind the line that the request names, ended in good order. */
-export function output(...lines: readonly LogLine[]): Reply {
+export function output(...lines: readonly LogPiece[]): Reply {
   return (response, request) => {
     const after = new URL(request.url, "http://jobman").searchParams.get("after");
     const known = lines.findIndex((line) => line.cursor === after);

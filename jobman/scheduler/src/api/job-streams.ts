@@ -1,5 +1,5 @@
 import { Readable } from "node:stream";
-import { apiErrorSchema, isActive, jobSchema, logLineSchema } from "@workstation/jobman/protocol";
+import { apiErrorSchema, isActive, jobSchema, logPieceSchema } from "@workstation/jobman/protocol";
 import { z } from "zod";
 import { findJob } from "../jobs/find.ts";
 import { followJob, followLog } from "../jobs/follow.ts";
@@ -33,7 +33,7 @@ export function addJobStreamRoutes(app: App, services: Services): void {
   );
   app.get(
     "/v1/jobs/:name/log",
-    { schema: { params: jobParams, querystring: logQuery, response: linesOf(logLineSchema) } },
+    { schema: { params: jobParams, querystring: logQuery, response: linesOf(logPieceSchema) } },
     (request, reply) => {
       const record = findJob(core, identify(request.raw), request.params.name);
       const { after, follow } = request.query;
@@ -85,8 +85,13 @@ async function* toLines(
   first: IteratorResult<unknown> | undefined,
   cutIfStopping: () => void,
 ): AsyncIterable<string> {
-  for (let next = first ?? (await values.next()); !next.done; next = await values.next()) {
-    yield toJsonLine(next.value);
+  try {
+    for (let next = first ?? (await values.next()); !next.done; next = await values.next()) {
+      yield toJsonLine(next.value);
+    }
+    cutIfStopping();
+  } finally {
+    // A reader who went away in the middle leaves nothing open.
+    await values.return?.();
   }
-  cutIfStopping();
 }

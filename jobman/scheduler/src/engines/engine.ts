@@ -1,4 +1,4 @@
-import type { LogLine } from "@workstation/jobman/protocol";
+import type { LogPiece } from "@workstation/jobman/protocol";
 import type { JobSpec } from "../queue/model.ts";
 
 /** A job as the engine's own object shows it. `held`: created, not started. */
@@ -16,6 +16,8 @@ export interface EngineJob {
   readonly removed?: boolean;
   /** `init.sh` failed where the site lets that fail a job: the command never began. */
   readonly initFailed?: boolean;
+  /** Why `init.sh` failed, whatever the site makes of it. */
+  readonly initError?: string;
   /** Why the engine could not start it, in its own words. */
   readonly startError?: string;
 }
@@ -71,19 +73,23 @@ export interface Engine {
   /** Starts the jobs of one cycle; the answer has an entry for each id. */
   admit(requests: readonly AdmissionRequest[]): Promise<ReadonlyMap<string, Admission>>;
   /**
-   * TERM, grace, KILL; resolves when it no longer runs. `keep`: its object stays for its log and its record, unless
-   * it never started; else it is removed with everything that belongs to it. Safe to repeat, also for what is gone.
+   * TERM, grace, KILL; resolves when it no longer runs. `keep`: its object stays, unless it never started; `"log"`:
+   * its object goes once all of its output is kept; else everything that belongs to it is removed. Safe to repeat,
+   * also for what is gone.
    */
-  end(id: string, options: { readonly graceSeconds: number; readonly keep: boolean }): Promise<void>;
+  end(id: string, options: { readonly graceSeconds: number; readonly keep: boolean | "log" }): Promise<void>;
   /** What jobs hold of their scratch space now; those that cannot be measured are missing. Absent where nobody can tell. */
   readonly scratchUse?: (ids: readonly string[]) => Promise<ReadonlyMap<string, ScratchUse>>;
   /** Takes away what no job needs any more, once nothing else is asked of the engine. Absent where nothing stays. */
   readonly leave?: () => Promise<void>;
-  /** The job's output from behind `after`; with `follow` until the job has ended. */
+  /**
+   * The job's output from behind `after`, as it was written; with `follow` until the job has ended and its output is
+   * complete. Throws `LOG_GONE` when nothing is left of the job.
+   */
   log(
     id: string,
     options: { readonly after?: string; readonly follow: boolean; readonly signal: AbortSignal },
-  ): AsyncIterable<LogLine>;
+  ): AsyncIterable<LogPiece>;
 }
 
 /** The images that may be run here. */

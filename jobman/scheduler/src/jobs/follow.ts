@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { isActive, type Job, type LogLine } from "@workstation/jobman/protocol";
+import { isActive, type Job, type LogPiece } from "@workstation/jobman/protocol";
 import { ApiError } from "../api/api-error.ts";
 import type { JobRecord } from "../queue/index.ts";
 import type { Core } from "./core.ts";
@@ -37,7 +37,7 @@ export async function* followLog(
     readonly follow: boolean;
     readonly signal: AbortSignal;
   },
-): AsyncIterable<LogLine> {
+): AsyncIterable<LogPiece> {
   if (options.follow) await untilStarted(core, options.id, options.signal);
   const record = core.store.get(options.id);
   if (record?.startedAt === undefined || options.signal.aborted) return;

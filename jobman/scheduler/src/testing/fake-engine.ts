@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { LogLine } from "@workstation/jobman/protocol";
+import type { LogPiece } from "@workstation/jobman/protocol";
 import type { Admission, AdmissionRequest, Engine, EngineEvent, EngineJob } from "../engines/engine.ts";
 import type { JobSpec } from "../queue/index.ts";
 
@@ -90,7 +90,7 @@ interface World {
   readonly now: () => number;
   readonly jobs: Map<string, EngineJob>;
   readonly environments: Map<string, Readonly<Record<string, string>>>;
-  readonly lines: Map<string, LogLine[]>;
+  readonly lines: Map<string, LogPiece[]>;
   readonly followers: Set<(event: EngineEvent) => void>;
   readonly faults: Map<string, Error>;
 }
@@ -139,10 +139,11 @@ function start(world: World, { spec }: AdmissionRequest, refusal: string | undef
   return { outcome: "started" };
 }
 
-function end(world: World, id: string, keep: boolean): void {
+function end(world: World, id: string, keep: boolean | "log"): void {
   const job = world.jobs.get(id);
   if (job?.phase === "running") finish(world, id, { exitCode: 143 });
-  if (job?.phase === "held" || !keep) remove(world, id);
+  if (job?.phase === "held" || keep !== true) remove(world, id);
+  if (keep === false) world.lines.delete(id);
 }
 
 function finish(world: World, id: string, parts: Partial<EngineJob>): void {
@@ -164,7 +165,7 @@ async function* readLines(
   world: World,
   id: string,
   options: { readonly after?: string; readonly follow: boolean; readonly signal: AbortSignal },
-): AsyncIterable<LogLine> {
+): AsyncIterable<LogPiece> {
   let next = options.after === undefined ? 0 : Number(options.after) + 1;
   while (!options.signal.aborted) {
     const line = world.lines.get(id)?.[next];

@@ -5,17 +5,29 @@ export interface LogFrame {
   readonly data: Buffer;
 }
 
-/**
- * Reads the engine's multiplexed stream with timestamps: frames of one byte for the stream, three of padding, four
- * for the length (big endian), then `<time> <bytes>` (Docker Engine API, "Attach to a container, Stream format").
- */
+/** What a container wrote in one go, or a part of it. */
+export interface OutputFrame {
+  readonly stream: "stdout" | "stderr";
+  readonly data: Buffer;
+}
+
+/** Reads the engine's log with timestamps: each message is `<time> <bytes>`. */
 export async function* readFrames(source: AsyncIterable<Uint8Array>): AsyncIterable<LogFrame> {
+  for await (const frame of readOutputFrames(source)) yield parseMessage(frame);
+}
+
+/**
+ * Reads the engine's multiplexed stream: frames of one byte for the stream, three of padding, four for the length
+ * (big endian), then the bytes (Docker Engine API, "Attach to a container, Stream format").
+ */
+export async function* readOutputFrames(source: AsyncIterable<Uint8Array>): AsyncIterable<OutputFrame> {
   let pending: Buffer = Buffer.alloc(0);
   for await (const chunk of source) {
     pending = pending.length === 0 ? Buffer.from(chunk) : Buffer.concat([pending, chunk]);
     let offset = 0;
     for (let end = frameEnd(pending, offset); end <= pending.length; end = frameEnd(pending, offset)) {
-      yield parseFrame(pending.subarray(offset, end));
+      const stream = pending[offset] === 2 ? "stderr" : "stdout";
+      yield { stream, data: pending.subarray(offset + headerLength, end) };
       offset = end;
     }
     pending = pending.subarray(offset);
@@ -30,11 +42,7 @@ function frameEnd(bytes: Buffer, offset: number): number {
   return offset + headerLength + bytes.readUInt32BE(offset + 4);
 }
 
-function parseFrame(frame: Buffer): LogFrame {
-  const blank = frame.indexOf(0x20, headerLength);
-  return {
-    stream: frame[0] === 2 ? "stderr" : "stdout",
-    time: frame.toString("latin1", headerLength, blank),
-    data: frame.subarray(blank + 1),
-  };
+function parseMessage({ stream, data }: OutputFrame): LogFrame {
+  const blank = data.indexOf(0x20);
+  return { stream, time: data.toString("latin1", 0, blank), data: data.subarray(blank + 1) };
 }

@@ -6,7 +6,7 @@ export function describeEnds(on: ContractTools): void {
   describe("the end of a job", () => {
     it("comes by TERM, and its own code is kept", async () => {
       const id = await on.start("trap 'echo stopped; exit 5' TERM; echo ready; while :; do sleep 0.1; done");
-      await on.firstLine(id);
+      await on.firstPiece(id);
       await on.bed.engine.end(id, { graceSeconds: 30, keep: true });
       expect(await on.watcher.phase(id, "ended")).toMatchObject({ exitCode: 5 });
       expect((await on.linesOf(id)).map((line) => line.data)).toEqual(["ready\n", "stopped\n"]);
@@ -14,7 +14,7 @@ export function describeEnds(on: ContractTools): void {
 
     it("comes by KILL when the grace is over", async () => {
       const id = await on.start("trap '' TERM; echo ready; while :; do sleep 0.1; done");
-      await on.firstLine(id);
+      await on.firstPiece(id);
       await on.bed.engine.end(id, { graceSeconds: 1, keep: true });
       const now = watchEngine(on.bed.engine);
       await now.until(() => now.snapshots > 0);
@@ -29,7 +29,7 @@ export function describeEnds(on: ContractTools): void {
       await Promise.all([end(), end()]);
       await end();
       await on.watcher.removed(id);
-      expect(await on.linesOf(id)).toEqual([]);
+      await expect(on.linesOf(id)).rejects.toMatchObject({ code: "LOG_GONE" });
     });
 
     it("is nothing for a job that never was", async () => {

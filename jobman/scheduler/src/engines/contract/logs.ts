@@ -1,5 +1,12 @@
+import { createHash } from "node:crypto";
+import type { LogPiece } from "@workstation/jobman/protocol";
 import { describe, expect, it } from "vitest";
+import { linesIn } from "../testing/output-lines.ts";
 import type { ContractTools } from "./tools.ts";
+
+function shown(pieces: readonly LogPiece[]) {
+  return linesIn(pieces).map(({ stream, data }) => [stream, data]);
+}
 
 export function describeLogs(on: ContractTools): void {
   describe("the log", () => {
@@ -13,21 +20,41 @@ export function describeLogs(on: ContractTools): void {
       expect(lines.map((line) => line.time).toSorted()).toEqual(lines.map((line) => line.time));
     });
 
-    it("goes on behind any line without losing or repeating one", async () => {
+    it("goes on behind any piece without losing or repeating a byte", async () => {
       const id = await on.start("for i in $(seq 300); do echo $i; ((i % 7)) || echo e$i >&2; done");
-      const all = await on.linesOf(id);
-      expect(all.filter((line) => line.stream === "stdout")).toHaveLength(300);
-      expect(new Set(all.map((line) => line.cursor)).size).toBe(all.length);
-      for (const index of [0, 1, 150, all.length - 2, all.length - 1]) {
-        expect(await on.linesOf(id, all[index]?.cursor)).toEqual(all.slice(index + 1));
+      const all = await on.piecesOf(id);
+      expect(linesIn(all).filter((line) => line.stream === "stdout")).toHaveLength(300);
+      expect(new Set(all.map((piece) => piece.cursor)).size).toBe(all.length);
+      for (const [index, { cursor }] of all.entries()) {
+        // A piece read later may be put together from two.
+        expect(shown(await on.piecesOf(id, cursor))).toEqual(shown(all.slice(index + 1)));
       }
     });
 
-    it("keeps long lines whole, an unfinished last line, and shows bytes that are no text", async () => {
+    it("gives random bytes as they are, and text beside them as text", async () => {
+      const seed = "head -c 1000000 /dev/urandom > /tmp/x; sha256sum < /tmp/x >&2; cat /tmp/x";
+      const pieces = await on.piecesOf(await on.start(seed));
+      const sum = createHash("sha256");
+      let told = "";
+      for (const piece of pieces) {
+        if ("gone" in piece) throw new Error("output is gone");
+        if (piece.stream === "stderr") told += "data" in piece ? piece.data : "?";
+        else sum.update("data" in piece ? piece.data : Buffer.from(piece.base64, "base64"));
+      }
+      expect(told.split(" ")[0]).toBe(sum.digest("hex"));
+    });
+
+    it("keeps long lines whole, and an unfinished last line", async () => {
       const output = await on.outputOf(
-        "head -c 100000 /dev/zero | tr '\\0' a; echo; printf '\\xff|'; printf end",
+        "head -c 100000 /dev/zero | tr '\\0' a; echo; printf 'ü€'; printf end",
       );
-      expect(output).toBe(`${"a".repeat(100_000)}\n\uFFFD|end`);
+      expect(output).toBe(`${"a".repeat(100_000)}\nü€end`);
+    });
+
+    it("shows a line before it has ended", async () => {
+      const id = await on.start("printf '50 %%\\r'; sleep 600");
+      expect(await on.firstPiece(id)).toMatchObject({ stream: "stdout", data: "50 %\r" });
+      await on.bed.engine.end(id, { graceSeconds: 0, keep: false });
     });
 
     it("is followed from before the start until the end", async () => {
@@ -37,10 +64,30 @@ export function describeLogs(on: ContractTools): void {
       expect((await following).map((line) => line.data)).toEqual(["first\n", "last\n"]);
     });
 
+    it("is complete however much comes at once", async () => {
+      const id = await on.start("seq 2000000; seq 1000 >&2");
+      const lines = await on.linesOf(id);
+      const numbers = (stream: string) =>
+        lines.filter((line) => line.stream === stream).map((line) => line.data);
+      expect(numbers("stdout")).toHaveLength(2_000_000);
+      expect(numbers("stdout").every((data, index) => data === `${index + 1}\n`)).toBe(true);
+      expect(numbers("stderr")).toHaveLength(1000);
+    });
+
     it("ends when its reader stops, while the job runs on", async () => {
       const id = await on.start("while :; do echo tick; sleep 0.05; done");
-      await on.firstLine(id);
+      await on.firstPiece(id);
       await on.bed.engine.end(id, { graceSeconds: 0, keep: false });
+    });
+
+    it("outlives the job's object, and goes with the job", async () => {
+      const id = await on.start("echo kept");
+      await on.watcher.phase(id, "ended");
+      await on.bed.engine.end(id, { graceSeconds: 0, keep: "log" });
+      await on.watcher.removed(id);
+      expect((await on.linesOf(id)).map((line) => line.data)).toEqual(["kept\n"]);
+      await on.bed.engine.end(id, { graceSeconds: 0, keep: false });
+      await expect(on.linesOf(id)).rejects.toMatchObject({ code: "LOG_GONE" });
     });
 
     it("refuses a cursor that it never gave", async () => {

@@ -1,7 +1,8 @@
-import type { LogLine } from "@workstation/jobman/protocol";
+import type { LogPiece } from "@workstation/jobman/protocol";
 import { expect } from "vitest";
 import type { CreateRequest } from "../engine.ts";
 import type { EngineBed } from "../testing/engine-bed.ts";
+import { linesIn, type OutputLine, pieceText } from "../testing/output-lines.ts";
 import type { Watcher } from "../testing/watcher.ts";
 
 /** The engine under test, and what its tests do with it. */
@@ -14,10 +15,13 @@ export interface ContractTools {
   hold(script: string): Promise<CreateRequest>;
   /** The id of a job that was started. */
   start(script: string): Promise<string>;
-  /** All lines behind `after`, until the job has ended. */
-  linesOf(id: string, after?: string, follow?: boolean): Promise<readonly LogLine[]>;
+  /** All output behind `after`, until the job has ended. */
+  piecesOf(id: string, after?: string, follow?: boolean): Promise<readonly LogPiece[]>;
+  /** The same, line by line. */
+  linesOf(id: string, after?: string, follow?: boolean): Promise<readonly OutputLine[]>;
   outputOf(script: string): Promise<string>;
-  firstLine(id: string): Promise<LogLine>;
+  /** The first that the job writes; the job goes on. */
+  firstPiece(id: string): Promise<LogPiece>;
 }
 
 /** Tools over what a test's set-up puts in `now`. */
@@ -45,22 +49,23 @@ export function makeTools(now: {
       expect(outcomes.get(request.spec.id)).toEqual({ outcome: "started" });
       return request.spec.id;
     },
-    linesOf(id, after, follow = true) {
+    piecesOf(id, after, follow = true) {
       const signal = AbortSignal.timeout(60_000);
       const cursor = after === undefined ? {} : { after };
       return Array.fromAsync(engine().log(id, { follow, signal, ...cursor }));
     },
+    linesOf: async (...wanted) => linesIn(await tools.piecesOf(...wanted)),
     async outputOf(script) {
-      const lines = await tools.linesOf(await tools.start(script));
-      return lines.map((line) => line.data).join("");
+      const pieces = await tools.piecesOf(await tools.start(script));
+      return pieces.map(pieceText).join("");
     },
-    async firstLine(id) {
+    async firstPiece(id) {
       const stop = new AbortController();
-      for await (const line of engine().log(id, { follow: true, signal: stop.signal })) {
+      for await (const piece of engine().log(id, { follow: true, signal: stop.signal })) {
         stop.abort();
-        return line;
+        return piece;
       }
-      throw new Error("the job ended without a line");
+      throw new Error("the job ended without output");
     },
   };
   return tools;

@@ -10,6 +10,7 @@ import {
 import { containerLabels } from "@workstation/site";
 import type { JobSpec } from "../../queue/model.ts";
 import type { Admission, AdmissionRequest } from "../engine.ts";
+import { beginCapture, giveUpCapture } from "./capture.ts";
 import type { EngineContext } from "./context.ts";
 import { createForDevice } from "./create.ts";
 import { claimDevices, releaseDevice } from "./devices.ts";
@@ -58,7 +59,7 @@ async function startHeld(context: EngineContext, { id, owner }: JobSpec): Promis
   if (held === undefined) return { outcome: "gone" };
   if (containers.some((each) => !isHeld(each))) return { outcome: "conflict" };
   await connectionFor(context, owner); // a prune takes networks that only held containers use
-  return await start(context, held);
+  return await start(context, id, held);
 }
 
 /** The held container gives way only once its successor runs, so that a crash between loses nothing. */
@@ -79,7 +80,7 @@ async function startWithDevice(
   const all = await findContainers(context.docker, context.instance, id);
   const fitted = all.find((each) => each.labels[containerLabels.device] === device);
   if (fitted === undefined) return { outcome: "gone" };
-  const admission = await start(context, fitted);
+  const admission = await start(context, id, fitted);
   if (admission.outcome === "started") {
     for (const each of all) if (each.id !== fitted.id) await removeContainer(context.docker, each.id);
   }
@@ -95,8 +96,11 @@ async function environmentOf(
   return found.find((each) => each !== undefined);
 }
 
-async function start(context: EngineContext, held: ContainerState): Promise<Admission> {
+async function start(context: EngineContext, id: string, held: ContainerState): Promise<Admission> {
+  // Without this connection the job runs all the same: its output is caught up with from the engine's log.
+  await beginCapture(context, id, held.id).catch(context.report);
   const result = await startContainer(context.docker, held.id);
+  if (result.outcome !== "started") await giveUpCapture(context, id);
   if (result.outcome === "refused") return { outcome: "failed", message: explained(result.message) };
   return {
     outcome: ({ started: "started", unchanged: "conflict", missing: "gone" } as const)[result.outcome],

@@ -2,6 +2,7 @@ import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import type { DockerConnection } from "@workstation/docker";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type DockerBed, makeDockerBed } from "../testing/docker-bed.ts";
+import { readLines } from "../testing/output-lines.ts";
 import { containerNames, jobLabels } from "./job-objects.ts";
 
 type Inspection = Awaited<ReturnType<ReturnType<DockerConnection["getContainer"]>["inspect"]>>;
@@ -76,7 +77,7 @@ describe("a job's container", () => {
     await bed.engine.create(request);
     await bed.engine.admit([request]);
     const log = bed.engine.log(request.spec.id, { follow: true, signal: AbortSignal.timeout(30_000) });
-    const lines = (await Array.fromAsync(log)).map((line) => line.data.replace(/\s+/g, " ").trim());
+    const lines = (await readLines(log)).map((line) => line.data.replace(/\s+/g, " ").trim());
     expect(lines).toEqual([
       "CapPrm: 0000000000000000",
       "CapEff: 0000000000000000",
@@ -98,7 +99,7 @@ describe("a job's container", () => {
     await bed.engine.create(request);
     await bed.engine.admit([request]);
     const log = bed.engine.log(request.spec.id, { follow: true, signal: AbortSignal.timeout(30_000) });
-    const text = (await Array.fromAsync(log)).map((line) => line.data).join("");
+    const text = (await readLines(log)).map((line) => line.data).join("");
     expect(text).toMatch(/^pixels$/m);
     expect(text.match(/Read-only file system/g)).toHaveLength(2);
     expect(text).toMatch(/^d1$/m);

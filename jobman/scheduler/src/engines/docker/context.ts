@@ -1,5 +1,6 @@
 import type { DockerConnection } from "@workstation/docker";
 import type { Site } from "@workstation/site";
+import type { LogStore } from "../../logs/log-store.ts";
 import type { EngineJob, Problem } from "../engine.ts";
 import type { OneAtATime } from "./one-at-a-time.ts";
 
@@ -10,6 +11,12 @@ export interface EngineContext {
   readonly site: Site;
   /** The state folder, where homes and datasets lie. */
   readonly state: string;
+  /** The output of jobs, which outlives their containers. */
+  readonly logs: LogStore;
+  /** Whose output is being brought into `logs`, by job id. */
+  readonly captures: Map<string, Capture>;
+  /** Watches under way: captures end with the last one. */
+  readonly watches: Set<AbortSignal>;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   /** Hears of faults that are being recovered from. */
@@ -30,4 +37,12 @@ export interface EngineContext {
   readonly claiming: OneAtATime;
   /** Ends that were told: they do not change any more, whatever happens to the engine. By container id. */
   readonly ended: Map<string, EngineJob>;
+}
+
+/** Brings one container's output into the job's log. */
+export interface Capture {
+  readonly container: string;
+  /** Resolves when it is over, whatever came of it. */
+  readonly done: Promise<void>;
+  stop(): void;
 }

@@ -1,5 +1,6 @@
 import { type DockerConnection, engineSocket } from "@workstation/docker";
-import type { Site } from "@workstation/site";
+import { type Site, stateFolders } from "@workstation/site";
+import { createLogStore } from "../../logs/log-store.ts";
 import type { Engine, Problem } from "../engine.ts";
 import { admitJobs } from "./admit.ts";
 import type { EngineContext } from "./context.ts";
@@ -53,13 +54,18 @@ export function createDockerEngine(options: DockerEngineOptions): Engine {
 
 /** What the parts of an engine share. */
 export function createContext(options: DockerEngineOptions): EngineContext {
+  const now = options.now ?? Date.now;
   const report = options.report ?? (() => undefined);
+  const folder = stateFolders(options.state).logs;
   return {
+    logs: createLogStore({ folder, keptBytes: options.site.limits.logSize, now, report }),
+    captures: new Map(),
+    watches: new Set(),
     docker: options.docker,
     instance: options.instance,
     site: options.site,
     state: options.state,
-    now: options.now ?? Date.now,
+    now,
     report,
     onProblems: options.onProblems ?? (() => undefined),
     checkSeconds: options.checkSeconds ?? 60,

@@ -9,6 +9,7 @@ import { containerLabels } from "@workstation/site";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import type { CreateRequest, EngineJob } from "../engine.ts";
 import { type DockerBed, makeDockerBed, testImage } from "../testing/docker-bed.ts";
+import { pieceText } from "../testing/output-lines.ts";
 import { type Watcher, watchEngine } from "../testing/watcher.ts";
 import { containerNames, instanceLabel } from "./job-objects.ts";
 import { observeJob } from "./observe.ts";
@@ -181,35 +182,30 @@ describe("a watch that begins while something happens", { timeout: 60_000 }, () 
   });
 });
 
-describe("a log that is rotated", { timeout: 120_000 }, () => {
-  it("keeps its newest lines, is followed to its end, and goes on behind a cursor that it lost", async () => {
+describe("a log that is larger than what is kept", { timeout: 120_000 }, () => {
+  it("is told once to each reader: what came and what is gone are all of it", async () => {
     const plain = await makeDockerBed();
     onTestFinished(() => plain.dispose());
-    const site = { ...plain.site, limits: { ...plain.site.limits, logSize: 100_000 } };
+    const site = { ...plain.site, limits: { ...plain.site.limits, logSize: 500_000 } };
     const bed = await makeDockerBed({ site });
     onTestFinished(() => bed.dispose());
-    const request = bed.request({
-      arguments: ["bash", "-c", "for i in $(seq 20000); do echo line $i; done"],
-    });
-    const read = (after?: string) =>
-      Array.fromAsync(
-        bed.engine.log(request.spec.id, {
-          follow: true,
-          signal: AbortSignal.timeout(60_000),
-          ...(after === undefined ? {} : { after }),
-        }),
-      );
+    const request = bed.request({ arguments: ["bash", "-c", "seq -f 'line %.0f' 500000"] });
+    const { id } = request.spec;
+    const read = () =>
+      Array.fromAsync(bed.engine.log(id, { follow: true, signal: AbortSignal.timeout(60_000) }));
     await bed.engine.create(request);
+    const following = read();
     await bed.engine.admit([request]);
-    const followed = await read();
-    const numbers = followed.map((line) => Number(line.data.split(" ")[1]));
-    expect(numbers.at(-1)).toBe(20_000);
-    expect(numbers.toSorted((a, b) => a - b)).toEqual(numbers);
-    const kept = await read();
-    expect(kept.length).toBeLessThan(20_000);
-    expect(kept.at(-1)?.data).toBe("line 20000\n");
-    const lost = "2026-01-01T00:00:00.000000000Z/0";
-    expect(await read(lost)).toEqual(kept);
+    for (const pieces of [await following, await read()]) {
+      const gaps = pieces.filter((piece) => "gone" in piece);
+      const text = pieces.map(pieceText).join("");
+      const lost = gaps.reduce((sum, piece) => sum + piece.gone.lines, 0);
+      expect(lost + text.split("\n").length - 1).toBe(500_000);
+      expect(text.endsWith("\nline 500000\n")).toBe(true);
+    }
+    const [first, ...rest] = await read();
+    expect(first).toMatchObject({ gone: { cause: "limit", keptBytes: 500_000 } });
+    expect(rest.some((piece) => "gone" in piece)).toBe(false);
   });
 });
 

@@ -1,19 +1,34 @@
 import { removeContainer, stopContainer } from "@workstation/docker";
+import { resumeCapture } from "./capture.ts";
 import type { EngineContext } from "./context.ts";
 import { findContainers } from "./job-objects.ts";
 
-/** Stops a job's containers and waits until none runs; removes them unless `keep` and there is something to keep. */
+/** Stops a job's containers and waits until none runs; what is not kept is removed. */
 export async function endJob(
   context: EngineContext,
   id: string,
-  options: { readonly graceSeconds: number; readonly keep: boolean },
+  options: { readonly graceSeconds: number; readonly keep: boolean | "log" },
 ): Promise<void> {
+  const { keep, graceSeconds } = options;
   const containers = await findContainers(context.docker, context.instance, id);
   await Promise.all(
     containers.map(async (container) => {
-      await stopContainer(context.docker, container.id, options.graceSeconds);
-      const neverRan = container.startedAt === undefined && container.status === "created";
-      if (!options.keep || neverRan) await removeContainer(context.docker, container.id);
+      await stopContainer(context.docker, container.id, graceSeconds);
+      const ran = container.startedAt !== undefined;
+      if (ran && keep === "log") {
+        await resumeCapture(context, id, container.id);
+        await context.captures.get(id)?.done;
+      }
+      const neverRan = !ran && container.status === "created";
+      if (keep !== true || neverRan) await removeContainer(context.docker, container.id);
     }),
   );
+  if (keep === false) await forgetLog(context, id);
+}
+
+async function forgetLog(context: EngineContext, id: string): Promise<void> {
+  const capture = context.captures.get(id);
+  capture?.stop();
+  await capture?.done;
+  await context.logs.remove(id);
 }

@@ -10,6 +10,7 @@ import {
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import type { CreateRequest } from "../engine.ts";
 import { type DockerBed, makeDockerBed, testImage } from "../testing/docker-bed.ts";
+import { readLines } from "../testing/output-lines.ts";
 import { type Watcher, watchEngine } from "../testing/watcher.ts";
 import { createForDevice } from "./create.ts";
 import { createContext, createDockerEngine } from "./docker-engine.ts";
@@ -122,7 +123,7 @@ describe.skipIf(obstacle !== undefined)(
       await dockerd.kill();
       await dockerd.start();
       expect(await watcher.phase(request.spec.id, "ended")).toMatchObject({ exitCode: 9, nodeLost: false });
-      const lines = await Array.fromAsync(
+      const lines = await readLines(
         bed.engine.log(request.spec.id, { follow: true, signal: AbortSignal.timeout(20_000) }),
       );
       expect(lines.map((line) => line.data)).toEqual(["one\n", "two\n"]);
@@ -190,7 +191,7 @@ describe.skipIf(obstacle !== undefined)(`an engine with GPUs ${obstacle ?? ""}`,
     const restarted = createDockerEngine(bed);
     expect((await restarted.admit([{ spec, resources }])).get(spec.id)).toEqual({ outcome: "started" });
     const log = restarted.log(spec.id, { follow: true, signal: AbortSignal.timeout(30_000) });
-    expect((await Array.fromAsync(log)).map((line) => line.data)).toEqual(["a\n", "b=c GPU-a\n"]);
+    expect((await readLines(log)).map((line) => line.data)).toEqual(["a\n", "b=c GPU-a\n"]);
     await restarted.end(spec.id, { graceSeconds: 0, keep: false });
   });
 

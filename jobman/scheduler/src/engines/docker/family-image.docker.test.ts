@@ -2,6 +2,7 @@ import { removeImage } from "@workstation/docker";
 import { imageLabels } from "@workstation/site";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type DockerBed, makeDockerBed, testImage } from "../testing/docker-bed.ts";
+import { readLines } from "../testing/output-lines.ts";
 import { createImageCatalogue } from "./catalogue.ts";
 
 describe("an image of the family", { timeout: 120_000 }, () => {
@@ -24,7 +25,7 @@ describe("an image of the family", { timeout: 120_000 }, () => {
     await bed.engine.create(request);
     expect((await bed.engine.admit([request])).get(request.spec.id)).toEqual({ outcome: "started" });
     const log = bed.engine.log(request.spec.id, { follow: true, signal: AbortSignal.timeout(60_000) });
-    expect((await Array.fromAsync(log)).map((line) => line.data.trim())).toEqual([
+    expect((await readLines(log)).map((line) => line.data.trim())).toEqual([
       "/home/chaimeleon/from-image",
       "629145600",
       "629145600",
@@ -37,7 +38,7 @@ describe("an image of the family", { timeout: 120_000 }, () => {
     await bed.engine.create(request);
     await bed.engine.admit([request]);
     const log = bed.engine.log(request.spec.id, { follow: true, signal: AbortSignal.timeout(60_000) });
-    expect((await Array.fromAsync(log)).map((line) => line.data)).toEqual(["void\n"]);
+    expect((await readLines(log)).map((line) => line.data)).toEqual(["void\n"]);
   });
 
   it("of a test run is in nobody's catalogue of allowed images, named ones are", async () => {

@@ -47,7 +47,7 @@ export function jobSettings(
       sharedMemoryBytes: Math.floor(resources.memoryBytes / 2),
       pids: around.site.limits.pids,
       openFiles: Math.min(around.site.limits.openFiles, around.openFilesCeiling),
-      logBytes: around.site.limits.logSize,
+      logBytes: Math.ceil(around.site.limits.logSize / 2),
     },
     binds: mountsFor(around.site, around.state, { user: spec.owner, datasets: spec.datasets }),
     ...writableFolders(spec, home, around.family),

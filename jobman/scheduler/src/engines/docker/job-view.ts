@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import {
   type ContainerEvent,
   type ContainerRow,
@@ -7,8 +8,9 @@ import {
   listContainers,
 } from "@workstation/docker";
 import type { EngineEvent, EngineJob } from "../engine.ts";
+import { resumeCapture } from "./capture.ts";
 import type { EngineContext } from "./context.ts";
-import { failedInInit } from "./init-failure.ts";
+import { readInitOutcome } from "./init-outcome.ts";
 import { instanceLabel, jobIdOf, specOf } from "./job-objects.ts";
 import { lookedStopped, type Outage, observeJob } from "./observe.ts";
 
@@ -143,10 +145,26 @@ async function closeLook(
   if (job?.phase === "ended" && lookedStopped(state) && !(await engineAnswers(context.docker, 5_000))) {
     throw engineError("it goes down");
   }
-  if (job?.phase !== "ended") return job;
-  const ended = (await failedInInit(context, container, job)) ? { ...job, initFailed: true } : job;
+  if (job === undefined || job.phase === "held") return job;
+  await resumeCapture(context, job.spec.id, container);
+  if (job.phase === "running") return job;
+  const ended = { ...job, ...(await initFactsOf(context, job)) };
   context.ended.set(container, ended);
   return ended;
+}
+
+/** An end is told when the output is complete; an engine that cannot give the rest does not hold it back for long. */
+const outputMs = 10_000;
+
+async function initFactsOf(context: EngineContext, job: EngineJob): Promise<Partial<EngineJob>> {
+  const { id } = job.spec;
+  const over = new AbortController();
+  const patience = pause(outputMs, undefined, { signal: over.signal, ref: false }).catch(() => undefined);
+  await Promise.race([context.captures.get(id)?.done, patience]);
+  over.abort();
+  const { initError, stoppedJob } = await readInitOutcome(context.logs, id);
+  const failed = context.site.limits.initPolicy === "fail" && job.exitCode !== 0 && stoppedJob === true;
+  return { ...(failed ? { initFailed: true } : {}), ...(initError === undefined ? {} : { initError }) };
 }
 
 interface Found {

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { stateFolders } from "@workstation/site";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type DockerBed, makeDockerBed } from "../testing/docker-bed.ts";
+import { readLines } from "../testing/output-lines.ts";
 
 const isRoot = process.getuid?.() === 0;
 const nobody = { uid: 65_534, gid: 65_534 };
@@ -23,7 +24,7 @@ async function outputOf(script: string): Promise<string> {
   await bed.engine.create(request);
   expect((await bed.engine.admit([request])).get(request.spec.id)).toEqual({ outcome: "started" });
   const log = bed.engine.log(request.spec.id, { follow: true, signal: AbortSignal.timeout(30_000) });
-  return (await Array.fromAsync(log)).map((line) => line.data).join("");
+  return (await readLines(log)).map((line) => line.data).join("");
 }
 
 test("a job has its user's group alone, and can give what it makes to no other", async () => {

@@ -1,23 +1,12 @@
-import { setTimeout as pause } from "node:timers/promises";
-import {
-  type ContainerState,
-  engineTime,
-  readContainerLog,
-  subscribeToContainers,
-} from "@workstation/docker";
-import type { LogLine } from "@workstation/jobman/protocol";
+import { UserError } from "@workstation/cli";
+import { engineTime, subscribeToContainers } from "@workstation/docker";
+import type { LogPiece } from "@workstation/jobman/protocol";
 import { containerLabels } from "@workstation/site";
+import { toPieces } from "../../logs/log-pieces.ts";
+import { parseCursor } from "../../logs/position.ts";
+import { resumeCapture } from "./capture.ts";
 import type { EngineContext } from "./context.ts";
 import { findContainers, jobIdOf } from "./job-objects.ts";
-import {
-  type Cursor,
-  formatCursor,
-  type NumberedLine,
-  numberLines,
-  parseCursor,
-  sinceOf,
-  skipTo,
-} from "./log-cursor.ts";
 
 interface LogOptions {
   readonly after?: string;
@@ -26,67 +15,44 @@ interface LogOptions {
 }
 
 /**
- * A job's output from behind a cursor. With `follow` it waits for the job's start, and ends when the job has ended;
- * a job that is gone has no lines. Throws `CURSOR_INVALID`, `ENGINE_UNAVAILABLE`.
+ * A job's output from behind a cursor. With `follow` it waits for the job's start, and ends when the job has ended and
+ * all of its output was handed out. Throws `LOG_GONE` for a job of which nothing is left, `CURSOR_INVALID`,
+ * `ENGINE_UNAVAILABLE`.
  */
 export async function* readJobLog(
   context: EngineContext,
   id: string,
-  options: LogOptions,
-): AsyncIterable<LogLine> {
-  let cursor = options.after === undefined ? undefined : parseCursor(options.after);
-  let container = await runContainer(context, id);
-  if (container === undefined && options.follow) {
-    await awaitStart(context, id, options.signal);
-    container = await runContainer(context, id);
-  }
-  for (let follow = options.follow; container !== undefined && !options.signal.aborted; ) {
-    for await (const line of linesFrom(context, container.id, { ...options, follow, cursor })) {
-      cursor = line.cursor;
-      yield toLogLine(line);
-    }
-    if (!follow) return;
-    // An engine can close a followed log at a rotation, and before the last lines of a job that writes much: then
-    // there is more to come, or to be read once more.
-    container = await runContainer(context, id);
-    follow = container !== undefined && isRunning(container);
-    if (follow) await pause(reopenPause, undefined, { signal: options.signal });
-  }
+  { after, follow, signal }: LogOptions,
+): AsyncIterable<LogPiece> {
+  const from = after === undefined ? {} : { after: parseCursor(after) };
+  if (!(await hasOutput(context, id, { follow, signal })) || signal.aborted) return;
+  const grows = follow && context.captures.has(id);
+  const entries = context.logs.read(id, { ...from, follow: grows, signal });
+  yield* toPieces(entries, context.site.limits.logSize);
 }
 
-function toLogLine({ time, stream, data, cursor }: NumberedLine): LogLine {
-  return { time, stream, data: decoder.decode(data), cursor: formatCursor(cursor) };
-}
-
-const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
-const reopenPause = 200;
-
-function isRunning(container: ContainerState): boolean {
-  return ["running", "paused", "restarting"].includes(container.status);
-}
-
-/** Of a job's containers the one that ever ran. */
-async function runContainer(context: EngineContext, id: string): Promise<ContainerState | undefined> {
-  const containers = await findContainers(context.docker, context.instance, id);
-  return containers.find((each) => each.startedAt !== undefined);
-}
-
-async function* linesFrom(
+/** True once there is a log that is complete or grows; with `follow` it is waited for. */
+async function hasOutput(
   context: EngineContext,
-  container: string,
-  options: { readonly cursor: Cursor | undefined; readonly follow: boolean; readonly signal: AbortSignal },
-): AsyncIterable<NumberedLine> {
-  const since = options.cursor === undefined ? {} : { since: sinceOf(options.cursor) };
-  const lines = readContainerLog(context.docker, container, {
-    ...since,
-    follow: options.follow,
-    signal: options.signal,
+  id: string,
+  { follow, signal }: Omit<LogOptions, "after">,
+): Promise<boolean> {
+  if (context.captures.has(id) || (await context.logs.look(id))?.complete === true) return true;
+  if (follow) await awaitStart(context, id, signal);
+  if (context.captures.has(id)) return true;
+  const containers = await findContainers(context.docker, context.instance, id);
+  const ran = containers.find((each) => each.startedAt !== undefined);
+  if (ran !== undefined) await resumeCapture(context, id, ran.id);
+  if (ran !== undefined || (await context.logs.look(id)) !== undefined) return true;
+  if (containers.length > 0 || signal.aborted) return false;
+  throw new UserError("LOG_GONE", "the output of this job is gone: its files were removed", {
+    hint: "what the job wrote to persistent-home is still there",
   });
-  yield* skipTo(numberLines(lines), options.cursor);
 }
 
 /** Resolves when the job's container starts or is gone. */
 async function awaitStart(context: EngineContext, id: string, signal: AbortSignal): Promise<void> {
+  if (!(await isWaiting(context, id))) return;
   const stop = new AbortController();
   const filter = {
     label: `${containerLabels.id}=${id}`,

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { stateFolders } from "@workstation/site";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type DockerBed, makeDockerBed } from "../testing/docker-bed.ts";
+import { readLines } from "../testing/output-lines.ts";
 import { engineCapabilities } from "./engine-capabilities.ts";
 
 const obstacle = process.getuid?.() === 0 ? undefined : "(needs root)";
@@ -33,7 +34,7 @@ describe.skipIf(obstacle !== undefined)(`a file system mounted in the datalake $
     await bed.engine.create(request);
     await bed.engine.admit([request]);
     const log = bed.engine.log(request.spec.id, { follow: true, signal: AbortSignal.timeout(30_000) });
-    const text = (await Array.fromAsync(log)).map((line) => line.data).join("");
+    const text = (await readLines(log)).map((line) => line.data).join("");
     expect(text).toContain("Read-only file system");
     expect(text).toMatch(/^inner$/m);
   });

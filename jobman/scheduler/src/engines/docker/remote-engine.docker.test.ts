@@ -3,6 +3,7 @@ import { createConnection, createServer, type Server, type Socket } from "node:n
 import { connectDocker, type DockerConnection, engineSocket, listContainers } from "@workstation/docker";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { makeDockerBed } from "../testing/docker-bed.ts";
+import { readLines } from "../testing/output-lines.ts";
 import { containerNames, instanceLabel, jobLabels } from "./job-objects.ts";
 
 /** The machine's own engine behind a network address, as one on another machine is. */
@@ -49,7 +50,7 @@ describe("an engine that is reached over tcp", { timeout: 60_000 }, () => {
       await bed.engine.create(request);
       expect((await bed.engine.admit([request])).get(request.spec.id)).toEqual({ outcome: "started" });
       const log = bed.engine.log(request.spec.id, { follow: true, signal: AbortSignal.timeout(30_000) });
-      const [line] = await Array.fromAsync(log);
+      const [line] = await readLines(log);
       expect(line?.data).toMatch(new RegExp(`^${run} \\d{3,}\n$`));
     }
     expect(told).toMatchObject([
@@ -65,7 +66,7 @@ describe("an engine that is reached over tcp", { timeout: 60_000 }, () => {
     await bed.engine.create(request);
     await bed.engine.admit([request]);
     const log = bed.engine.log(request.spec.id, { follow: true, signal: AbortSignal.timeout(30_000) });
-    expect((await Array.fromAsync(log)).map((line) => line.data)).toEqual(["1000\n"]);
+    expect((await readLines(log)).map((line) => line.data)).toEqual(["1000\n"]);
     expect(told).toEqual([]);
   });
 

@@ -8,6 +8,7 @@ import { containerLabels } from "@workstation/site";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { AdmissionRequest } from "../engine.ts";
 import { type DockerBed, makeDockerBed } from "../testing/docker-bed.ts";
+import { readLines } from "../testing/output-lines.ts";
 import { bridgePrefix, removeFirewall } from "./firewall.ts";
 import { containerNames } from "./job-objects.ts";
 import { insistOnFirewall } from "./user-network.ts";
@@ -56,7 +57,7 @@ describe.skipIf(obstacle !== undefined)(
 
     async function outputOf(request: AdmissionRequest): Promise<string> {
       const log = bed.engine.log(request.spec.id, { follow: true, signal: AbortSignal.timeout(50_000) });
-      return (await Array.fromAsync(log)).map((line) => line.data).join("");
+      return (await readLines(log)).map((line) => line.data).join("");
     }
 
     const ask = (address: string, port: number): string =>

@@ -2,6 +2,7 @@ import { PassThrough } from "node:stream";
 import { setTimeout as pause } from "node:timers/promises";
 import { engineSocket, engineTime, subscribeToContainers } from "@workstation/docker";
 import type { EngineEvent } from "../engine.ts";
+import { stopCaptures } from "./capture.ts";
 import type { EngineContext } from "./context.ts";
 import { engineStartTime } from "./engine-start.ts";
 import { instanceLabel } from "./job-objects.ts";
@@ -11,6 +12,16 @@ import { sweep } from "./sweep.ts";
 
 /** A snapshot, then what changes; after a lost connection it tries again, ever slower, and begins with a snapshot. */
 export async function* watchJobs(context: EngineContext, signal: AbortSignal): AsyncIterable<EngineEvent> {
+  context.watches.add(signal);
+  try {
+    yield* watchAgain(context, signal);
+  } finally {
+    context.watches.delete(signal);
+    if (context.watches.size === 0) await stopCaptures(context);
+  }
+}
+
+async function* watchAgain(context: EngineContext, signal: AbortSignal): AsyncIterable<EngineEvent> {
   let brokeAt: number | undefined;
   for (let failures = 0; !signal.aborted; failures += 1) {
     try {

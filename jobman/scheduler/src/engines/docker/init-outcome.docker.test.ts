@@ -4,7 +4,7 @@ import { loadSite, type Site } from "@workstation/site";
 import { expect, test } from "vitest";
 import { makeDockerBed } from "../testing/docker-bed.ts";
 import { watchEngine } from "../testing/watcher.ts";
-import { initFailureWords } from "./init-failure.ts";
+import { initFailureWords } from "./init-outcome.ts";
 
 const project = join(import.meta.dirname, "../../../../..");
 

@@ -1,0 +1,130 @@
+import type { StreamName } from "../../../logs/position.ts";
+
+/** A line of the engine's log; milliseconds since the epoch. */
+export interface StoredLine {
+  readonly time: number;
+  readonly stream: StreamName;
+  readonly bytes: Buffer;
+}
+
+/** What we have of a container's output. */
+export interface StoredOutput {
+  readonly counts: Readonly<Record<StreamName, number>>;
+  /** How it begins; undefined when its beginning is not kept. */
+  readonly head: { readonly stream: StreamName; readonly bytes: Buffer } | undefined;
+  /** How each stream ends. */
+  readonly tails: Readonly<Record<StreamName, Buffer>>;
+  /** When the last of it came. */
+  readonly lastTime: number;
+}
+
+export interface LogSource {
+  /** The engine's log, from `sinceMs` on. */
+  readonly read: (sinceMs?: number) => AsyncIterable<StoredLine>;
+  readonly stored: StoredOutput;
+  /** Called where something may be missing, before the next line. */
+  readonly absence: () => void;
+}
+
+/**
+ * What the engine's log has beyond ours. While it still begins with the container's first line, the bytes of each
+ * stream are counted; a log that was rotated, or that replaced bytes which are no text, is joined where it goes on as
+ * ours ends; where that is nowhere, what is younger than ours comes behind an absence.
+ */
+export async function* newLines(source: LogSource): AsyncIterable<StoredLine> {
+  const { stored, read, absence } = source;
+  if (await isCountable(source)) {
+    yield* beyond(read(), { ...stored.counts });
+    return;
+  }
+  const { recent, rest } = await takeSome(read(stored.lastTime - lookBackMs));
+  const known = knownBytes(recent, stored);
+  if (known !== undefined) yield* beyond(from(recent), known);
+  else {
+    absence();
+    yield* recent.filter((line) => line.time > stored.lastTime);
+  }
+  yield* rest;
+}
+
+const lookBackMs = 10_000;
+const searchedBytes = 8 * 1024 * 1024;
+
+async function* from<T>(some: readonly T[]): AsyncIterable<T> {
+  yield* some;
+}
+
+/** Leaves out the first bytes of each stream. */
+async function* beyond(
+  lines: AsyncIterable<StoredLine>,
+  skip: Record<StreamName, number>,
+): AsyncIterable<StoredLine> {
+  for await (const line of lines) {
+    const known = Math.min(skip[line.stream], line.bytes.length);
+    skip[line.stream] -= known;
+    if (known < line.bytes.length) yield { ...line, bytes: line.bytes.subarray(known) };
+  }
+}
+
+/** True when the log begins as ours does, and has at the end of ours what ours has there. */
+async function isCountable({ read, stored }: LogSource): Promise<boolean> {
+  const { counts, head, tails } = stored;
+  if (counts.stdout + counts.stderr === 0) return true;
+  if (head === undefined) return false;
+  const before = { stdout: 0, stderr: 0 };
+  const seen = { stdout: Buffer.alloc(0), stderr: Buffer.alloc(0) };
+  let headIsOurs: boolean | undefined;
+  for await (const { stream, bytes } of read()) {
+    if (stream === head.stream) headIsOurs ??= beginsAlike(bytes, head.bytes);
+    if (headIsOurs === false) return false;
+    const ours = bytes.subarray(0, Math.max(0, counts[stream] - before[stream]));
+    before[stream] += ours.length;
+    const { length } = tails[stream];
+    if (length > 0) seen[stream] = Buffer.concat([seen[stream], ours]).subarray(-length);
+    if (before.stdout >= counts.stdout && before.stderr >= counts.stderr) break;
+  }
+  return (["stdout", "stderr"] as const).every((stream) => {
+    const tail = tails[stream];
+    // A line that was not ended is in ours alone.
+    const shared = tail.subarray(0, Math.max(0, tail.length - (counts[stream] - before[stream])));
+    return shared.length === 0 || seen[stream].subarray(-shared.length).equals(shared);
+  });
+}
+
+function beginsAlike(a: Buffer, b: Buffer): boolean {
+  const length = Math.min(a.length, b.length);
+  return a.subarray(0, length).equals(b.subarray(0, length));
+}
+
+async function takeSome(lines: AsyncIterable<StoredLine>) {
+  const recent: StoredLine[] = [];
+  const source = lines[Symbol.asyncIterator]();
+  let bytes = 0;
+  for (let next = await source.next(); next.done !== true; ) {
+    recent.push(next.value);
+    bytes += next.value.bytes.length;
+    if (bytes > searchedBytes) break;
+    next = await source.next();
+  }
+  return { recent, rest: { [Symbol.asyncIterator]: () => source } };
+}
+
+/** How many bytes of each stream lie before the end of ours; undefined when that is not certain. */
+function knownBytes(
+  lines: readonly StoredLine[],
+  { counts, tails, lastTime }: StoredOutput,
+): Record<StreamName, number> | undefined {
+  const reachesBack = lines.some((line) => line.time <= lastTime);
+  const known = { stdout: 0, stderr: 0 };
+  for (const stream of ["stdout", "stderr"] as const) {
+    const own = lines.filter((line) => line.stream === stream);
+    const bytes = Buffer.concat(own.map((line) => line.bytes));
+    const tail = tails[stream];
+    const place = counts[stream] === 0 ? -1 : bytes.indexOf(tail);
+    const old = own.filter((line) => line.time <= lastTime).reduce((sum, line) => sum + line.bytes.length, 0);
+    const isCertain = place >= 0 && bytes.lastIndexOf(tail) === place;
+    if (!isCertain && !(reachesBack && (place >= 0 || old === 0))) return undefined;
+    known[stream] = isCertain ? place + tail.length : old;
+  }
+  return known;
+}
