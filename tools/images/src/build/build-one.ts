@@ -4,7 +4,7 @@ import { imageLabels } from "@workstation/site";
 import { imageId } from "../family/image.ts";
 import { type BuildMachine, contextFiles, packContext } from "../generate/pack-context.ts";
 import type { PlannedImage } from "../plan/plan.ts";
-import type { Making } from "../plan/reasons.ts";
+import type { BuildRecord } from "../plan/reasons.ts";
 
 /** How images are built in one run of the command. */
 export interface BuildSettings {
@@ -43,14 +43,14 @@ export async function buildOne(
 /** Set through the API: a new key alone repeats no step. */
 function labelsOf(planned: PlannedImage): Readonly<Record<string, string>> {
   const missing = planned.recipe.missingAssets;
-  const making: Making = {
+  const record: BuildRecord = {
     inputs: planned.recipe.inputs,
-    foundation: planned.foundation.identity,
+    parentIdentity: planned.parentIdentity.identity,
     platform: planned.platform,
   };
   return {
     [imageLabels.key]: planned.key,
-    [imageLabels.inputs]: JSON.stringify(making),
+    [imageLabels.inputs]: JSON.stringify(record),
     [imageLabels.readme]: planned.recipe.readme,
     ...(missing.length === 0 ? {} : { [imageLabels.missingAssets]: missing.join(" ") }),
   };

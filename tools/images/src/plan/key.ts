@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 
 /** What an image stands on: its parent's key, or what identifies the base image. */
-export interface Foundation {
+export interface ParentIdentity {
   /** `parent ubuntu-python` or `base image debian-12`, for reasons. */
   readonly name: string;
   readonly identity: string;
@@ -13,12 +13,12 @@ export interface Foundation {
  */
 export function buildKey(
   inputs: Readonly<Record<string, string>>,
-  foundation: Foundation,
+  parentIdentity: ParentIdentity,
   platform: string,
 ): string {
   const sorted = Object.entries(inputs).toSorted(([a], [b]) => (a < b ? -1 : 1));
   return createHash("sha256")
-    .update(JSON.stringify([sorted, foundation.identity, platform]))
+    .update(JSON.stringify([sorted, parentIdentity.identity, platform]))
     .digest("hex");
 }
 

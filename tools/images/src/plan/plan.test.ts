@@ -17,7 +17,7 @@ function planWith(given: Partial<PlanInputs> & { readonly files?: Readonly<Recor
     images: family,
     recipeOf: ({ layer, variant }) =>
       recipeWith({ recipe: `r ${variant}`, [`images/${layer.name}/x`]: files[layer.name] ?? "1" }),
-    base: { reference: "base:1", foundation: { name: "base image base:1", identity: "b1" } },
+    base: { reference: "base:1", parentIdentity: { name: "base image base:1", identity: "b1" } },
     platform: "linux/amd64",
     prefix: "",
     version: "1.2.3",
@@ -47,7 +47,7 @@ function labelsOf(planned: PlannedImage): ImageSummary["labels"] {
     [imageLabels.readme]: planned.recipe.readme,
     [imageLabels.inputs]: JSON.stringify({
       inputs: planned.recipe.inputs,
-      foundation: planned.foundation.identity,
+      parentIdentity: planned.parentIdentity.identity,
       platform: planned.platform,
     }),
   };
@@ -96,7 +96,7 @@ test("a changed file of the child leaves the parent alone", () => {
 
 test("another base image is named as the reason", () => {
   const present = built(planWith(), everyTag);
-  const base = { reference: "base:1", foundation: { name: "base image base:1", identity: "b2" } };
+  const base = { reference: "base:1", parentIdentity: { name: "base image base:1", identity: "b2" } };
   expect(states(planWith({ present, base }))[0]).toEqual([
     "ubuntu-python",
     "to build",

@@ -2,8 +2,8 @@ import type { ImageSummary } from "@workstation/docker";
 import { imageLabels } from "@workstation/site";
 import type { ImageVariant } from "../family/image.ts";
 import type { Recipe } from "../generate/recipe.ts";
-import { buildKey, type Foundation } from "./key.ts";
-import { readMaking, reasonsToBuild } from "./reasons.ts";
+import { buildKey, type ParentIdentity } from "./key.ts";
+import { readBuildRecord, reasonsToBuild } from "./reasons.ts";
 import { contentReference, type References, referencesOf } from "./references.ts";
 
 type PlanState = "up to date" | "to test" | "to build";
@@ -20,7 +20,7 @@ export interface PlannedImage {
   readonly content: string;
   /** What FROM names. */
   readonly parent: string;
-  readonly foundation: Foundation;
+  readonly parentIdentity: ParentIdentity;
   readonly platform: string;
 }
 
@@ -29,7 +29,7 @@ export interface PlanInputs {
   /** Parents first. */
   readonly images: readonly ImageVariant[];
   readonly recipeOf: (image: ImageVariant) => Recipe;
-  readonly base: { readonly reference: string; readonly foundation: Foundation };
+  readonly base: { readonly reference: string; readonly parentIdentity: ParentIdentity };
   readonly platform: string;
   readonly prefix: string;
   readonly version: string;
@@ -53,14 +53,14 @@ function planOne(
   const parent = image.parent === undefined ? undefined : planned.get(image.parent);
   if (image.parent !== undefined && parent === undefined)
     throw new Error(`${image.name} is planned before its parent`);
-  const foundation =
+  const parentIdentity =
     parent === undefined
-      ? inputs.base.foundation
+      ? inputs.base.parentIdentity
       : { name: `parent ${parent.image.name}`, identity: parent.key };
-  const key = buildKey(recipe.inputs, foundation, inputs.platform);
+  const key = buildKey(recipe.inputs, parentIdentity, inputs.platform);
   const references = referencesOf(image, inputs.prefix, inputs.version);
   const content = contentReference(references, key);
-  const now = { image, recipe, key, references, content, foundation, platform: inputs.platform };
+  const now = { image, recipe, key, references, content, parentIdentity, platform: inputs.platform };
   return {
     ...now,
     parent: parent?.content ?? inputs.base.reference,
@@ -70,7 +70,7 @@ function planOne(
 
 type Wanted = Pick<
   PlannedImage,
-  "image" | "recipe" | "key" | "references" | "content" | "foundation" | "platform"
+  "image" | "recipe" | "key" | "references" | "content" | "parentIdentity" | "platform"
 >;
 
 function compare(wanted: Wanted, present: readonly ImageSummary[]): Pick<PlannedImage, "state" | "reasons"> {
@@ -89,9 +89,9 @@ function compare(wanted: Wanted, present: readonly ImageSummary[]): Pick<Planned
 function whyBuild(wanted: Wanted, present: readonly ImageSummary[]): readonly string[] {
   const before = lastBuilt(wanted, present);
   if (before === undefined) return ["not built yet"];
-  const making = readMaking(before.labels[imageLabels.inputs]);
+  const record = readBuildRecord(before.labels[imageLabels.inputs]);
   const reasons =
-    making === undefined ? [] : reasonsToBuild(making, { ...wanted, inputs: wanted.recipe.inputs });
+    record === undefined ? [] : reasonsToBuild(record, { ...wanted, inputs: wanted.recipe.inputs });
   return reasons.length === 0
     ? ["the image on this machine was made by another version of this tool"]
     : reasons;

@@ -29,7 +29,7 @@ export async function readPlan(
     recipeOf: (image) => readRecipe(workspace.root, image, facts),
     base: {
       reference: base.reference,
-      foundation: { name: `base image ${base.reference}`, identity: base.identity ?? base.reference },
+      parentIdentity: { name: `base image ${base.reference}`, identity: base.identity ?? base.reference },
     },
     platform: "linux/amd64",
     prefix: workspace.site.registry.prefix,

@@ -1,21 +1,25 @@
-import type { Foundation } from "./key.ts";
+import type { ParentIdentity } from "./key.ts";
 
-/** What is remembered of an image's making, in its label. */
-export interface Making {
+/** What is remembered of an image's build, in its label. */
+export interface BuildRecord {
   readonly inputs: Readonly<Record<string, string>>;
-  readonly foundation: string;
+  readonly parentIdentity: string;
   readonly platform: string;
 }
 
 /** Why an image that was made as `before` must be made anew: which file, which parent. Empty: no reason is known. */
 export function reasonsToBuild(
-  before: Making,
-  now: { readonly inputs: Making["inputs"]; readonly foundation: Foundation; readonly platform: string },
+  before: BuildRecord,
+  now: {
+    readonly inputs: BuildRecord["inputs"];
+    readonly parentIdentity: ParentIdentity;
+    readonly platform: string;
+  },
 ): readonly string[] {
   const names = [...new Set([...Object.keys(before.inputs), ...Object.keys(now.inputs)])].toSorted();
   const changed = names.flatMap((name) => describeChange(name, before.inputs[name], now.inputs[name]));
   return [
-    ...(before.foundation === now.foundation.identity ? [] : [`${now.foundation.name} changed`]),
+    ...(before.parentIdentity === now.parentIdentity.identity ? [] : [`${now.parentIdentity.name} changed`]),
     ...(before.platform === now.platform
       ? []
       : [`platform changed from ${before.platform} to ${now.platform}`]),
@@ -24,10 +28,10 @@ export function reasonsToBuild(
 }
 
 /** Reads the label; undefined when there is none that can be read. */
-export function readMaking(label: string | undefined): Making | undefined {
+export function readBuildRecord(label: string | undefined): BuildRecord | undefined {
   try {
-    const making = JSON.parse(label ?? "null") as Making | null;
-    return making !== null && typeof making.inputs === "object" ? making : undefined;
+    const record = JSON.parse(label ?? "null") as BuildRecord | null;
+    return record !== null && typeof record.inputs === "object" ? record : undefined;
   } catch {
     return undefined;
   }
