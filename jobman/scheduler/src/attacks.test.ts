@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { type ClientRequest, request } from "node:http";
 import { connect, type Socket } from "node:net";
 import { userSocket } from "@workstation/site";
@@ -10,6 +11,7 @@ import { createRandom } from "./testing/random.ts";
 import { type Ask, makeSchedulerBed, type SchedulerBed } from "./testing/scheduler-bed.ts";
 import { inState, submit } from "./testing/steps.ts";
 import { until } from "./testing/until.ts";
+import { makeWaitingSpecs } from "./testing/waiting-specs.ts";
 
 /** What a hostile user sends through the own socket, and what everybody else still gets. */
 
@@ -44,6 +46,28 @@ describe("another user's list is answered", () => {
     // The attacker runs in this thread, too: the bench has the exact figures.
     expect(times.sort((a, b) => a - b)[15]).toBeLessThan(200);
   });
+});
+
+test("a list of many long commands is made while it is read, and stops nobody", async () => {
+  const long = Array.from({ length: 16 }, () => "x".repeat(60_000));
+  const specs = makeWaitingSpecs(100).map((spec) => ({ ...spec, owner: "mallory", arguments: long }));
+  await using full = await makeSchedulerBed({
+    engine: createFakeEngine(Date.now, specs),
+    users: ["alice", "mallory"],
+  });
+  const socketPath = userSocket(full.run, "mallory").socket;
+  const before = process.memoryUsage().rss;
+  const unread = Array.from({ length: 16 }, () =>
+    request({ socketPath, path: "/v1/jobs", agent: false })
+      .on("error", () => undefined)
+      .end(),
+  );
+  await Promise.all(unread.map((each) => once(each, "response")));
+  for (let round = 0; round < 10; round += 1) {
+    expect((await full.as("alice")("GET", "/v1/jobs")).status).toBe(200);
+  }
+  expect(process.memoryUsage().rss - before).toBeLessThan(150e6);
+  for (const each of unread) each.destroy();
 });
 
 describe("a request that would build too much is refused before it is built", () => {

@@ -101,7 +101,8 @@ describe("deleting", () => {
     await until("the container is gone", () => !engine.jobs.has(id));
   });
 
-  test("is one act when it is asked for many times at once", async () => {
+  test("is one act when it is asked for many times while it is under way", async () => {
+    engine.stubborn = true;
     const { id, name } = await submit(alice);
     await inState(alice, name, "running");
     const path = `/v1/jobs/${name}`;

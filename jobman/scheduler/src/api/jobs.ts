@@ -16,6 +16,7 @@ import type { SubmitOrder } from "../jobs/submit.ts";
 import { viewOf } from "../jobs/view.ts";
 import type { JobRecord } from "../queue/index.ts";
 import type { App } from "./app.ts";
+import { sendJobList } from "./send-job-list.ts";
 import type { Services } from "./services.ts";
 
 export const jobParams = z.object({ name: z.string() });
@@ -38,9 +39,9 @@ function addReadingRoutes(app: App, { core, identify, views }: Services): void {
         response: { 200: jobListSchema, default: apiErrorSchema },
       },
     },
-    (request) => {
+    (request, reply) => {
       const records = core.store.ofOwner(identify(request.raw).name).filter(inState(request.query.state));
-      return { apiVersion: "v1" as const, jobs: records.toSorted(bySequence).map(views.view) };
+      return sendJobList(reply, records.toSorted(bySequence).values().map(views.view));
     },
   );
   app.get(
@@ -112,10 +113,10 @@ function addDeletingRoutes(app: App, { core, identify, views }: Services): void 
   app.delete(
     "/v1/jobs",
     { schema: { response: { 200: jobListSchema, default: apiErrorSchema } } },
-    async (request) => {
+    async (request, reply) => {
       const records = core.store.ofOwner(identify(request.raw).name).toSorted(bySequence);
       const deleted = await deleteJobs(core, records, "user");
-      return { apiVersion: "v1" as const, jobs: deleted.map(views.view) };
+      return sendJobList(reply, deleted.values().map(views.view));
     },
   );
 }

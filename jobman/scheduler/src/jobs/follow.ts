@@ -16,7 +16,8 @@ export async function* followJob(
     const record = core.store.get(options.id);
     if (record === undefined) return;
     const job = views.view(record);
-    const text = JSON.stringify(job);
+    // What never changes, and may be long, is not compared with each move of the queue.
+    const text = JSON.stringify({ ...job, command: [], annotations: {} });
     if (text !== last) yield job;
     last = text;
     if (!isActive(record.state)) return;
