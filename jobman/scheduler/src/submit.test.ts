@@ -175,35 +175,13 @@ describe("refused with a message that names the wrong value, and nothing is made
     expect([answer.status, answer.body.code]).toEqual([status, code]);
   });
 
-  test("none of it broke a line of the log", () => {
-    for (const line of log) expect(() => JSON.parse(line)).not.toThrow();
-  });
-});
-
-describe("a dry run", () => {
-  test("shows what would run, where the job would stand, and changes nothing", async () => {
-    const { status, body } = await alice("POST", "/v1/jobs?dryRun=true", { arguments: ["--", "a && b"] });
-    expect(status).toBe(200);
-    expect(body.dryRun.arguments).toEqual(["/bin/bash", "-c", "--", "a && b", "bash"]);
-    expect(body.dryRun.mounts).toContainEqual({ target: "/home/chaimeleon/datasets/d1", readOnly: true });
-    expect(body.dryRun.mounts).toContainEqual({
-      target: "/home/chaimeleon/persistent-home",
-      readOnly: false,
-    });
-    expect(body.job).toMatchObject({ position: 1, flavor: "no-gpu", image: "ubuntu-python:latest" });
-    expect(engine.jobs.size).toBe(0);
-  });
-
-  test.each([
-    [["ls"], false, ["ls"]],
-    [["ls -l"], false, ["/bin/bash", "-c", "--", "ls -l", "bash"]],
-    [["ls -l"], true, ["ls -l"]],
-    [["python3", "-c", "import os; print(1)"], false, ["python3", "-c", "import os; print(1)"]],
-    [["--", "K=V"], false, ["/bin/bash", "-c", "--", "K=V", "bash"]],
-    [["--"], true, ["--"]],
-  ])("%j (exact: %j) becomes %j", async (given, exact, expected) => {
-    const { body } = await alice("POST", "/v1/jobs?dryRun=true", { arguments: given, exact });
-    expect(body.dryRun.arguments).toEqual(expected);
+  test("a fault that repeats a stranger's text is one line of the log, and drives no terminal", async () => {
+    log.length = 0;
+    const hostile = 'no "a\n{"level":60}\u2028\u0085\u001b[2J"';
+    engine.failNext("create", new Error(hostile));
+    await alice("POST", "/v1/jobs", base);
+    expect(log.map((line) => JSON.parse(line).fault)).toMatchObject([{ where: "engine", message: hostile }]);
+    expect(log.join("")).toMatch(/^[\x20-\x7e]+\n$/);
   });
 });
 

@@ -3,9 +3,9 @@ import { request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { adminSocket, imageLabels, type Places, parseSite, type Site, userSocket } from "@workstation/site";
-import { pino } from "pino";
 import { TestRunner } from "vitest";
 import type { CatalogueImage, Engine } from "../engines/engine.ts";
+import { createLogger } from "../log/logger.ts";
 import { type RunningScheduler, type SchedulerOptions, startScheduler } from "../scheduler.ts";
 import type { ProblemBoard } from "../status/problems.ts";
 import { addUser } from "../users/write-users.ts";
@@ -107,7 +107,7 @@ function schedulerOptions(places: Places, site: Site, options: BedOptions): Sche
     catalogue: { list: async () => images },
     machine: { cores: 8, memoryBytes: 100e9, gpus: [], gpuNote: "this is a test" },
     version: "0.0.0",
-    logger: pino({ level: "info" }, { write: (line: string) => options.log?.(line) }),
+    logger: createLogger({ write: (line) => options.log?.(line) }),
     ownUid: process.getuid?.() ?? 0,
     now: options.now ?? Date.now,
     ...(options.problems === undefined ? {} : { problems: options.problems }),

@@ -31,6 +31,12 @@ describe.runIf(isRoot)("as root", () => {
     expect([home.uid, home.gid, home.mode & 0o777]).toEqual([20_001, 20_001, 0o700]);
   });
 
+  test("users who are added at the same moment get ids of their own", async () => {
+    const names = Array.from({ length: 8 }, (_, index) => `zoe-${index}`);
+    const added = await Promise.all(names.map((name) => addUser(store, { name, datasets: "" })));
+    expect(new Set(added.map(({ user }) => user.uid)).size).toBe(names.length);
+  });
+
   test("the site's own user gets the site's ids", async () => {
     expect((await addUser(store, { name: "chaimeleon", datasets: "" })).user).toMatchObject({
       uid: 1234,

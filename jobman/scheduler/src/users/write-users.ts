@@ -13,6 +13,7 @@ import { chooseIds } from "./choose-ids.ts";
 import type { IdRule } from "./ids.ts";
 import { readUsers } from "./read-users.ts";
 import type { User } from "./user.ts";
+import { changeUsers } from "./users-lock.ts";
 import { wholeOrNot, writeOrRemove } from "./whole-or-not.ts";
 
 /** Where users are written, and by whom. */
@@ -40,10 +41,22 @@ export async function addUser(
 ): Promise<UserChange> {
   const name = checkedName(request.name);
   const datasets = checkedDatasets(request.datasets);
+  return changeUsers(store.state, () => addChecked(store, { name, datasets, uid: request.uid }));
+}
+
+async function addChecked(
+  store: UserStore,
+  request: {
+    readonly name: string;
+    readonly uid: number | undefined;
+    readonly datasets: readonly string[];
+  },
+): Promise<UserChange> {
+  const { name, uid, datasets } = request;
   const users = await usersOf(store);
   const existing = users.get(name);
-  if (existing !== undefined) return repeatAdd(store, existing, { uid: request.uid, datasets });
-  const ids = await chooseIds(store, { name, uid: request.uid, taken: [...users.values()] });
+  if (existing !== undefined) return repeatAdd(store, existing, { uid, datasets });
+  const ids = await chooseIds(store, { name, uid, taken: [...users.values()] });
   const user: User = { name, ...ids, datasets };
   await wholeOrNot(store.state, name, async () => {
     await makeStateFolders(store.state);
@@ -60,6 +73,18 @@ export async function changeDatasets(
 ): Promise<UserChange> {
   const ids = checkedDatasets(request.datasets);
   const name = checkedName(request.name);
+  return changeUsers(store.state, () => changeChecked(store, { name, ids, change: request.change }));
+}
+
+async function changeChecked(
+  store: UserStore,
+  request: {
+    readonly name: string;
+    readonly ids: readonly string[];
+    readonly change: "grant" | "revoke";
+  },
+): Promise<UserChange> {
+  const { name, ids } = request;
   const users = await usersOf(store);
   const user = users.get(name);
   if (user === undefined) {

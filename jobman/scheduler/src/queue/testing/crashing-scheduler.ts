@@ -1,6 +1,7 @@
-import type { FlavorCapacity, JobRecord, JobSpec, QueueSnapshot, StopCause } from "../model.ts";
+import { isActive } from "@workstation/jobman/protocol";
+import type { FlavorCapacity, JobRecord, JobSpec, QueueSnapshot, StopAuthor } from "../model.ts";
 import { type Decision, plan } from "../plan.ts";
-import { type JobEvent, queuedRecord, recoveredRecord, reduce } from "../reduce.ts";
+import { isAuthor, type JobEvent, queuedRecord, recoveredRecord, reduce } from "../reduce.ts";
 import { checkSubmit } from "../submit.ts";
 import {
   arriveLate,
@@ -19,7 +20,7 @@ export interface CrashingScheduler {
   readonly slots: Map<string, number>;
   readonly records: Map<string, JobRecord>;
   /** Survives crashes: stops that were asked for. */
-  readonly journal: Map<string, StopCause>;
+  readonly journal: Map<string, StopAuthor>;
   /** Survives crashes: jobs whose container is known to have been started. */
   readonly seenStarted: Set<string>;
   /** What a cycle saw and decided, for the invariants to look at. */
@@ -48,9 +49,12 @@ export function submit(
   return true;
 }
 
-export function askToStop(scheduler: CrashingScheduler, id: string, cause: StopCause): void {
-  const after = apply(scheduler, id, { kind: "stopAsked", cause });
-  if (after?.stopping !== undefined) scheduler.journal.set(id, after.stopping);
+/** A person's wish; the first person's stands, and of a job that is known to have ended nobody wishes anything. */
+export function askToStop(scheduler: CrashingScheduler, id: string, author: StopAuthor): void {
+  const before = scheduler.records.get(id);
+  if (before === undefined || !isActive(before.state) || isAuthor(before.stopping)) return;
+  scheduler.journal.set(id, author);
+  apply(scheduler, id, { kind: "stopAsked", cause: author });
 }
 
 /** One cycle; `fault` and `grace` say how the engine takes the n-th request. */

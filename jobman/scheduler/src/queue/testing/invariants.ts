@@ -81,9 +81,19 @@ export function checkRest(scheduler: CrashingScheduler): void {
 
 function checkEnd({ journal }: CrashingScheduler, record: JobRecord, nodeLost: boolean): void {
   const { spec, startedAt = 0, endedAt = 0 } = record;
+  const author = journal.get(spec.id);
   const ranOut = endedAt - startedAt >= spec.timeLimitSeconds * 1000;
-  const expected = journal.has(spec.id) ? "deleted" : ranOut ? "expired" : nodeLost ? "failed" : "succeeded";
-  // What a person asked for after the end was known, or lived only in memory, may show either way.
-  const orders = expected === "deleted" ? ["deleted", "expired", "succeeded", "failed"] : [expected];
-  if (!orders.includes(record.state)) throw new Error(`${spec.id}: ${record.state}, but it ${expected}`);
+  const expected = author ?? (ranOut ? "limit" : nodeLost ? "node" : "itself");
+  if (record.reason !== reasons[expected]) {
+    throw new Error(`${spec.id}: ${record.reason}, but it was ended by ${expected}`);
+  }
 }
+
+/** Who or what ended a job, and how it must read. */
+const reasons = {
+  user: "DeletedByUser",
+  operator: "DeletedByOperator",
+  limit: "DeadlineExceeded",
+  node: "NodeLost",
+  itself: "Completed",
+} as const;

@@ -1,6 +1,6 @@
 import { imageHistory } from "@workstation/docker";
 import { expect, test } from "vitest";
-import { connection, imageDetails, imageUnderTest, runInImage } from "../container.ts";
+import { connection, imageDetails, imageUnderTest, runInImage, site } from "../container.ts";
 
 /** What a line of shell prints that looks at the whole file system: as root, which still has no capability. */
 async function lookInImage(line: string): Promise<readonly string[]> {
@@ -76,18 +76,11 @@ test("the image trusts no authority of the machine that built it, and does not b
   expect(found).toEqual([]);
 });
 
-test("the build's own package index is in no configuration and no installed package", async () => {
-  const index = process.env.UV_DEFAULT_INDEX ?? process.env.PIP_INDEX_URL;
-  const found = await lookInImage(
-    `grep -rlF ${shellWord(hostOf(index))} /etc /opt/tools /usr/local/lib --include='*.json' --include='*.conf' --include='*.toml' --include='*.env'`,
-  );
-  expect(found).toEqual([]);
+test("the site's mirror is the only package index that a configuration or an installed package's origin names", async () => {
+  const names = ["pip.conf", "uv.toml", "uv-receipt.toml", "direct_url.json", ".npmrc", ".pypirc", ".netrc"];
+  const named = names.map((name) => `-name ${name}`).join(" -o ");
+  const files = `find / -xdev -type f \\( ${named} -o -path '/etc/environment' -o -path '*/pypoetry/*.toml' \\)`;
+  const found = await lookInImage(`${files} -exec grep -hoE 'https?://[^/" ]+' {} + | sort -u`);
+  // It must be found itself: else nothing was looked at.
+  expect(found).toEqual([new URL(site.mirrors.pypi.indexUrl).origin]);
 });
-
-function hostOf(index: string | undefined): string {
-  return index === undefined ? "no-index-was-given.invalid" : new URL(index).host;
-}
-
-function shellWord(text: string): string {
-  return `'${text.replaceAll("'", "'\\''")}'`;
-}
