@@ -48,7 +48,10 @@ disabled_plugins = [
 
 function spawnWith(tools: string, argv: readonly string[], output: number): ChildProcess {
   const env = { ...process.env, PATH: `${tools}:${process.env.PATH}` };
-  return spawn(join(tools, "containerd"), [...argv], { stdio: ["ignore", output, output], env });
+  return spawn("setpriv", ["--pdeathsig", "TERM", join(tools, "containerd"), ...argv], {
+    stdio: ["ignore", output, output],
+    env,
+  });
 }
 
 async function untilThere(address: string, process: ChildProcess, log: string): Promise<void> {

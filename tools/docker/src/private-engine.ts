@@ -149,13 +149,16 @@ const plugIn = `
   ip link set nowhere0 up
   exec "$@"`;
 
-/** In a network namespace of its own: a dockerd without a bridge deletes the machine's `docker0`, whoever uses it. */
+/**
+ * In a network namespace of its own: a dockerd without a bridge deletes the machine's `docker0`, whoever uses it.
+ * It ends with the process that started it, however that ends.
+ */
 function launch(folder: string, argv: readonly string[], tools: string | undefined): ChildProcess {
   rmSync(join(folder, "pid"), { force: true });
   const log = openSync(join(folder, "log"), "a");
   const path = [tools, process.env.PATH].filter((each) => each !== undefined).join(":");
   try {
-    return spawn("unshare", ["--net", "--", ...argv], {
+    return spawn("setpriv", ["--pdeathsig", "TERM", "unshare", "--net", "--", ...argv], {
       stdio: ["ignore", log, log],
       env: { ...process.env, PATH: path },
     });
