@@ -12,6 +12,7 @@ const parts = [
   "init-file.sh",
   "init-process.sh",
   "job-process.sh",
+  "pipe.sh",
 ];
 
 /** The start-up scripts, and where they lie in every image. They find each other by these places. */

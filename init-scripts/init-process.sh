@@ -26,16 +26,6 @@ run_within_limits() {
   finish_output "$log"
 }
 
-# Sets $1 and $1_in to the two ends of a new pipe: one that bash made for `:`, opened once more from each side.
-open_pipe() {
-  local both reading writing
-  exec {both}<> <(:)
-  exec {reading}<"/dev/fd/$both" {writing}>"/dev/fd/$both"
-  exec {both}>&-
-  printf -v "$1" %d "$reading"
-  printf -v "$1_in" %d "$writing"
-}
-
 # The reader outlives this script when init.sh leaves something running that still writes, to the last word of what
 # saves its work when the container is told to end. `drained` ends with it.
 show_and_keep() {

@@ -4,22 +4,32 @@
 
 look_again=0.05 # seconds between two looks at what still saves its work
 
-# Never returns; the exit code is the command's. Signals that come before the command are kept for it.
+# Never returns; the exit code is the command's. Signals that come before the command are kept until it can get them:
+# for a moment its process still has our traps, and would lose them.
 accompany_command() {
-  local code=0
+  local code=0 leader signal ready ready_in
   group='' term_came='' missed=() bystanders=()
   pass_signals_on
+  open_pipe ready
   set -m
-  exec -- "$@" &
-  group=$!
+  become_command "$@" &
+  leader=$!
   set +m
-  exec </dev/null >/dev/null 2>&1
+  exec </dev/null >/dev/null 2>&1 {ready_in}>&-
+  read -r -u "$ready" || true
+  group=$leader
   for signal in ${missed[@]+"${missed[@]}"}; do
     pass_on "$signal"
   done
   await_command
   [ -z "$term_came" ] || await_the_rest
   exit "$code"
+}
+
+become_command() {
+  echo >&"$ready_in"
+  exec {ready}<&- {ready_in}>&-
+  exec -- "$@"
 }
 
 # All that tini hands on and a script can catch: not the kernel's own, what stops or kills by force, or a child's end.
@@ -70,12 +80,13 @@ find_bystanders() {
 
 # A container ends with its first process, and the kernel kills what is left: so nothing may be left.
 await_the_rest() {
-  local other never
+  # shellcheck disable=SC2034 # the end that writes stays open and says nothing
+  local other never never_in
   own_namespace || return 0
   for other in "${!bystanders[@]}"; do
     kill -s TERM -- "-$other" || true
   done
-  exec {never}<> <(:)
+  open_pipe never
   while kill -s 0 -- -1; do
     read -r -t "$look_again" -u "$never" || true
   done
