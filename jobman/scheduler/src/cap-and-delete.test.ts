@@ -1,26 +1,14 @@
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { createFakeEngine, type FakeEngine } from "./testing/fake-engine.ts";
-import { type Ask, makeSchedulerBed, type SchedulerBed } from "./testing/scheduler-bed.ts";
+import { describe, expect } from "vitest";
+import { schedulerTest } from "./testing/scheduler-test.ts";
 import { inState, submit } from "./testing/steps.ts";
 import { until } from "./testing/until.ts";
 
-let engine: FakeEngine;
-let bed: SchedulerBed;
-let alice: Ask;
-let bob: Ask;
+const test = schedulerTest();
 
 const command = { arguments: ["true"] };
 
-beforeEach(async () => {
-  engine = createFakeEngine(Date.now);
-  bed = await makeSchedulerBed({ engine, users: ["alice", "bob", "carol"] });
-  alice = bed.as("alice");
-  bob = bed.as("bob");
-});
-afterEach(() => bed.dispose());
-
 describe("the cap of one active job a user", () => {
-  test("refuses a second job over all flavors and names the first", async () => {
+  test("refuses a second job over all flavors and names the first", async ({ alice }) => {
     const { name } = await submit(alice);
     const { status, body } = await alice("POST", "/v1/jobs", { ...command, flavor: "short" });
     expect([status, body.code]).toEqual([409, "USER_LIMIT"]);
@@ -28,13 +16,13 @@ describe("the cap of one active job a user", () => {
     expect(body.hint).toContain(`jobman delete -j ${name}`);
   });
 
-  test("holds for requests that come together", async () => {
+  test("holds for requests that come together", async ({ engine, alice }) => {
     const answers = await Promise.all(Array.from({ length: 20 }, () => alice("POST", "/v1/jobs", command)));
     expect(answers.filter((answer) => answer.status === 201)).toHaveLength(1);
     expect(engine.jobs.size).toBe(1);
   });
 
-  test("frees the place with the job's end", async () => {
+  test("frees the place with the job's end", async ({ engine, alice }) => {
     const { id, name } = await submit(alice);
     await inState(alice, name, "running");
     engine.finish(id, 0);
@@ -44,7 +32,7 @@ describe("the cap of one active job a user", () => {
 });
 
 describe("deleting", () => {
-  test("ends an active job, keeps its record, and frees the user's place", async () => {
+  test("ends an active job, keeps its record, and frees the user's place", async ({ alice }) => {
     const { name } = await submit(alice, { name: "mine" });
     await inState(alice, name, "running");
     const { status, body } = await alice("DELETE", "/v1/jobs/mine");
@@ -56,7 +44,7 @@ describe("deleting", () => {
     await submit(alice, { name: "other" });
   });
 
-  test("removes an ended job with its record and its container, for good", async () => {
+  test("removes an ended job with its record and its container, for good", async ({ engine, bed, alice }) => {
     const { id, name } = await submit(alice);
     await inState(alice, name, "running");
     engine.finish(id, 0);
@@ -68,7 +56,7 @@ describe("deleting", () => {
     expect((await alice("GET", "/v1/jobs")).body.jobs).toEqual([]);
   });
 
-  test("removes a waiting job at once", async () => {
+  test("removes a waiting job at once", async ({ engine, alice, bob }) => {
     const first = await submit(alice, { flavor: "short" });
     const waiting = await submit(bob, { flavor: "short" });
     const { body } = await bob("DELETE", `/v1/jobs/${waiting.name}`);
@@ -76,7 +64,10 @@ describe("deleting", () => {
     expect([...engine.jobs.keys()]).toEqual([first.id]);
   });
 
-  test("waits for a job that takes its grace, and all are deleted with one request", async () => {
+  test("waits for a job that takes its grace, and all are deleted with one request", async ({
+    engine,
+    alice,
+  }) => {
     engine.stubborn = true;
     const { name } = await submit(alice);
     await inState(alice, name, "running");
@@ -84,7 +75,10 @@ describe("deleting", () => {
     expect(body.jobs).toMatchObject([{ name, state: "deleted" }]);
   });
 
-  test("leaves no container when all are deleted while the end of one is still under way", async () => {
+  test("leaves no container when all are deleted while the end of one is still under way", async ({
+    engine,
+    alice,
+  }) => {
     const ended = Promise.withResolvers<void>();
     const { end } = engine;
     // The engine tells of the end before it answers the request for it.
@@ -101,7 +95,7 @@ describe("deleting", () => {
     await until("the container is gone", () => !engine.jobs.has(id));
   });
 
-  test("is one act when it is asked for many times while it is under way", async () => {
+  test("is one act when it is asked for many times while it is under way", async ({ engine, alice }) => {
     engine.stubborn = true;
     const { id, name } = await submit(alice);
     await inState(alice, name, "running");
@@ -113,7 +107,7 @@ describe("deleting", () => {
     expect(engine.jobs.get(id)?.phase).toBe("ended");
   });
 
-  test("is the operator's right, too, and the job says so", async () => {
+  test("is the operator's right, too, and the job says so", async ({ bed, alice }) => {
     const { name } = await submit(alice);
     await inState(alice, name, "running");
     const { body } = await bed.asOperator("DELETE", `/v1/users/alice/jobs/${name}`);

@@ -1,29 +1,13 @@
 import { UserError } from "@workstation/cli";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { createFakeEngine, type FakeEngine } from "./testing/fake-engine.ts";
-import { type Ask, makeSchedulerBed, type SchedulerBed } from "./testing/scheduler-bed.ts";
+import { describe, expect } from "vitest";
+import { schedulerTest } from "./testing/scheduler-test.ts";
 import { inState, submit } from "./testing/steps.ts";
 import { until } from "./testing/until.ts";
 
-let engine: FakeEngine;
-let bed: SchedulerBed;
-let alice: Ask;
-let bob: Ask;
-
-const clock = { ahead: 0 };
-
-beforeEach(async () => {
-  clock.ahead = 0;
-  engine = createFakeEngine(Date.now);
-  const now = () => Date.now() + clock.ahead;
-  bed = await makeSchedulerBed({ engine, users: ["alice", "bob", "carol"], now });
-  alice = bed.as("alice");
-  bob = bed.as("bob");
-});
-afterEach(() => bed.dispose());
+const test = schedulerTest();
 
 describe("a job", () => {
-  test("runs and ends with the command's exit code", async () => {
+  test("runs and ends with the command's exit code", async ({ engine, alice }) => {
     const { id, name } = await submit(alice);
     expect(name).toMatch(/^job-[a-z0-9]{8}$/);
     await inState(alice, name, "running");
@@ -35,7 +19,11 @@ describe("a job", () => {
     });
   });
 
-  test("waits in the order of submission while all slots are taken, and is told its place", async () => {
+  test("waits in the order of submission while all slots are taken, and is told its place", async ({
+    engine,
+    alice,
+    bob,
+  }) => {
     const first = await submit(alice, { flavor: "short" });
     await inState(alice, first.name, "running");
     const second = await submit(bob, { flavor: "short" });
@@ -45,7 +33,11 @@ describe("a job", () => {
     await inState(bob, second.name, "running");
   });
 
-  test("is stopped at its time limit, warned before, and the limit outlasts a restart", async () => {
+  test("is stopped at its time limit, warned before, and the limit outlasts a restart", async ({
+    engine,
+    bed,
+    alice,
+  }) => {
     const { id, name } = await submit(alice, { flavor: "short" });
     const running = await inState(alice, name, "running");
     await bed.restart();
@@ -60,7 +52,7 @@ describe("a job", () => {
     expect(engine.jobs.get(id)?.phase).toBe("ended");
   });
 
-  test("that could not be started says why, also after a restart", async () => {
+  test("that could not be started says why, also after a restart", async ({ engine, bed, alice }) => {
     engine.refuseStart = "no such device";
     const { name } = await submit(alice);
     const message = "failed: could not be started: no such device";
@@ -69,7 +61,7 @@ describe("a job", () => {
     expect((await alice("GET", `/v1/jobs/${name}`)).body).toMatchObject({ message });
   });
 
-  test("that used more memory than its slot has is told the limit", async () => {
+  test("that used more memory than its slot has is told the limit", async ({ engine, alice }) => {
     const { id, name } = await submit(alice);
     await inState(alice, name, "running");
     engine.finish(id, 137, { outOfMemory: true });
@@ -81,7 +73,10 @@ describe("a job", () => {
     });
   });
 
-  test("whose container somebody removed ends with its own reason, and its output is gone", async () => {
+  test("whose container somebody removed ends with its own reason, and its output is gone", async ({
+    engine,
+    alice,
+  }) => {
     const { id, name } = await submit(alice);
     await inState(alice, name, "running");
     engine.vanish(id);
@@ -89,7 +84,11 @@ describe("a job", () => {
     expect((await alice("GET", `/v1/jobs/${name}/log`)).body).toMatchObject({ code: "LOG_GONE" });
   });
 
-  test("keeps its slot and is asked for again when the answer to its start is lost", async () => {
+  test("keeps its slot and is asked for again when the answer to its start is lost", async ({
+    engine,
+    bed,
+    alice,
+  }) => {
     engine.failNext("admit", new UserError("ENGINE_UNAVAILABLE", "lost"));
     const { name } = await submit(alice);
     await inState(alice, name, "running");
@@ -99,7 +98,7 @@ describe("a job", () => {
 });
 
 describe("what the engine tells", () => {
-  test("in a list that was made just before a job does not lose the job", async () => {
+  test("in a list that was made just before a job does not lose the job", async ({ engine, alice, bob }) => {
     const { id, name } = await submit(alice);
     engine.resend(id);
     const second = await submit(bob, { flavor: "short" });
@@ -107,14 +106,22 @@ describe("what the engine tells", () => {
     expect((await alice("GET", `/v1/jobs/${name}`)).body).toMatchObject({ id, state: "running" });
   });
 
-  test("in a list long after a job was made, and without it, ends the job", async () => {
+  test("in a list long after a job was made, and without it, ends the job", async ({
+    clock,
+    engine,
+    alice,
+  }) => {
     const { id, name } = await submit(alice);
     clock.ahead = 60_000;
     engine.resend(id);
     expect(await inState(alice, name, "failed")).toMatchObject({ reason: "ContainerRemoved" });
   });
 
-  test("of a job that ended and yet runs takes a slot until it is ended again", async () => {
+  test("of a job that ended and yet runs takes a slot until it is ended again", async ({
+    engine,
+    alice,
+    bob,
+  }) => {
     const { id, name } = await submit(alice, { flavor: "short" });
     await inState(alice, name, "running");
     engine.finish(id, 0);

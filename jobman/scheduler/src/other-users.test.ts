@@ -1,37 +1,28 @@
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { createFakeEngine, type FakeEngine } from "./testing/fake-engine.ts";
-import { type Ask, makeSchedulerBed, type SchedulerBed } from "./testing/scheduler-bed.ts";
+import { describe, expect } from "vitest";
+import { schedulerTest } from "./testing/scheduler-test.ts";
 import { inState, submit } from "./testing/steps.ts";
 
-let engine: FakeEngine;
-let bed: SchedulerBed;
-let alice: Ask;
-let bob: Ask;
-
-beforeEach(async () => {
-  engine = createFakeEngine(Date.now);
-  bed = await makeSchedulerBed({ engine, users: ["alice", "bob", "carol"] });
-  alice = bed.as("alice");
-  bob = bed.as("bob");
-});
-afterEach(() => bed.dispose());
+const test = schedulerTest();
 
 describe("another user's job", () => {
-  test.each([
+  test.for<readonly [string, string]>([
     ["GET", ""],
     ["DELETE", ""],
     ["GET", "/watch"],
     ["GET", "/log?follow=true"],
-  ])("does not exist for %s %s, word for word like an unknown one", async (method, rest) => {
-    const { name } = await submit(alice, { name: "secret" });
-    const foreign = await bob(method, `/v1/jobs/${name}${rest}`);
-    const unknown = await bob(method, `/v1/jobs/absent${rest}`);
-    expect(foreign.status).toBe(404);
-    expect(foreign.text).toBe(unknown.text.replaceAll("absent", "secret"));
-    expect((await alice("GET", `/v1/jobs/${name}`)).status).toBe(200);
-  });
+  ])(
+    "does not exist for %s %s, word for word like an unknown one",
+    async ([method, rest], { alice, bob }) => {
+      const { name } = await submit(alice, { name: "secret" });
+      const foreign = await bob(method, `/v1/jobs/${name}${rest}`);
+      const unknown = await bob(method, `/v1/jobs/absent${rest}`);
+      expect(foreign.status).toBe(404);
+      expect(foreign.text).toBe(unknown.text.replaceAll("absent", "secret"));
+      expect((await alice("GET", `/v1/jobs/${name}`)).status).toBe(200);
+    },
+  );
 
-  test("is in the queue without any name", async () => {
+  test("is in the queue without any name", async ({ alice, bob }) => {
     await submit(alice, { name: "secret" });
     const { text, body } = await bob("GET", "/v1/queue");
     expect(text).not.toMatch(/secret|alice/);
@@ -39,13 +30,13 @@ describe("another user's job", () => {
     expect((await alice("GET", "/v1/queue")).body.queue).toMatchObject([{ mine: true, name: "secret" }]);
   });
 
-  test("is not touched by deleting all", async () => {
+  test("is not touched by deleting all", async ({ alice, bob }) => {
     const { name } = await submit(alice);
     await bob("DELETE", "/v1/jobs");
     await inState(alice, name, "running");
   });
 
-  test("may have the same name", async () => {
+  test("may have the same name", async ({ alice, bob }) => {
     const [one, two] = [await submit(alice, { name: "same" }), await submit(bob, { name: "same" })];
     expect(one.id).not.toBe(two.id);
   });

@@ -1,49 +1,43 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { createFakeEngine, type FakeEngine } from "./testing/fake-engine.ts";
-import { type Ask, makeSchedulerBed, type SchedulerBed } from "./testing/scheduler-bed.ts";
+import { describe, expect } from "vitest";
+import { schedulerTest } from "./testing/scheduler-test.ts";
 import { inState, submit } from "./testing/steps.ts";
 import { until } from "./testing/until.ts";
 
-let engine: FakeEngine;
-let bed: SchedulerBed;
-let alice: Ask;
-let bob: Ask;
-
-beforeEach(async () => {
-  engine = createFakeEngine(Date.now);
-  bed = await makeSchedulerBed({ engine, users: ["alice", "bob", "carol"] });
-  alice = bed.as("alice");
-  bob = bed.as("bob");
-});
-afterEach(() => bed.dispose());
+const test = schedulerTest();
 
 describe("after a restart", () => {
-  test("what waits keeps its place, what runs goes on, what ended is still told", async () => {
+  test("what waits keeps its place, what runs goes on, what ended is still told", async ({
+    bed,
+    alice,
+    bob,
+    carol,
+  }) => {
     const ended = await submit(alice, { flavor: "short", environment: { TOKEN: "very-secret" } });
-    const waiting = [
-      await submit(bob, { flavor: "short" }),
-      await submit(bed.as("carol"), { flavor: "short" }),
-    ];
+    const waiting = [await submit(bob, { flavor: "short" }), await submit(carol, { flavor: "short" })];
     await inState(alice, ended.name, "running");
     await alice("DELETE", `/v1/jobs/${ended.name}`);
     await bed.restart();
     expect((await alice("GET", "/v1/jobs")).body.jobs).toMatchObject([{ id: ended.id, state: "deleted" }]);
     await inState(bob, waiting[0]?.name ?? "", "running");
-    expect((await bed.as("carol")("GET", "/v1/jobs")).body.jobs).toMatchObject([{ position: 1 }]);
+    expect((await carol("GET", "/v1/jobs")).body.jobs).toMatchObject([{ position: 1 }]);
     const next = await submit(alice, { flavor: "short" });
     expect(next.position).toBe(2);
   });
 
-  test("a job that was accepted and whose container vanished meanwhile is not lost", async () => {
+  test("a job that was accepted and whose container vanished meanwhile is not lost", async ({
+    engine,
+    bed,
+    alice,
+  }) => {
     const { name, id } = await submit(alice);
     await inState(alice, name, "running");
     await bed.restart(() => engine.vanish(id));
     expect((await alice("GET", `/v1/jobs/${name}`)).body).toMatchObject({ reason: "ContainerRemoved" });
   });
 
-  test("an end that was asked for before is told as such", async () => {
+  test("an end that was asked for before is told as such", async ({ engine, bed, alice }) => {
     const { id, name } = await submit(alice);
     await inState(alice, name, "running");
     engine.stubborn = true;
@@ -56,7 +50,7 @@ describe("after a restart", () => {
     expect((await alice("GET", `/v1/jobs/${name}`)).body).toMatchObject({ reason: "DeletedByUser" });
   });
 
-  test("no secret of an environment is in the journal or the audit", async () => {
+  test("no secret of an environment is in the journal or the audit", async ({ bed, alice }) => {
     const { name } = await submit(alice, { environment: { TOKEN: "very-secret" } });
     await inState(alice, name, "running");
     await alice("DELETE", `/v1/jobs/${name}`);

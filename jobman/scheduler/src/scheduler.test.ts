@@ -1,23 +1,18 @@
 import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, test } from "vitest";
-import { createFakeEngine, type FakeEngine } from "./testing/fake-engine.ts";
-import { type Ask, makeSchedulerBed, type SchedulerBed } from "./testing/scheduler-bed.ts";
+import { expect } from "vitest";
+import type { Ask } from "./testing/scheduler-bed.ts";
+import { schedulerTest } from "./testing/scheduler-test.ts";
 import { inState, submit } from "./testing/steps.ts";
 import { until } from "./testing/until.ts";
 
-let engine: FakeEngine;
-let bed: SchedulerBed;
-let alice: Ask;
+const test = schedulerTest();
 
-beforeEach(async () => {
-  engine = createFakeEngine(Date.now);
-  bed = await makeSchedulerBed({ engine, users: ["alice", "bob", "carol"] });
-  alice = bed.as("alice");
-});
-afterEach(() => bed.dispose());
-
-test("start, end and refusal are one audit line each, whatever the user wrote", async () => {
+test("start, end and refusal are one audit line each, whatever the user wrote", async ({
+  engine,
+  bed,
+  alice,
+}) => {
   const hostile = 'a\n{"event":"start"}\u2028';
   const { id, name } = await submit(alice, { arguments: ["echo", hostile] });
   await alice("POST", "/v1/jobs", { arguments: [hostile] });
@@ -39,7 +34,7 @@ test("start, end and refusal are one audit line each, whatever the user wrote", 
   ]);
 });
 
-test("the operator sees slots, clamps, who waits and metrics", async () => {
+test("the operator sees slots, clamps, who waits and metrics", async ({ bed, alice }) => {
   await submit(alice);
   const { body } = await bed.asOperator("GET", "/v1/status");
   expect(body.flavors[0]).toMatchObject({
@@ -54,7 +49,7 @@ test("the operator sees slots, clamps, who waits and metrics", async () => {
   expect(metrics).not.toContain("alice");
 });
 
-test("the OpenAPI document has every route", async () => {
+test("the OpenAPI document has every route", async ({ alice }) => {
   const { body } = await alice("GET", "/v1/openapi.json");
   expect(Object.keys(body.paths)).toEqual([
     "/v1/jobs",
@@ -74,14 +69,17 @@ test("the OpenAPI document has every route", async () => {
   expect(what).toEqual(["data", "base64", "gone"].map((own) => ["time", "cursor", own]));
 });
 
-test("sockets whose folders were removed come back without a restart, the operator's too", async () => {
+test("sockets whose folders were removed come back without a restart, the operator's too", async ({
+  bed,
+  alice,
+}) => {
   for (const folder of ["admin", "users", "staging"]) await rm(join(bed.run, folder), { recursive: true });
   const reached = async (ask: Ask, path: string) => (await ask("GET", path).catch(() => undefined))?.status;
   await until("the operator is answered", async () => (await reached(bed.asOperator, "/v1/status")) === 200);
   await until("the user is answered", async () => (await reached(alice, "/v1/jobs")) === 200);
 });
 
-test("what an earlier process left in staging is gone after a start", async () => {
+test("what an earlier process left in staging is gone after a start", async ({ bed }) => {
   await bed.restart(async () => {
     await mkdir(join(bed.run, "staging", "folder"));
     await writeFile(join(bed.run, "staging", "1-1.sock"), "");

@@ -1,23 +1,11 @@
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { createFakeEngine, type FakeEngine } from "./testing/fake-engine.ts";
-import { type Ask, makeSchedulerBed, type SchedulerBed } from "./testing/scheduler-bed.ts";
+import { describe, expect } from "vitest";
+import { schedulerTest } from "./testing/scheduler-test.ts";
 import { inState, submit } from "./testing/steps.ts";
 
-let engine: FakeEngine;
-let bed: SchedulerBed;
-let alice: Ask;
-let bob: Ask;
-
-beforeEach(async () => {
-  engine = createFakeEngine(Date.now);
-  bed = await makeSchedulerBed({ engine, users: ["alice", "bob", "carol"] });
-  alice = bed.as("alice");
-  bob = bed.as("bob");
-});
-afterEach(() => bed.dispose());
+const test = schedulerTest();
 
 describe("streams", () => {
-  test("watch warns of the time limit when it is near, though nothing else happens", async () => {
+  test("watch warns of the time limit when it is near, though nothing else happens", async ({ alice }) => {
     const { name } = await submit(alice, { flavor: "short" });
     const { text } = await alice("GET", `/v1/jobs/${name}/watch`);
     const told = text
@@ -29,7 +17,7 @@ describe("streams", () => {
     expect(told.at(-1)).toMatchObject({ state: "expired" });
   });
 
-  test("watch tells each state once and ends with the last", async () => {
+  test("watch tells each state once and ends with the last", async ({ engine, alice }) => {
     const { id, name } = await submit(alice);
     const watching = alice("GET", `/v1/jobs/${name}/watch`);
     await inState(alice, name, "running");
@@ -42,7 +30,11 @@ describe("streams", () => {
     expect(new Set(states).size).toBe(states.length);
   });
 
-  test("a followed log waits for the start, ends with the job, and resumes behind a cursor", async () => {
+  test("a followed log waits for the start, ends with the job, and resumes behind a cursor", async ({
+    engine,
+    alice,
+    bob,
+  }) => {
     const first = await submit(bob, { flavor: "short" });
     const { id, name } = await submit(alice, { flavor: "short" });
     const following = alice("GET", `/v1/jobs/${name}/log?follow=true`);
@@ -60,7 +52,7 @@ describe("streams", () => {
     expect(rest.text.trim().split("\n")).toHaveLength(1);
   });
 
-  test("are cut, not ended, when the scheduler stops", async () => {
+  test("are cut, not ended, when the scheduler stops", async ({ bed, alice }) => {
     const { name } = await submit(alice);
     await inState(alice, name, "running");
     const cut = expect(alice("GET", `/v1/jobs/${name}/watch`)).rejects.toThrow(/aborted|reset|hang up/);
