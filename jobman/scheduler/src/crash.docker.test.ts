@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { inspectContainer, listContainers } from "@workstation/docker";
+import { listContainers } from "@workstation/docker";
 import type { Job } from "@workstation/jobman/protocol";
 import { containerLabels } from "@workstation/site";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -16,7 +16,7 @@ const names = ["ada", "ben", "cleo", "dan", "eva", "fay"];
 const slots: Readonly<Record<string, number>> = { "no-gpu": 2, narrow: 1 };
 
 let scheduler: SchedulerProcess;
-/** When each container ran, also of those that are gone by now. */
+/** When each job ran, also of those that are forgotten by now. */
 const runs = new Map<string, Run>();
 
 const stillRunning = Number.MAX_SAFE_INTEGER;
@@ -97,9 +97,11 @@ const honestReasons = [
 async function expectAllToEnd(): Promise<void> {
   await until("all jobs have ended", async () => (await scheduler.status())?.jobs.length === 0, 60_000);
   const label = `${containerLabels.instance}=${scheduler.instance}`;
-  const rows = await listContainers(scheduler.docker, label);
-  const states = await Promise.all(rows.map(({ id }) => inspectContainer(scheduler.docker, id)));
-  expect(states.filter((state) => state?.status !== "exited")).toEqual([]);
+  await until(
+    "no container is left",
+    async () => (await listContainers(scheduler.docker, label)).length === 0,
+    60_000,
+  );
 }
 
 async function expectNothingTwice(users: readonly CrashUser[]): Promise<void> {
@@ -138,19 +140,14 @@ function mostAtOnce(some: readonly Run[]): number {
   return most;
 }
 
+/** Containers go soon after their end, records stay. */
 async function recordRuns(): Promise<void> {
-  const label = `${containerLabels.instance}=${scheduler.instance}`;
-  for (const { id } of await listContainers(scheduler.docker, label)) {
-    // What has ended does not change any more.
-    if (runs.has(id) && runs.get(id)?.to !== stillRunning) continue;
-    const state = await inspectContainer(scheduler.docker, id);
-    if (state?.startedAt === undefined) continue;
-    runs.set(id, {
-      owner: state.labels[containerLabels.owner] ?? "",
-      flavor: state.labels[containerLabels.flavor] ?? "",
-      from: state.startedAt,
-      to: state.finishedAt ?? stillRunning,
-    });
+  for (const owner of names) {
+    for (const { id, flavor, startedAt, endedAt } of await listJobs(owner).catch(() => [])) {
+      if (startedAt === undefined) continue;
+      const to = endedAt === undefined ? stillRunning : Date.parse(endedAt);
+      runs.set(id, { owner, flavor, from: Date.parse(startedAt), to });
+    }
   }
 }
 

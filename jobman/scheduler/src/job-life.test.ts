@@ -73,15 +73,38 @@ describe("a job", () => {
     });
   });
 
-  test("whose container somebody removed ends with its own reason, and its output is gone", async ({
+  test("whose container somebody removed ends with its own reason, and its output is kept", async ({
     engine,
     alice,
   }) => {
     const { id, name } = await submit(alice);
     await inState(alice, name, "running");
+    engine.write(id, "one\n");
     engine.vanish(id);
     expect(await inState(alice, name, "failed")).toMatchObject({ reason: "ContainerRemoved" });
-    expect((await alice("GET", `/v1/jobs/${name}/log`)).body).toMatchObject({ code: "LOG_GONE" });
+    expect((await alice("GET", `/v1/jobs/${name}/log`)).body).toMatchObject({ data: "one\n" });
+  });
+
+  test("leaves no container behind once its end is written, also where that fails at first, but its output", async ({
+    engine,
+    bed,
+    alice,
+  }) => {
+    const { id, name } = await submit(alice);
+    await inState(alice, name, "running");
+    engine.write(id, "one\n");
+    engine.failNext("end", new UserError("ENGINE_UNAVAILABLE", "lost"));
+    engine.finish(id, 0);
+    await inState(alice, name, "succeeded");
+    await until("it was tried", async () => {
+      const { faults } = (await bed.asOperator("GET", "/v1/status")).body;
+      return faults.some((fault: { readonly message: string }) => fault.message === "lost");
+    });
+    expect(engine.jobs.has(id)).toBe(true);
+    await bed.restart();
+    await until("its container is gone", () => !engine.jobs.has(id));
+    expect((await alice("GET", `/v1/jobs/${name}`)).body).toMatchObject({ state: "succeeded" });
+    expect((await alice("GET", `/v1/jobs/${name}/log`)).body).toMatchObject({ data: "one\n" });
   });
 
   test("keeps its slot and is asked for again when the answer to its start is lost", async ({

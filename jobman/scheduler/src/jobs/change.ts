@@ -3,6 +3,7 @@ import { cutText } from "../journal/cut-texts.ts";
 import type { JournalEntry } from "../journal/entry.ts";
 import { type JobEvent, type JobRecord, reduce, withRun } from "../queue/index.ts";
 import type { Core } from "./core.ts";
+import { finish } from "./finish.ts";
 import { shortSpec } from "./short-spec.ts";
 
 /** Lets `event` happen to a job: the one way in which a record changes. Audit and journal follow. */
@@ -94,4 +95,6 @@ async function saveEnd(core: Core, id: string): Promise<void> {
   }
   core.inHand.unsaved.delete(id);
   core.inHand.startNoted.delete(id);
+  // Not before: the engine's object is the only other memory of the end.
+  finish(core, id);
 }

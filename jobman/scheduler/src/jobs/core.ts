@@ -41,8 +41,8 @@ export interface InHand {
   readonly unsaved: Set<string>;
   /** Jobs that nobody wants any more: their containers go wherever they turn up. */
   readonly forgotten: Set<string>;
-  /** Ended jobs whose container somebody removed, and their output with it. */
-  readonly gone: Set<string>;
+  /** Jobs whose end is written, and whose container may still be there. */
+  readonly finished: Set<string>;
   /** Why a job could not start, in the engine's words. */
   readonly startErrors: Map<string, string>;
   /** Writes under way that a clean stop waits for. */
@@ -59,7 +59,7 @@ export function createInHand(): InHand {
     startNoted: new Set(),
     unsaved: new Set(),
     forgotten: new Set(),
-    gone: new Set(),
+    finished: new Set(),
     startErrors: new Map(),
     writes: new Set(),
     history: new Map(),

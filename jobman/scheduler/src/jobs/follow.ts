@@ -1,6 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { isActive, type Job, type LogPiece } from "@workstation/jobman/protocol";
-import { ApiError } from "../api/api-error.ts";
 import type { JobRecord } from "../queue/index.ts";
 import type { Core } from "./core.ts";
 import { type JobViews, warningAt } from "./view.ts";
@@ -28,7 +27,7 @@ export async function* followJob(
 
 /**
  * A job's output from behind `after`. With `follow` it waits for the start and goes on until the job has ended.
- * Throws `LOG_GONE` when the container was removed and took the output along.
+ * Throws `LOG_GONE` when the output was lost.
  */
 export async function* followLog(
   core: Core,
@@ -42,9 +41,7 @@ export async function* followLog(
   if (options.follow) await untilStarted(core, options.id, options.signal);
   const record = core.store.get(options.id);
   if (record?.startedAt === undefined || options.signal.aborted) return;
-  if (core.inHand.gone.has(options.id)) throw logGone(record);
-  const follow = options.follow && isActive(record.state);
-  yield* core.engine.log(options.id, { ...options, follow });
+  yield* core.engine.log(options.id, options);
 }
 
 async function untilStarted(core: Core, id: string, signal: AbortSignal): Promise<void> {
@@ -81,9 +78,3 @@ async function nextChange(core: Core, record: JobRecord, signal: AbortSignal): P
 
 /** setTimeout's largest delay. */
 const longestTimerMs = 2_147_483_647;
-
-function logGone(record: JobRecord): ApiError {
-  return new ApiError("LOG_GONE", `the output of ${record.spec.name} is gone: its container was removed`, {
-    hint: "what the job wrote to persistent-home is still there",
-  });
-}

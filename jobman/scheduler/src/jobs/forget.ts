@@ -55,7 +55,7 @@ export function rememberForgotten(core: Pick<Core, "inHand">, id: string): void 
 function dropMemory(core: Core, id: string): void {
   core.store.remove(id);
   core.inHand.startErrors.delete(id);
-  core.inHand.gone.delete(id);
+  core.inHand.finished.delete(id);
   core.inHand.startNoted.delete(id);
   core.inHand.unsaved.delete(id);
 }

@@ -15,8 +15,8 @@ import type { Memory } from "./memory.ts";
 export interface Recovered {
   readonly records: readonly JobRecord[];
   readonly startErrors: ReadonlyMap<string, string>;
-  /** Jobs without a container. */
-  readonly gone: readonly string[];
+  /** Jobs whose end the journal has, and whose container is still there. */
+  readonly finished: readonly string[];
   /** Ids whose containers are no longer wanted. */
   readonly forgotten: readonly string[];
   /** Jobs whose start is in the audit already. */
@@ -50,7 +50,7 @@ export function recover(memory: Memory, jobs: readonly EngineJob[], now: number)
   return {
     records,
     startErrors: startErrorsOf(memory, jobs),
-    gone: records.map((each) => each.spec.id).filter((id) => !found.has(id)),
+    finished: here.map((job) => job.spec.id).filter((id) => memory.ended.has(id)),
     forgotten,
     startNoted: new Set(memory.started.keys()),
     newlyEnded,

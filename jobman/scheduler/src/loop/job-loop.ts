@@ -2,6 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { EngineEvent } from "../engines/engine.ts";
 import { inBackground, saveEnds } from "../jobs/change.ts";
 import type { Core } from "../jobs/core.ts";
+import { removeAllFinished } from "../jobs/finish.ts";
 import { sweepEnded } from "../jobs/retention.ts";
 import { runCycle } from "./cycle.ts";
 import { observe } from "./observe.ts";
@@ -106,6 +107,7 @@ function lookAtQueue(core: Core): number | undefined {
 function sweep(core: Core): void {
   inBackground(core, "journal", async () => {
     await saveEnds(core);
+    await removeAllFinished(core);
     await sweepEnded(core);
   });
 }

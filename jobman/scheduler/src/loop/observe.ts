@@ -59,7 +59,6 @@ function holdSlotOfUndead(core: Core, job: EngineJob): void {
 
 function observeRemoval(core: Core, id: string): void {
   change(core, id, { kind: "removed", at: core.now() });
-  if (core.store.get(id) !== undefined) core.inHand.gone.add(id);
 }
 
 function waitsForAcceptance(core: Core, id: string, event: EngineEvent): boolean {

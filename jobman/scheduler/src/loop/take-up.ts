@@ -1,18 +1,20 @@
 import { isActive } from "@workstation/jobman/protocol";
+import { stateFolders } from "@workstation/site";
 import type { EngineJob } from "../engines/engine.ts";
 import { inBackground, noteStart, noteStartError, writeEnd } from "../jobs/change.ts";
 import type { Core } from "../jobs/core.ts";
+import { finish } from "../jobs/finish.ts";
 import { rememberForgotten, removeAllForgotten } from "../jobs/forget.ts";
 import { livingEntries } from "../jobs/living.ts";
 import type { Memory } from "../jobs/memory.ts";
 import { recover } from "../jobs/recover.ts";
+import { sweepLogs } from "../logs/sweep-logs.ts";
 
 /** Fills the store of a scheduler that just started, and shortens its journal, from now on whenever it grows long. */
 export async function takeUp(core: Core, memory: Memory, jobs: readonly EngineJob[]): Promise<void> {
   const recovered = recover(memory, jobs, core.now());
   for (const record of recovered.records) core.store.put(record);
   for (const [id, message] of recovered.startErrors) noteStartError(core, id, message);
-  for (const id of recovered.gone) core.inHand.gone.add(id);
   for (const id of recovered.startNoted) core.inHand.startNoted.add(id);
   for (const { spec } of recovered.newlyEnded) core.inHand.unsaved.add(spec.id);
   for (const id of recovered.forgotten) rememberForgotten(core, id);
@@ -24,7 +26,11 @@ export async function takeUp(core: Core, memory: Memory, jobs: readonly EngineJo
     noteStart(core, record);
     writeEnd(core, record);
   }
+  for (const id of recovered.finished) finish(core, id);
   void removeAllForgotten(core, recovered.forgotten);
+  inBackground(core, "logs", () =>
+    sweepLogs(stateFolders(core.state).logs, (id) => core.store.get(id) !== undefined),
+  );
 }
 
 // A journal that cannot be shortened is longer than it must be, and that is all.

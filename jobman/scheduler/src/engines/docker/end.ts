@@ -9,7 +9,18 @@ export async function endJob(
   id: string,
   options: { readonly graceSeconds: number; readonly keep: boolean | "log" },
 ): Promise<void> {
-  const { keep, graceSeconds } = options;
+  try {
+    await endContainers(context, id, options);
+  } finally {
+    if (options.keep === false) await forgetLog(context, id);
+  }
+}
+
+async function endContainers(
+  context: EngineContext,
+  id: string,
+  { keep, graceSeconds }: Parameters<typeof endJob>[2],
+): Promise<void> {
   const containers = await findContainers(context.docker, context.instance, id);
   await Promise.all(
     containers.map(async (container) => {
@@ -23,7 +34,6 @@ export async function endJob(
       if (keep !== true || neverRan) await removeContainer(context.docker, container.id);
     }),
   );
-  if (keep === false) await forgetLog(context, id);
 }
 
 async function forgetLog(context: EngineContext, id: string): Promise<void> {
