@@ -8,6 +8,7 @@ import {
   listContainers,
   listNetworks,
   listUnusedVolumes,
+  removeContainer,
   removeNetwork,
   removeVolume,
 } from "@workstation/docker";
@@ -67,14 +68,11 @@ function makeFolders(state: string): void {
 export async function removeInstance(docker: DockerConnection, instance: string): Promise<void> {
   const label = `${containerLabels.instance}=${instance}`;
   for (const { id } of await listContainers(docker, label)) {
-    await docker.getContainer(id).remove({ force: true, v: true }).catch(ignoreMissing);
+    const removed = docker.getContainer(id).remove({ force: true, v: true });
+    await removed.catch(() => removeContainer(docker, id)); // gone, or going since the list
   }
   for (const { name } of await listUnusedVolumes(docker, label)) await removeVolume(docker, name);
   for (const network of await listNetworks(docker)) {
     if (network.labels[containerLabels.instance] === instance) await removeNetwork(docker, network.id);
   }
-}
-
-function ignoreMissing(error: unknown): void {
-  if ((error as { readonly statusCode?: number }).statusCode !== 404) throw error;
 }
