@@ -7,6 +7,7 @@ import { containerLabels } from "@workstation/site";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type CrashUser, startCrashUser } from "./testing/crash-user.ts";
 import { createRandom } from "./testing/random.ts";
+import { type Run, type RunWitness, watchRuns } from "./testing/run-witness.ts";
 import { makeSchedulerProcess, type SchedulerProcess } from "./testing/scheduler-process.ts";
 import { until } from "./testing/until.ts";
 
@@ -16,25 +17,19 @@ const names = ["ada", "ben", "cleo", "dan", "eva", "fay"];
 const slots: Readonly<Record<string, number>> = { "no-gpu": 2, narrow: 1 };
 
 let scheduler: SchedulerProcess;
-/** When each job ran, also of those that are forgotten by now. */
-const runs = new Map<string, Run>();
-
-const stillRunning = Number.MAX_SAFE_INTEGER;
-
-interface Run {
-  readonly owner: string;
-  readonly flavor: string;
-  readonly from: number;
-  readonly to: number;
-}
+let witness: RunWitness;
 
 beforeAll(async () => {
   scheduler = await makeSchedulerProcess({
     site: (text) => text.replace("name: long", "name: narrow"),
   });
   await scheduler.addUsers(names);
+  witness = await watchRuns(scheduler.docker, scheduler.instance);
 });
-afterAll(() => scheduler.dispose());
+afterAll(async () => {
+  witness.stop();
+  await scheduler.dispose();
+});
 
 test(
   `nothing is lost and nothing runs twice when the scheduler is killed ${rounds} times (seed ${seed})`,
@@ -42,24 +37,20 @@ test(
     console.log(`WORKSTATION_SEED=${seed} WORKSTATION_CRASH_ROUNDS=${rounds}`);
     const random = createRandom(seed);
     await scheduler.start();
-    const users = names.map((name) =>
-      startCrashUser({ name, as: scheduler.as(name), random, beforeForget: () => recordRuns() }),
-    );
+    const users = names.map((name) => startCrashUser({ name, as: scheduler.as(name), random }));
     const seen = new Set<string>();
     for (let round = 0; round < rounds; round += 1) {
       await delay(random() * 1200);
       for (const job of (await scheduler.status())?.jobs ?? []) seen.add(job.stopping ? "ending" : job.state);
       await scheduler.kill("SIGKILL");
       await scheduler.start();
-      await recordRuns();
       await expectNothingLost(users);
     }
     await Promise.all(users.map((user) => user.stop()));
     await expectAllToEnd();
-    await recordRuns();
     await expectNothingLost(users);
     await expectNothingTwice(users);
-    expectLimitsKept();
+    await expectLimitsKept();
     await expectSlotsFree();
     // A few rounds may miss one.
     if (rounds >= 20) expect([...seen].sort()).toEqual(["ending", "queued", "running", "starting"]);
@@ -115,9 +106,10 @@ async function expectNothingTwice(users: readonly CrashUser[]): Promise<void> {
   }
 }
 
-function expectLimitsKept(): void {
-  // By now everything has ended: a run without an end is that of a container that was removed before we looked.
-  const all = [...runs.values()].filter((run) => run.to !== stillRunning);
+async function expectLimitsKept(): Promise<void> {
+  const ends = () => [...witness.runs.values()].every((run) => run.to !== undefined);
+  await until("the witness knows every end", ends);
+  const all = [...witness.runs.values()];
   for (const [flavor, count] of Object.entries(slots)) {
     expect(mostAtOnce(all.filter((run) => run.flavor === flavor))).toBeLessThanOrEqual(count);
   }
@@ -129,7 +121,7 @@ function mostAtOnce(some: readonly Run[]): number {
   const changes = some
     .flatMap((run) => [
       { at: run.from, by: 1 },
-      { at: run.to, by: -1 },
+      { at: run.to ?? Number.POSITIVE_INFINITY, by: -1 },
     ])
     .sort((a, b) => a.at - b.at || a.by - b.by);
   let [now, most] = [0, 0];
@@ -138,17 +130,6 @@ function mostAtOnce(some: readonly Run[]): number {
     most = Math.max(most, now);
   }
   return most;
-}
-
-/** Containers go soon after their end, records stay. */
-async function recordRuns(): Promise<void> {
-  for (const owner of names) {
-    for (const { id, flavor, startedAt, endedAt } of await listJobs(owner).catch(() => [])) {
-      if (startedAt === undefined) continue;
-      const to = endedAt === undefined ? stillRunning : Date.parse(endedAt);
-      runs.set(id, { owner, flavor, from: Date.parse(startedAt), to });
-    }
-  }
 }
 
 async function expectSlotsFree(): Promise<void> {

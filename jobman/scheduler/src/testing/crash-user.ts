@@ -23,8 +23,6 @@ interface State {
   readonly forgotten: Set<string>;
   readonly doubtful: Set<string>;
   readonly refusals: string[];
-  /** Looks at a job before its record is removed. */
-  readonly beforeForget: (name: string) => Promise<void>;
   count: number;
   stopped: boolean;
 }
@@ -33,7 +31,6 @@ export function startCrashUser(options: {
   readonly name: string;
   readonly as: Ask;
   readonly random: () => number;
-  readonly beforeForget: (name: string) => Promise<void>;
 }): CrashUser {
   const state: State = {
     ...options,
@@ -105,7 +102,6 @@ async function submit(state: State): Promise<void> {
 }
 
 async function forget(state: State, name: string): Promise<void> {
-  await state.beforeForget(name);
   // From here on it may be gone, whether the answer comes or not.
   state.forgotten.add(name);
   await state.as("DELETE", `/v1/jobs/${name}`);
