@@ -35,6 +35,30 @@ export function advance(position: Position, frame: Frame): Position {
   return { ...position, lines, [frame.stream]: position[frame.stream] + frame.bytes.length };
 }
 
+/** Neighbours of one stream as one, up to the size of a frame: a header each would be most of a file of small writes. */
+export function joinFrames(frames: readonly Frame[]): readonly Frame[] {
+  const joined: Frame[] = [];
+  let open: { stream: StreamName; time: number; parts: Buffer[]; length: number } | undefined;
+  const finish = (): void => {
+    if (open !== undefined) joined.push({ ...open, bytes: Buffer.concat(open.parts) });
+    open = undefined;
+  };
+  for (const frame of frames) {
+    if ("gap" in frame) {
+      finish();
+      joined.push(frame);
+    } else if (open?.stream === frame.stream && open.length + frame.bytes.length <= longestFrame) {
+      open.parts.push(frame.bytes);
+      open.length += frame.bytes.length;
+    } else {
+      finish();
+      open = { stream: frame.stream, time: frame.time, parts: [frame.bytes], length: frame.bytes.length };
+    }
+  }
+  finish();
+  return joined;
+}
+
 /** A frame as it lies in a file. */
 export function encodeFrame(frame: Frame): readonly Buffer[] {
   const kind = "gap" in frame ? "gap" : frame.stream;

@@ -98,6 +98,8 @@ describe("a log", () => {
     expect(all[0]).toMatchObject({ gone: { cause: "limit" } });
     expect(amountOf(all)).toEqual({ bytes: whole.length, lines: 100_000 });
     expect(whole.endsWith(textOf(all))).toBe(true);
+    expect(textOf(all)).toMatch(/^line \d+\n/);
+    expect(whole).toContain(`\n${textOf(all).slice(0, 30)}`);
     expect(textOf(all).length).toBeGreaterThanOrEqual(190_000);
     const files = await readdir(join(folder, "a"));
     const sizes = await Promise.all(files.map(async (file) => (await stat(join(folder, "a", file))).size));

@@ -1,6 +1,6 @@
 import { type FileHandle, mkdir, open, unlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { advance, encodeFrame, type Frame, type Gap, longestFrame } from "./frames.ts";
+import { advance, encodeFrame, type Frame, type Gap, joinFrames, longestFrame } from "./frames.ts";
 import { endMark, type LogState, type Segment, wake } from "./log-folder.ts";
 import { type Position, type StreamName, segmentName } from "./position.ts";
 
@@ -90,40 +90,41 @@ async function drain(work: Work): Promise<void> {
     const frames = joinFrames(work.pending);
     work.pending = [];
     work.pendingBytes = 0;
-    await commitOrLose(work, frames);
+    for (const part of partsOf(work, frames)) await commitOrLose(work, part);
     wake(work.state);
   }
 }
 
-/** Small writes of one stream become one frame: a header each would be most of the file. */
-function joinFrames(frames: readonly Frame[]): readonly Frame[] {
-  const joined: Frame[] = [];
-  let open: { stream: StreamName; time: number; parts: Buffer[]; length: number } | undefined;
-  const finish = (): void => {
-    if (open !== undefined) joined.push({ ...open, bytes: Buffer.concat(open.parts) });
-    open = undefined;
-  };
-  for (const frame of frames) {
-    if ("gap" in frame) {
-      finish();
-      joined.push(frame);
-    } else if (open?.stream === frame.stream && open.length + frame.bytes.length <= longestFrame) {
-      open.parts.push(frame.bytes);
-      open.length += frame.bytes.length;
-    } else {
-      finish();
-      open = { stream: frame.stream, time: frame.time, parts: [frame.bytes], length: frame.bytes.length };
-    }
-  }
-  finish();
-  return joined;
+/** What goes into one file. */
+interface Part {
+  readonly frames: readonly Frame[];
+  readonly inNewSegment: boolean;
 }
 
-async function commitOrLose(work: Work, frames: readonly Frame[]): Promise<void> {
+/** A new file begins behind a line end, so that what is kept does, too; output without any waits for one a while. */
+function partsOf({ state, options }: Work, frames: readonly Frame[]): readonly Part[] {
+  const size = state.segments.at(-1)?.size ?? Number.POSITIVE_INFINITY;
+  const isFull = size >= options.segmentBytes;
+  if (!isFull || size >= 2 * options.segmentBytes) return [{ frames, inNewSegment: isFull }];
+  for (const [index, frame] of frames.entries()) {
+    const end = "gap" in frame ? 0 : frame.bytes.indexOf("\n") + 1;
+    if (end === 0 || "gap" in frame) continue;
+    const [head, tail] = [frame.bytes.subarray(0, end), frame.bytes.subarray(end)];
+    const rest = tail.length === 0 ? [] : [{ ...frame, bytes: tail }];
+    return [
+      { frames: [...frames.slice(0, index), { ...frame, bytes: head }], inNewSegment: false },
+      { frames: [...rest, ...frames.slice(index + 1)], inNewSegment: true },
+    ].filter((part) => part.frames.length > 0);
+  }
+  return [{ frames, inNewSegment: false }];
+}
+
+async function commitOrLose(work: Work, { frames, inNewSegment }: Part): Promise<void> {
   if (work.state.removed) return;
   if (work.lost !== undefined && work.options.now() < work.retryAt) return lose(work, frames);
+  const gap = work.lost === undefined ? [] : [gapFrame(work, work.lost)];
   try {
-    await commit(work, work.lost === undefined ? frames : [gapFrame(work, work.lost), ...frames]);
+    await commit(work, { frames: [...gap, ...frames], inNewSegment });
     work.lost = undefined;
   } catch (fault) {
     if (work.lost === undefined && !work.state.removed) work.options.report(fault);
@@ -142,9 +143,9 @@ function lose(work: Work, frames: readonly Frame[]): void {
   work.lost = { cause: "disk", stdout, stderr, lines };
 }
 
-async function commit(work: Work, frames: readonly Frame[]): Promise<void> {
+async function commit(work: Work, { frames, inNewSegment }: Part): Promise<void> {
   const { state } = work;
-  const { segment, file } = await openSegment(work);
+  const { segment, file } = await openSegment(work, inNewSegment);
   const buffers = frames.flatMap(encodeFrame);
   try {
     await writeAll(file, buffers, segment.size);
@@ -179,10 +180,13 @@ async function writeRest(file: FileHandle, bytes: Buffer, at: number): Promise<v
   }
 }
 
-async function openSegment(work: Work): Promise<{ readonly segment: Segment; readonly file: FileHandle }> {
-  const { state, options } = work;
+async function openSegment(
+  work: Work,
+  inNewSegment: boolean,
+): Promise<{ readonly segment: Segment; readonly file: FileHandle }> {
+  const { state } = work;
   const last = state.segments.at(-1);
-  if (last !== undefined && last.size < options.segmentBytes) {
+  if (last !== undefined && !inNewSegment) {
     work.file ??= await open(pathOf(state, last), "r+");
     return { segment: last, file: work.file };
   }
@@ -215,7 +219,7 @@ async function close(work: Work, complete: boolean): Promise<void> {
   await drained(work);
   if (work.lost !== undefined) {
     work.retryAt = 0;
-    await commitOrLose(work, []);
+    await commitOrLose(work, { frames: [], inNewSegment: false });
   }
   await work.file?.close();
   work.file = undefined;

@@ -1,6 +1,6 @@
 import { open } from "node:fs/promises";
 import { join } from "node:path";
-import { advance, decodeFrames, type Frame, headerLength, longestFrame } from "./frames.ts";
+import { advance, decodeFrames, type Frame, headerLength, joinFrames, longestFrame } from "./frames.ts";
 import type { LogState, Segment } from "./log-folder.ts";
 import {
   beginning,
@@ -102,7 +102,7 @@ async function* readSome(reading: Reading): AsyncIterable<LogEntry> {
   if (length === 0 && bytes.length > 0)
     throw new Error(`${reading.state.folder}: no frame where one should be`);
   current.offset += length;
-  for (const frame of joined(frames)) {
+  for (const frame of joinFrames(frames)) {
     const start = cursorAt(current.position);
     current.position = advance(current.position, frame);
     const end = cursorAt(current.position);
@@ -136,34 +136,6 @@ function toEntry(frame: Frame, { skip, end }: { readonly skip: number; readonly 
     return { time: frame.time, gone: { cause, bytes: stdout + stderr, lines }, end };
   }
   return { time: frame.time, stream: frame.stream, bytes: frame.bytes.subarray(Math.max(0, skip)), end };
-}
-
-/** Neighbours of one stream as one, up to the size of a frame. */
-function* joined(frames: readonly Frame[]): Iterable<Frame> {
-  let parts: Extract<Frame, { bytes: Buffer }>[] = [];
-  let length = 0;
-  const together = (): Frame | undefined => {
-    const [first] = parts;
-    if (first === undefined || parts.length === 1) return first;
-    return { ...first, bytes: Buffer.concat(parts.map((each) => each.bytes)) };
-  };
-  for (const frame of frames) {
-    const fits =
-      !("gap" in frame) && parts[0]?.stream === frame.stream && length + frame.bytes.length <= longestFrame;
-    if (!fits) {
-      const before = together();
-      if (before !== undefined) yield before;
-      parts = [];
-      length = 0;
-    }
-    if ("gap" in frame) yield frame;
-    else {
-      parts.push(frame);
-      length += frame.bytes.length;
-    }
-  }
-  const rest = together();
-  if (rest !== undefined) yield rest;
 }
 
 /** Resolves with the next change of the log, or when nobody reads any more. */
