@@ -1,18 +1,24 @@
-import { execFileSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import { mountsWithin, parseMounts } from "../engines/docker/mount-table.ts";
 
-/** Removes a folder, and first what a scheduler that ran as root mounted in it. */
+/** Removes a folder, and first what a scheduler that ran as root mounted on it and in it. */
 export function removeFolder(folder: string): void {
-  for (let point = deepestMount(folder); point !== undefined; point = deepestMount(folder)) {
-    execFileSync("umount", ["--lazy", point]);
+  let points = mountPoints(folder);
+  // A mount that another one hides is reached once that has gone.
+  for (let before = Number.POSITIVE_INFINITY; points.length > 0 && points.length < before; ) {
+    before = points.length;
+    for (const point of points.toReversed()) spawnSync("umount", ["--lazy", point]);
+    points = mountPoints(folder);
   }
   rmSync(folder, { recursive: true, force: true });
 }
 
-function deepestMount(folder: string): string | undefined {
+/** With each mount of a point that has several. */
+function mountPoints(folder: string): readonly string[] {
   const table = "/proc/self/mountinfo";
-  if (!existsSync(table)) return undefined;
-  const points = mountsWithin(parseMounts(readFileSync(table, "utf8")), folder).map((each) => each.point);
-  return points.toSorted((a, b) => b.length - a.length)[0];
+  if (!existsSync(table)) return [];
+  const mounts = parseMounts(readFileSync(table, "utf8"));
+  const below = new Set([folder, ...mountsWithin(mounts, folder).map((each) => each.point)]);
+  return mounts.map((each) => each.point).filter((point) => below.has(point));
 }
