@@ -4,7 +4,7 @@ import { mkdtemp, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, onTestFinished, test } from "vitest";
 import { claimState } from "./state-instance.ts";
 import { lockState } from "./state-lock.ts";
 
@@ -40,6 +40,7 @@ test("each folder has its own", async () => {
 
 test("it goes with its process, also when that is killed", async () => {
   const child = lockInProcess("setInterval(() => {}, 1000);");
+  onTestFinished(() => void child.kill("SIGKILL"));
   await once(createInterface({ input: child.stdout }), "line");
   await expect(lockState(state, holder)).rejects.toMatchObject({ code: "SCHEDULER_RUNNING" });
   const gone = once(child, "exit");
