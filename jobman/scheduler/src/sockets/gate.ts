@@ -5,8 +5,8 @@ import type { TakeTurn } from "./turns.ts";
 /** Stands between a user's connection and the HTTP server. */
 export type Gate = (connection: Socket) => Duplex;
 
-/** How much is handed to the HTTP parser in one turn: some hundred of the smallest requests, a few milliseconds. */
-const sliceBytes = 8192;
+/** How much is handed to the HTTP parser in one turn: it makes all requests in it at once, some dozen of the smallest. */
+const sliceBytes = 2048;
 
 /** A gate that lets everything pass in slices, both ways, each when it is the user's turn; the rest waits in the kernel. */
 export function createGate(takeTurn: TakeTurn): Gate {

@@ -18,6 +18,8 @@ export function createGuard(now: () => number): {
         if (standing === "ending") return;
         if (standing === "busy") {
           connections.set(request.socket, "ending");
+          // What comes behind it stays in the kernel.
+          request.socket.pause();
           refuse(response, "a request came before the one before it was answered", { close: true });
           return;
         }
