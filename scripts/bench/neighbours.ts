@@ -93,7 +93,9 @@ function rowOf(
 
 function noteOn(quiet: readonly number[]): string {
   const isBusy = quantile(quiet, 0.99) > mostMilliseconds / 2;
-  return isBusy ? "the machine was busy with other things, as the figure before it shows" : "not yet explained";
+  return isBusy
+    ? "the machine was busy with other things, as the figure before it shows"
+    : "not yet explained";
 }
 
 function shown(times: readonly number[]): string {
