@@ -11,7 +11,7 @@ export async function benchCrashes(): Promise<BenchRow> {
     "run",
     "--project",
     "docker",
-    "jobman/scheduler/src/crash.docker.test.ts",
+    "jobman/scheduler/src/scenarios/crash.docker.test.ts",
     "--testTimeout",
     "3600000",
   ];

@@ -8,7 +8,7 @@ import {
   subscribeToContainers,
 } from "@workstation/docker";
 import { containerLabels } from "@workstation/site";
-import { makeDockerBed } from "../../jobman/scheduler/src/engines/testing/docker-bed.ts";
+import { makeDockerBed } from "../../jobman/scheduler/src/platforms/testing/docker-bed.ts";
 import { makeSchedulerProcess } from "../../jobman/scheduler/src/testing/scheduler-process.ts";
 import { until } from "../../jobman/scheduler/src/testing/until.ts";
 import { type BenchRow, median } from "./row.ts";

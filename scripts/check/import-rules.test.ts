@@ -48,7 +48,7 @@ test.each([
     'import type { A } from "../loop/a.ts";',
   ],
   ["the queue importing a file above it", "jobman/scheduler/src/queue/x.ts", 'import "../version.ts";'],
-  ["an engine importing jobs", "jobman/scheduler/src/engines/docker/x.ts", 'import "../../jobs/core.ts";'],
+  ["an engine importing jobs", "jobman/scheduler/src/platforms/docker/x.ts", 'import "../../core/core.ts";'],
   ["the protocol importing the command", "jobman/client/src/protocol/x.ts", 'import "../io.ts";'],
 ])("%s is found", (_, file, text) => {
   expect(breachesWith({ [file]: text })).toContainEqual(

@@ -1,2 +1,2 @@
-export type { Engine, EngineEvent, EngineJob, ImageCatalogue, MachineProbe } from "./engines/engine.ts";
+export type { Engine, EngineEvent, EngineJob, ImageCatalogue, MachineProbe } from "./platforms/engine.ts";
 export type { JobRecord, JobSpec, QueueSnapshot } from "./queue/model.ts";

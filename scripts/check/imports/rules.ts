@@ -78,7 +78,10 @@ export const importRules: ImportRules = {
   folders: [
     { folder: `${scheduler}/queue`, mayImport: [] },
     { folder: `${scheduler}/logs`, mayImport: [] },
-    { folder: `${scheduler}/engines`, mayImport: ["queue", "logs"] },
+    { folder: `${scheduler}/errors`, mayImport: [] },
+    { folder: `${scheduler}/diagnostics`, mayImport: [] },
+    { folder: `${scheduler}/files`, mayImport: [] },
+    { folder: `${scheduler}/platforms`, mayImport: ["errors", "diagnostics", "files", "queue", "logs"] },
     { folder: `${scheduler}/simulate`, mayImport: ["queue"] },
     { folder: "jobman/client/src/protocol", mayImport: [] },
   ],
@@ -111,8 +114,7 @@ export const importRules: ImportRules = {
       },
     ],
     circles: [
-      { root: scheduler, folders: ["sockets", "users"] },
-      { root: scheduler, folders: ["api", "audit", "jobs", "loop", "metrics", "status"] },
+      { root: scheduler, folders: ["core", "records"] },
       { root: "tools/images/src", folders: ["base", "build", "generate", "plan", "test"] },
       { root: "scripts", folders: ["check", "test"] },
     ],

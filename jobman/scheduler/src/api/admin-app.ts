@@ -1,10 +1,10 @@
 import { apiErrorSchema, jobSchema } from "@workstation/jobman/protocol";
 import type { FastifyBaseLogger } from "fastify";
 import { z } from "zod";
+import { ApiError } from "../errors/api-error.ts";
 import { deleteJob } from "../jobs/delete.ts";
 import type { Metrics } from "../metrics/metrics.ts";
 import { type SchedulerStatus, statusSchema } from "../status/admin-protocol.ts";
-import { ApiError } from "./api-error.ts";
 import { type App, createApp } from "./app.ts";
 import type { Services } from "./services.ts";
 

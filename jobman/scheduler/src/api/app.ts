@@ -1,7 +1,8 @@
 import type { FastifyBaseLogger, FastifyReply, FastifyRequest } from "fastify";
 import { fastify, LogController } from "fastify";
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from "fastify-type-provider-zod";
-import { ApiError, type Audience, answerFor, isOperatorsFault } from "./api-error.ts";
+import { ApiError } from "../errors/api-error.ts";
+import { type Audience, answerFor, isOperatorsFault } from "./answer-for.ts";
 import { readBoundedJson } from "./limits/json-body.ts";
 import { limits } from "./limits/limits.ts";
 

@@ -1,5 +1,5 @@
 import { apiErrorSchema, type Flavor, flavorListSchema } from "@workstation/jobman/protocol";
-import type { MachineFlavor } from "../jobs/flavors.ts";
+import type { MachineFlavor } from "../platforms/docker/machine/flavors.ts";
 import { type SlotUse, slotUse } from "../status/slot-use.ts";
 import type { App } from "./app.ts";
 import type { Services } from "./services.ts";

@@ -1,6 +1,6 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
-import type { User } from "../users/user.ts";
-import { ApiError } from "./api-error.ts";
+import { ApiError } from "../errors/api-error.ts";
+import type { User } from "../platforms/user.ts";
 
 /** Tells who is asking. On one machine that is decided by the socket through which a request came. */
 export interface Identities {

@@ -6,8 +6,8 @@ import {
 } from "@workstation/jobman/protocol";
 import { imageLabels } from "@workstation/site";
 import { z } from "zod";
-import type { CatalogueImage } from "../engines/engine.ts";
-import { resolveImage, splitImageName } from "../jobs/resolve-image.ts";
+import type { CatalogueImage } from "../platforms/engine.ts";
+import { resolveImage, splitImageName } from "../submit/resolve-image.ts";
 import type { App } from "./app.ts";
 import type { Services } from "./services.ts";
 

@@ -1,9 +1,9 @@
 import { Readable } from "node:stream";
 import { apiErrorSchema, isActive, jobSchema, logPieceSchema } from "@workstation/jobman/protocol";
 import { z } from "zod";
+import { toJsonLine } from "../diagnostics/json-line.ts";
 import { findJob } from "../jobs/find.ts";
 import { followJob, followLog } from "../jobs/follow.ts";
-import { toJsonLine } from "../journal/json-line.ts";
 import type { App } from "./app.ts";
 import { jobParams } from "./jobs.ts";
 import type { Services } from "./services.ts";

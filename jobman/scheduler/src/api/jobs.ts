@@ -8,14 +8,14 @@ import {
 } from "@workstation/jobman/protocol";
 import { mountsFor } from "@workstation/site";
 import { z } from "zod";
-import { auditRefusal } from "../audit/refusal.ts";
 import { deleteJob, deleteJobs } from "../jobs/delete.ts";
-import { argumentsAfterEntrypoint } from "../jobs/entrypoint-rule.ts";
 import { findJob } from "../jobs/find.ts";
-import type { SubmitOrder } from "../jobs/submit.ts";
 import { viewOf } from "../jobs/view.ts";
 import type { JobRecord } from "../queue/index.ts";
+import { argumentsAfterEntrypoint } from "../submit/entrypoint-rule.ts";
+import type { SubmitOrder } from "../submit/submit.ts";
 import type { App } from "./app.ts";
+import { auditRefusal } from "./audit-refusal.ts";
 import { sendJobList } from "./send-job-list.ts";
 import type { Services } from "./services.ts";
 

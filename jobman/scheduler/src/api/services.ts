@@ -1,8 +1,8 @@
-import type { ImageCatalogue } from "../engines/engine.ts";
-import type { Core } from "../jobs/core.ts";
-import type { Submitter } from "../jobs/submit.ts";
+import type { Core } from "../core/core.ts";
 import type { JobViews } from "../jobs/view.ts";
-import type { User } from "../users/user.ts";
+import type { ImageCatalogue } from "../platforms/engine.ts";
+import type { User } from "../platforms/user.ts";
+import type { Submitter } from "../submit/submit.ts";
 
 /** What the routes work with. */
 export interface Services {

@@ -1,7 +1,7 @@
 import { stat } from "node:fs/promises";
 import { stateFolders } from "@workstation/site";
-import { findUnguarded, guardFolders, unguarded } from "../engines/docker/index.ts";
-import { makeStateFolders } from "../users/write-users.ts";
+import { findUnguarded, guardFolders, unguarded } from "../platforms/docker/index.ts";
+import { makeStateFolders } from "../platforms/docker/users/write-users.ts";
 import { ownUid } from "./options.ts";
 
 /**

@@ -3,16 +3,16 @@ import { exitCodes, UserError } from "@workstation/cli";
 import { connectDocker } from "@workstation/docker";
 import { loadSite, type Places, type Site } from "@workstation/site";
 import type { Logger } from "pino";
+import { createLogger } from "../diagnostics/logger.ts";
+import { createProblemBoard } from "../diagnostics/problems.ts";
 import {
   createDockerEngine,
   createImageCatalogue,
   createMachineProbe,
   insistOnSupported,
   takeLead,
-} from "../engines/docker/index.ts";
-import { createLogger } from "../log/logger.ts";
+} from "../platforms/docker/index.ts";
 import { type RunningScheduler, startScheduler } from "../scheduler.ts";
-import { createProblemBoard } from "../status/problems.ts";
 import { readVersion } from "../version.ts";
 import { findScheduler } from "./ask-scheduler.ts";
 import { checkPlaces } from "./check-places.ts";

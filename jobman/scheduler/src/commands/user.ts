@@ -1,9 +1,9 @@
 import { UserError } from "@workstation/cli";
 import { loadSite } from "@workstation/site";
+import { readUsers } from "../platforms/docker/users/read-users.ts";
+import { addUser, changeDatasets, type UserStore } from "../platforms/docker/users/write-users.ts";
+import type { User } from "../platforms/user.ts";
 import { adminRoutes } from "../status/admin-protocol.ts";
-import { readUsers } from "../users/read-users.ts";
-import type { User } from "../users/user.ts";
-import { addUser, changeDatasets, type UserStore } from "../users/write-users.ts";
 import { askScheduler } from "./ask-scheduler.ts";
 import { checkPlaces } from "./check-places.ts";
 import { ownUid, type PlaceOptions, placesOf } from "./options.ts";

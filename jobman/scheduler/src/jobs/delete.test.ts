@@ -1,12 +1,12 @@
 import { expect, test } from "vitest";
-import { makeSpec } from "../engines/testing/job-spec.ts";
-import type { JournalEntry } from "../journal/entry.ts";
+import { type Core, createInHand } from "../core/core.ts";
+import { createFaultLog } from "../diagnostics/fault-log.ts";
+import { makeSpec } from "../platforms/testing/job-spec.ts";
 import { type JobRecord, queuedRecord } from "../queue/index.ts";
-import { createFaultLog } from "../status/faults.ts";
-import { change } from "./change.ts";
-import { type Core, createInHand } from "./core.ts";
+import { change } from "../records/change.ts";
+import type { JournalEntry } from "../records/entry.ts";
+import { createJobStore } from "../records/store.ts";
 import { deleteJobs } from "./delete.ts";
-import { createJobStore } from "./store.ts";
 
 /** As much of a scheduler as a deletion needs; `done` has all that was written and asked of the engine, in order. */
 function makeCore(records: readonly JobRecord[]) {

@@ -1,9 +1,9 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { isActive } from "@workstation/jobman/protocol";
+import type { Core } from "../core/core.ts";
 import { isAuthor, type JobRecord, type StopAuthor } from "../queue/index.ts";
-import { change } from "./change.ts";
-import type { Core } from "./core.ts";
-import { forgetRecords, removeAllForgotten } from "./forget.ts";
+import { change } from "../records/change.ts";
+import { forgetRecords, removeAllForgotten } from "../records/forget.ts";
 
 /**
  * Ends an active job (TERM, grace, KILL; its record stays as deleted), or removes an ended one with its record.

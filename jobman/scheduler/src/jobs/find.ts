@@ -1,8 +1,8 @@
-import { ApiError } from "../api/api-error.ts";
+import type { Core } from "../core/core.ts";
+import { ApiError } from "../errors/api-error.ts";
+import type { User } from "../platforms/user.ts";
 import type { JobRecord } from "../queue/index.ts";
-import type { User } from "../users/user.ts";
-import { shown } from "./check-request.ts";
-import type { Core } from "./core.ts";
+import { shown } from "../submit/check-request.ts";
 
 /** The user's job of this name. Another user's job does not exist: throws `NO_SUCH_JOB` for it as for any unknown one. */
 export function findJob(core: Pick<Core, "store">, user: User, name: string): JobRecord {

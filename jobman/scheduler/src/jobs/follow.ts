@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { isActive, type Job, type LogPiece } from "@workstation/jobman/protocol";
+import type { Core } from "../core/core.ts";
 import type { JobRecord } from "../queue/index.ts";
-import type { Core } from "./core.ts";
 import { type JobViews, warningAt } from "./view.ts";
 
 /** The job now, then after each change that its owner would see; ends after its final state, or when it is forgotten. */

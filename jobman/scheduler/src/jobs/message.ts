@@ -1,6 +1,6 @@
 import { formatBytes, formatClock, formatDuration } from "@workstation/cli";
+import type { MachineFlavor } from "../platforms/docker/machine/flavors.ts";
 import { type JobRecord, type StartEstimate, signalOf } from "../queue/index.ts";
-import type { MachineFlavor } from "./flavors.ts";
 
 /** What a sentence about a job needs beside its record. */
 export interface MessageContext {

@@ -1,7 +1,7 @@
 import { formatDuration } from "@workstation/cli";
 import type { Job } from "@workstation/jobman/protocol";
+import { type Core, snapshotOf } from "../core/core.ts";
 import { deadlineOf, estimateStarts, type JobRecord, type StartEstimate } from "../queue/index.ts";
-import { type Core, snapshotOf } from "./core.ts";
 import { describeJob } from "./message.ts";
 
 /** Shows records to people: joins what the queue, the site and the engine know. */

@@ -1,9 +1,9 @@
-import type { Admission, AdmissionRequest } from "../engines/engine.ts";
-import { change, noteStartError } from "../jobs/change.ts";
-import { type Core, snapshotOf } from "../jobs/core.ts";
-import { removeForgotten } from "../jobs/forget.ts";
-import { requestFor } from "../jobs/request-for.ts";
+import { type Core, snapshotOf } from "../core/core.ts";
+import { requestFor } from "../core/request-for.ts";
+import type { Admission, AdmissionRequest } from "../platforms/engine.ts";
 import { type Decision, nextDeadline, plan } from "../queue/index.ts";
+import { change, noteStartError } from "../records/change.ts";
+import { removeForgotten } from "../records/forget.ts";
 
 /** One look at the queue: decides, and sets to work what was decided. Returns when the next look is due by itself. */
 export function runCycle(core: Core): number | undefined {

@@ -1,9 +1,9 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { EngineEvent } from "../engines/engine.ts";
-import { inBackground, saveEnds } from "../jobs/change.ts";
-import type { Core } from "../jobs/core.ts";
-import { removeAllFinished } from "../jobs/finish.ts";
-import { sweepEnded } from "../jobs/retention.ts";
+import type { Core } from "../core/core.ts";
+import type { EngineEvent } from "../platforms/engine.ts";
+import { inBackground, saveEnds } from "../records/change.ts";
+import { removeAllFinished } from "../records/finish.ts";
+import { sweepEnded } from "../records/retention.ts";
 import { runCycle } from "./cycle.ts";
 import { observe } from "./observe.ts";
 import { watchScratch } from "./scratch-watch.ts";

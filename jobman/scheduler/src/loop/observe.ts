@@ -1,9 +1,9 @@
 import { isActive } from "@workstation/jobman/protocol";
-import type { EngineEvent, EngineJob } from "../engines/engine.ts";
-import { change, noteStartError } from "../jobs/change.ts";
-import type { Core } from "../jobs/core.ts";
-import { removeForgotten } from "../jobs/forget.ts";
+import type { Core } from "../core/core.ts";
+import type { EngineEvent, EngineJob } from "../platforms/engine.ts";
 import { queuedRecord } from "../queue/index.ts";
+import { change, noteStartError } from "../records/change.ts";
+import { removeForgotten } from "../records/forget.ts";
 
 /** Takes up what the engine tells. */
 export function observe(core: Core, event: EngineEvent): void {

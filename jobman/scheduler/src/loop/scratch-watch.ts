@@ -1,6 +1,6 @@
-import type { ScratchUse } from "../engines/engine.ts";
-import { change } from "../jobs/change.ts";
-import type { Core } from "../jobs/core.ts";
+import type { Core } from "../core/core.ts";
+import type { ScratchUse } from "../platforms/engine.ts";
+import { change } from "../records/change.ts";
 
 const lookEveryMs = 5000;
 

@@ -1,14 +1,14 @@
 import { isActive } from "@workstation/jobman/protocol";
 import { stateFolders } from "@workstation/site";
-import type { EngineJob } from "../engines/engine.ts";
-import { inBackground, noteStart, noteStartError, writeEnd } from "../jobs/change.ts";
-import type { Core } from "../jobs/core.ts";
-import { finish } from "../jobs/finish.ts";
-import { rememberForgotten, removeAllForgotten } from "../jobs/forget.ts";
-import { livingEntries } from "../jobs/living.ts";
-import type { Memory } from "../jobs/memory.ts";
-import { recover } from "../jobs/recover.ts";
+import type { Core } from "../core/core.ts";
 import { sweepLogs } from "../logs/sweep-logs.ts";
+import type { EngineJob } from "../platforms/engine.ts";
+import { inBackground, noteStart, noteStartError, writeEnd } from "../records/change.ts";
+import { finish } from "../records/finish.ts";
+import { rememberForgotten, removeAllForgotten } from "../records/forget.ts";
+import { livingEntries } from "../records/living.ts";
+import type { Memory } from "../records/memory.ts";
+import { recover } from "../records/recover.ts";
 
 /** Fills the store of a scheduler that just started, and shortens its journal, from now on whenever it grows long. */
 export async function takeUp(core: Core, memory: Memory, jobs: readonly EngineJob[]): Promise<void> {

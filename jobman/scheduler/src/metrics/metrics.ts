@@ -1,5 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
-import type { Core } from "../jobs/core.ts";
+import type { Core } from "../core/core.ts";
 import type { JobRecord } from "../queue/index.ts";
 import { slotUse } from "../status/slot-use.ts";
 

@@ -1,8 +1,8 @@
-import type { Machine } from "../engines/engine.ts";
-import type { Core } from "../jobs/core.ts";
+import type { Core } from "../core/core.ts";
 import type { JobViews } from "../jobs/view.ts";
+import type { UserRegistry } from "../platforms/docker/users/registry.ts";
+import type { Machine } from "../platforms/engine.ts";
 import { deadlineOf, type JobRecord, type StartEstimate } from "../queue/index.ts";
-import type { UserRegistry } from "../users/registry.ts";
 import type { SchedulerStatus } from "./admin-protocol.ts";
 import { slotUse } from "./slot-use.ts";
 

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { LogPiece } from "@workstation/jobman/protocol";
-import type { Admission, AdmissionRequest, Engine, EngineEvent, EngineJob } from "../engines/engine.ts";
+import type { Admission, AdmissionRequest, Engine, EngineEvent, EngineJob } from "../platforms/engine.ts";
 import type { JobSpec } from "../queue/index.ts";
 
 /** An engine that lives in memory, and the hands of a test on it. It keeps the promises of `Engine`. */

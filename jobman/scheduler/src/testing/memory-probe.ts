@@ -9,7 +9,7 @@ import { makeWaitingSpecs } from "./waiting-specs.ts";
  */
 const jobs = Number(process.argv[2] ?? 0);
 await connectDocker().catch(() => undefined);
-await import("../engines/docker/index.ts");
+await import("../platforms/docker/index.ts");
 
 const startedAt = performance.now();
 let admittedAt: number | undefined;

@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync, rmSync } from "node:fs";
-import { mountsWithin, parseMounts } from "../engines/docker/mount-table.ts";
+import { mountsWithin, parseMounts } from "../platforms/docker/mounts/mount-table.ts";
 
 /** Removes a folder, and first what a scheduler that ran as root mounted on it and in it. */
 export function removeFolder(folder: string): void {

@@ -4,11 +4,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { adminSocket, imageLabels, type Places, parseSite, type Site, userSocket } from "@workstation/site";
 import { TestRunner } from "vitest";
-import type { CatalogueImage, Engine } from "../engines/engine.ts";
-import { createLogger } from "../log/logger.ts";
+import { createLogger } from "../diagnostics/logger.ts";
+import type { ProblemBoard } from "../diagnostics/problems.ts";
+import { addUser } from "../platforms/docker/users/write-users.ts";
+import type { CatalogueImage, Engine } from "../platforms/engine.ts";
 import { type RunningScheduler, type SchedulerOptions, startScheduler } from "../scheduler.ts";
-import type { ProblemBoard } from "../status/problems.ts";
-import { addUser } from "../users/write-users.ts";
 import { removeFolder } from "./remove-folder.ts";
 import { siteText } from "./site-text.ts";
 

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from "fastify";
-import { ApiError } from "../api-error.ts";
+import { ApiError } from "../../errors/api-error.ts";
 import { measureJson } from "./json-shape.ts";
 import { limits } from "./limits.ts";
 

@@ -1,0 +1,4 @@
+import { describeEngine } from "../contract/describe-engine.ts";
+import { makeDockerBed } from "../testing/docker-bed.ts";
+
+describeEngine("the Docker engine", () => makeDockerBed());

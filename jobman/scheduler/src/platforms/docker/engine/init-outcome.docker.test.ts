@@ -1,0 +1,41 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { loadSite, type Site } from "@workstation/site";
+import { expect, test } from "vitest";
+import { makeDockerBed } from "../../testing/docker-bed.ts";
+import { watchEngine } from "../../testing/watcher.ts";
+import { initFailureWords } from "./init-outcome.ts";
+
+const project = join(import.meta.dirname, "../../../../../..");
+
+async function endOf(policy: Site["limits"]["initPolicy"], script: string) {
+  const own = loadSite(join(project, "site.yaml"));
+  const bed = await makeDockerBed({ site: { ...own, limits: { ...own.limits, initPolicy: policy } } });
+  const watcher = watchEngine(bed.engine);
+  try {
+    const request = bed.request({ arguments: ["bash", "-c", script] });
+    await bed.engine.create(request);
+    await bed.engine.admit([request]);
+    return await watcher.phase(request.spec.id, "ended");
+  } finally {
+    await watcher.stop();
+    await bed.dispose();
+  }
+}
+
+const says = `echo some output; echo 'workstation: ${initFailureWords}' >&2; exit 3`;
+
+test("a job whose init.sh failed under the policy fail is told apart from a command that failed", async () => {
+  expect(await endOf("fail", says)).toMatchObject({ exitCode: 3, initFailed: true });
+  expect((await endOf("fail", "echo other words >&2; exit 3")).initFailed).toBeUndefined();
+});
+
+test("under the policy continue no words make it a failed init.sh", async () => {
+  expect((await endOf("continue", says)).initFailed).toBeUndefined();
+});
+
+test("the words are those of the entry point", () => {
+  expect(readFileSync(join(project, "init-scripts/entrypoint"), "utf8")).toContain(
+    `die "$code" "${initFailureWords}"`,
+  );
+});

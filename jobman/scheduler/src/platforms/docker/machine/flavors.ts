@@ -1,0 +1,145 @@
+import { exitCodes, formatBytes, UserError } from "@workstation/cli";
+import { type Site, type SiteFlavor, slotSize } from "@workstation/site";
+import type { Machine, SlotResources } from "../../engine.ts";
+
+/** A job flavor on this machine: what the site promises beside what one slot really gives. */
+export interface MachineFlavor {
+  readonly name: string;
+  readonly slots: number;
+  readonly usableSlots: number;
+  readonly timeLimitSeconds: number;
+  readonly promised: { readonly cores: number; readonly memoryBytes: number };
+  readonly resources: SlotResources;
+  readonly gpu?: { readonly model: string; readonly memoryBytes: number };
+  /** Why it has fewer slots than the site promises. */
+  readonly missing?: string;
+  /** Why a slot gives less, or fewer slots are usable, than the site promises. */
+  readonly note?: string;
+}
+
+/**
+ * The site's job flavors on this machine. A slot never gives more than the machine has: cores at most the
+ * machine's, memory at most 0.8 of the machine's divided by all usable slots. Throws `FLAVORS_DO_NOT_FIT`
+ * where the site is strict.
+ */
+export function flavorsOn(
+  machine: Machine,
+  site: Pick<Site, "flavors" | "limits">,
+): readonly MachineFlavor[] {
+  const jobFlavors = site.flavors.filter((flavor) => flavor.kind === "job");
+  const devices = assignDevices(jobFlavors, machine);
+  const usable = jobFlavors.map((flavor) => usableSlots(flavor, devices));
+  const all = usable.reduce((sum, slots) => sum + slots, 0);
+  const flavors = jobFlavors.map((flavor, index) =>
+    clamp(flavor, {
+      machine,
+      all,
+      usable: usable[index] ?? 0,
+      devices: devices.get(flavor.name) ?? [],
+    }),
+  );
+  if (site.limits.strictFlavors) refuseClamped(flavors);
+  return flavors;
+}
+
+// A whole device belongs to one flavor: the first of the table that asks for its model and lacks devices.
+function assignDevices(flavors: readonly SiteFlavor[], machine: Machine): Map<string, readonly string[]> {
+  const named = new Set(flavors.flatMap((flavor) => flavor.gpu?.devices ?? []));
+  const free = machine.gpus.filter((gpu) => !named.has(gpu.id));
+  const present = new Set(machine.gpus.map((gpu) => gpu.id));
+  const assigned = new Map<string, readonly string[]>();
+  for (const flavor of flavors) {
+    const { gpu } = flavor;
+    if (gpu === undefined) continue;
+    if (gpu.devices !== undefined) {
+      assigned.set(
+        flavor.name,
+        gpu.devices.filter((id) => present.has(id)),
+      );
+      continue;
+    }
+    const fitting = free.filter((each) => fits(each, gpu)).slice(0, flavor.slots);
+    for (const taken of fitting) free.splice(free.indexOf(taken), 1);
+    assigned.set(
+      flavor.name,
+      fitting.map((each) => each.id),
+    );
+  }
+  return assigned;
+}
+
+// Makers count a card's memory in GiB less what the driver keeps: 0.9 of the promised figure is that card.
+function fits(
+  device: Machine["gpus"][number],
+  wanted: { readonly model: string; readonly memory: number },
+): boolean {
+  const sameModel = device.model.toLowerCase().includes(wanted.model.toLowerCase());
+  return sameModel && device.memoryBytes >= wanted.memory * 0.9;
+}
+
+function usableSlots(flavor: SiteFlavor, devices: ReadonlyMap<string, readonly string[]>): number {
+  return flavor.gpu === undefined ? flavor.slots : (devices.get(flavor.name)?.length ?? 0);
+}
+
+function clamp(
+  flavor: SiteFlavor,
+  here: {
+    readonly machine: Machine;
+    /** Usable slots of all flavors together. */
+    readonly all: number;
+    readonly usable: number;
+    readonly devices: readonly string[];
+  },
+): MachineFlavor {
+  const { machine, all, usable, devices } = here;
+  const { cores, memoryBytes } = slotSize(flavor, machine, all);
+  const resources = { cores, memoryBytes: usable === 0 ? flavor.memory : memoryBytes, devices };
+  const missing = missingDevices(flavor, here);
+  const notes = [...(missing === undefined ? [] : [missing]), ...clampNotes(flavor, resources, machine)];
+  return {
+    name: flavor.name,
+    slots: flavor.slots,
+    usableSlots: usable,
+    timeLimitSeconds: flavor.timeLimit ?? 0,
+    promised: { cores: flavor.cores, memoryBytes: flavor.memory },
+    resources,
+    ...(flavor.gpu === undefined ? {} : { gpu: { model: flavor.gpu.model, memoryBytes: flavor.gpu.memory } }),
+    ...(missing === undefined ? {} : { missing }),
+    ...(notes.length === 0 ? {} : { note: notes.join("; ") }),
+  };
+}
+
+function missingDevices(
+  flavor: SiteFlavor,
+  here: { readonly machine: Machine; readonly usable: number },
+): string | undefined {
+  if (flavor.gpu === undefined || here.usable >= flavor.slots) return undefined;
+  const wanted = `${flavor.gpu.model} ${formatBytes(flavor.gpu.memory)}`;
+  if (here.machine.gpus.length === 0) {
+    return `no GPU on this machine: ${here.machine.gpuNote ?? "none was found"}`;
+  }
+  return `only ${here.usable} of ${flavor.slots} devices (${wanted}) are on this machine`;
+}
+
+function clampNotes(flavor: SiteFlavor, resources: SlotResources, machine: Machine): readonly string[] {
+  const notes: string[] = [];
+  if (resources.cores < flavor.cores) {
+    notes.push(`${resources.cores} cores instead of ${flavor.cores}: the machine has ${machine.cores}`);
+  }
+  if (resources.memoryBytes < flavor.memory) {
+    const given = formatBytes(resources.memoryBytes);
+    const here = formatBytes(machine.memoryBytes);
+    notes.push(`${given} memory instead of ${formatBytes(flavor.memory)}: the machine has ${here}`);
+  }
+  return notes;
+}
+
+function refuseClamped(flavors: readonly MachineFlavor[]): void {
+  const clamped = flavors.filter((flavor) => flavor.note !== undefined);
+  if (clamped.length === 0) return;
+  const list = clamped.map((flavor) => `${flavor.name} (${flavor.note})`).join(", ");
+  throw new UserError("FLAVORS_DO_NOT_FIT", `the flavors of site.yaml do not fit this machine: ${list}`, {
+    hint: "change the flavors, or set limits.strictFlavors to false to run with less",
+    exitCode: exitCodes.unavailable,
+  });
+}

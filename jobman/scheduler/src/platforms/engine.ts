@@ -1,0 +1,116 @@
+import type { LogPiece } from "@workstation/jobman/protocol";
+import type { JobSpec } from "../queue/model.ts";
+
+/** A job as the engine's own object shows it. `held`: created, not started. */
+export interface EngineJob {
+  readonly spec: JobSpec;
+  readonly phase: "held" | "running" | "ended";
+  /** Milliseconds since the epoch, by the engine's clock. */
+  readonly startedAt?: number;
+  readonly endedAt?: number;
+  readonly exitCode?: number;
+  readonly outOfMemory?: boolean;
+  /** It was killed when the machine or the engine itself went down; what the scheduler asked for goes before this. */
+  readonly nodeLost?: boolean;
+  /** Somebody's hand removed it while it ran, which killed it. */
+  readonly removed?: boolean;
+  /** `init.sh` failed where the site lets that fail a job: the command never began. */
+  readonly initFailed?: boolean;
+  /** Why `init.sh` failed, whatever the site makes of it. */
+  readonly initError?: string;
+  /** Why the engine could not start it, in its own words. */
+  readonly startError?: string;
+}
+
+/** A full picture first, and again after every reconnection; then what changes. */
+export type EngineEvent =
+  | { readonly kind: "snapshot"; readonly jobs: readonly EngineJob[] }
+  | { readonly kind: "changed"; readonly job: EngineJob }
+  | { readonly kind: "removed"; readonly id: string };
+
+/** What became of one admission. `conflict`: it was not held any more; `unknown`: the answer was lost, look again. */
+export type Admission =
+  | { readonly outcome: "started" | "gone" | "conflict" }
+  | { readonly outcome: "failed" | "unknown"; readonly message: string };
+
+/** What one slot gives a job on this machine. */
+export interface SlotResources {
+  readonly cores: number;
+  readonly memoryBytes: number;
+  /** Device ids of the flavor's slots, empty without GPU: at its start a job gets the first that no running job holds. */
+  readonly devices: readonly string[];
+}
+
+export interface AdmissionRequest {
+  readonly spec: JobSpec;
+  readonly resources: SlotResources;
+}
+
+/** A job to be made. */
+export interface CreateRequest extends AdmissionRequest {
+  /** What its owner gave: into the job's own environment and nowhere else, because it may hold secrets. */
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+/** What a job's home, /tmp and /var/tmp take together. `files` is 0 where nobody counts them. */
+export interface ScratchUse {
+  readonly bytes: number;
+  readonly files: number;
+}
+
+/** Where jobs really run. Every method may throw `ENGINE_UNAVAILABLE`; nothing that is not ours is ever touched. */
+export interface Engine {
+  /** Never ends by itself but through `signal`; reconnects, and then begins with a snapshot again. */
+  watch(signal: AbortSignal): AsyncIterable<EngineEvent>;
+  /** Makes the job's object, held. Safe to repeat for the same id. */
+  create(request: CreateRequest): Promise<void>;
+  /** Starts the jobs of one cycle; the answer has an entry for each id. */
+  admit(requests: readonly AdmissionRequest[]): Promise<ReadonlyMap<string, Admission>>;
+  /**
+   * TERM, grace, KILL; resolves when it no longer runs. `keep`: its object stays, unless it never started; `"log"`:
+   * its object goes once all of its output is kept; else everything that belongs to it is removed. Safe to repeat,
+   * also for what is gone.
+   */
+  end(id: string, options: { readonly graceSeconds: number; readonly keep: boolean | "log" }): Promise<void>;
+  /** What jobs hold of their scratch space now; those that cannot be measured are missing. Absent where nobody can tell. */
+  readonly scratchUse?: (ids: readonly string[]) => Promise<ReadonlyMap<string, ScratchUse>>;
+  /** Takes away what no job needs any more, once nothing else is asked of the engine. Absent where nothing stays. */
+  readonly leave?: () => Promise<void>;
+  /**
+   * The job's output from behind `after`, as it was written; with `follow` until the job has ended and its output is
+   * complete. Throws `LOG_GONE` when nothing is left of the job.
+   */
+  log(
+    id: string,
+    options: { readonly after?: string; readonly follow: boolean; readonly signal: AbortSignal },
+  ): AsyncIterable<LogPiece>;
+}
+
+/** The images that may be run here. */
+export interface ImageCatalogue {
+  list(): Promise<readonly CatalogueImage[]>;
+}
+
+export interface CatalogueImage {
+  readonly name: string;
+  readonly tags: readonly string[];
+  readonly reference: string;
+  readonly sizeBytes: number;
+  readonly createdAt?: number;
+  readonly labels: Readonly<Record<string, string>>;
+  /** False for images that are here but neither of the family nor named by the site. */
+  readonly allowed: boolean;
+}
+
+/** What the machine has. */
+export interface MachineProbe {
+  probe(): Promise<Machine>;
+}
+
+export interface Machine {
+  readonly cores: number;
+  readonly memoryBytes: number;
+  readonly gpus: readonly { readonly id: string; readonly model: string; readonly memoryBytes: number }[];
+  /** Why there are no GPUs, when there are none. */
+  readonly gpuNote?: string;
+}

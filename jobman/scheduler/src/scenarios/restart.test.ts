@@ -1,0 +1,64 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect } from "vitest";
+import { schedulerTest } from "../testing/scheduler-test.ts";
+import { inState, submit } from "../testing/steps.ts";
+import { until } from "../testing/until.ts";
+
+const test = schedulerTest();
+
+describe("after a restart", () => {
+  test("what waits keeps its place, what runs goes on, what ended is still told", async ({
+    bed,
+    alice,
+    bob,
+    carol,
+  }) => {
+    const ended = await submit(alice, { flavor: "short", environment: { TOKEN: "very-secret" } });
+    const waiting = [await submit(bob, { flavor: "short" }), await submit(carol, { flavor: "short" })];
+    await inState(alice, ended.name, "running");
+    await alice("DELETE", `/v1/jobs/${ended.name}`);
+    await bed.restart();
+    expect((await alice("GET", "/v1/jobs")).body.jobs).toMatchObject([{ id: ended.id, state: "deleted" }]);
+    await inState(bob, waiting[0]?.name ?? "", "running");
+    expect((await carol("GET", "/v1/jobs")).body.jobs).toMatchObject([{ position: 1 }]);
+    const next = await submit(alice, { flavor: "short" });
+    expect(next.position).toBe(2);
+  });
+
+  test("a job that was accepted and whose container vanished meanwhile is not lost", async ({
+    engine,
+    bed,
+    alice,
+  }) => {
+    const { name, id } = await submit(alice);
+    await inState(alice, name, "running");
+    await bed.restart(() => engine.vanish(id));
+    expect((await alice("GET", `/v1/jobs/${name}`)).body).toMatchObject({ reason: "ContainerRemoved" });
+  });
+
+  test("an end that was asked for before is told as such", async ({ engine, bed, alice }) => {
+    const { id, name } = await submit(alice);
+    await inState(alice, name, "running");
+    engine.stubborn = true;
+    const cut = alice("DELETE", `/v1/jobs/${name}`).catch(() => undefined);
+    await until("it is being stopped", async () => {
+      return (await alice("GET", `/v1/jobs/${name}`)).body.message.includes("being stopped");
+    });
+    await bed.restart(() => engine.finish(id, 143));
+    await cut;
+    expect((await alice("GET", `/v1/jobs/${name}`)).body).toMatchObject({ reason: "DeletedByUser" });
+  });
+
+  test("no secret of an environment is in the journal or the audit", async ({ bed, alice }) => {
+    const { name } = await submit(alice, { environment: { TOKEN: "very-secret" } });
+    await inState(alice, name, "running");
+    await alice("DELETE", `/v1/jobs/${name}`);
+    await bed.restart();
+    for (const file of ["jobs.jsonl", "audit.jsonl"]) {
+      const text = await readFile(join(bed.state, file), "utf8");
+      expect(text).toContain(name);
+      expect(text).not.toContain("very-secret");
+    }
+  });
+});

@@ -1,0 +1,68 @@
+import type { Site } from "@workstation/site";
+import { imageLabels } from "@workstation/site";
+import { ApiError } from "../errors/api-error.ts";
+import type { CatalogueImage, ImageCatalogue } from "../platforms/engine.ts";
+import { shown } from "./check-request.ts";
+
+/** An image that was asked for, found and allowed. */
+export interface ResolvedImage {
+  readonly reference: string;
+  readonly image: CatalogueImage;
+  /** True for an image of the project's own family, whose entrypoint is known. */
+  readonly ofFamily: boolean;
+}
+
+/** A name as a user writes it: `NAME[:TAG]`, with the tag `latest` when there is none. */
+export function splitImageName(text: string): { readonly name: string; readonly tag: string } {
+  const colon = text.lastIndexOf(":");
+  return colon > text.lastIndexOf("/")
+    ? { name: text.slice(0, colon), tag: text.slice(colon + 1) }
+    : { name: text, tag: "latest" };
+}
+
+/** Finds the image that a user named, or the site's default. Throws `UNKNOWN_IMAGE` or `NOT_ALLOWED`. */
+export async function resolveImage(
+  catalogue: ImageCatalogue,
+  site: Pick<Site, "defaults" | "registry">,
+  wanted: string | undefined,
+): Promise<ResolvedImage> {
+  const text = wanted ?? site.defaults.image;
+  const { name, tag } = splitImageName(text);
+  const images = await catalogue.list();
+  const named = images.filter(
+    (image) => image.name === name || `${site.registry.prefix}${image.name}` === name,
+  );
+  const image = named.find((each) => each.tags.includes(tag));
+  if (image === undefined) throw unknownImage(text, named, images);
+  if (!image.allowed) {
+    throw new ApiError("NOT_ALLOWED", `the image ${shown(text)} may not be run here`, {
+      hint: `the operator allows images in site.yaml (images.allowed); ${listed(images)}`,
+    });
+  }
+  const reference = `${splitImageName(image.reference).name}:${tag}`;
+  return { reference, image, ofFamily: Object.hasOwn(image.labels, imageLabels.name) };
+}
+
+function unknownImage(
+  text: string,
+  named: readonly CatalogueImage[],
+  images: readonly CatalogueImage[],
+): ApiError {
+  const tags = named.filter((image) => image.allowed).flatMap((image) => image.tags);
+  if (tags.length > 0) {
+    return new ApiError("UNKNOWN_IMAGE", `the image ${shown(text)} does not exist with this tag`, {
+      hint: `tags: ${tags.join(", ")}`,
+    });
+  }
+  return new ApiError("UNKNOWN_IMAGE", `there is no image ${shown(text)} here`, { hint: listed(images) });
+}
+
+function listed(images: readonly CatalogueImage[]): string {
+  const names = images.filter((image) => image.allowed).map((image) => `${image.name}:${usualTag(image)}`);
+  if (names.length === 0) return "no image was built yet";
+  return `images: ${[...new Set(names)].join(", ")}; see: jobman images`;
+}
+
+function usualTag({ tags }: CatalogueImage): string {
+  return tags.includes("latest") ? "latest" : (tags[0] ?? "latest");
+}

@@ -1,0 +1,125 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { UserError } from "@workstation/cli";
+import type { ParsedSubmitRequest } from "@workstation/jobman/protocol";
+import { type Core, snapshotOf } from "../core/core.ts";
+import { requestFor } from "../core/request-for.ts";
+import { ApiError } from "../errors/api-error.ts";
+import { observe } from "../loop/observe.ts";
+import type { ImageCatalogue } from "../platforms/engine.ts";
+import type { User } from "../platforms/user.ts";
+import { checkSubmit, type JobRecord, type JobSpec, queuedRecord } from "../queue/index.ts";
+import { rememberForgotten, removeForgotten } from "../records/forget.ts";
+import { shortSpec } from "../records/short-spec.ts";
+import { createMutex } from "./mutex.ts";
+import { type PreparedJob, prepareJob } from "./prepare.ts";
+
+/** What a user asked for. */
+export interface SubmitOrder {
+  readonly user: User;
+  readonly request: ParsedSubmitRequest;
+}
+
+/** A job that was taken, or would be. */
+export interface Submitted {
+  readonly record: JobRecord;
+  readonly warnings: readonly string[];
+}
+
+/** Takes jobs, one at a time: the cap, the name and the order are exact. */
+export interface Submitter {
+  /** Throws an `ApiError`, and then nothing was changed. */
+  submit(order: SubmitOrder): Promise<Submitted>;
+  /** All checks of `submit`, none of its acts. */
+  tryOut(order: SubmitOrder): Promise<Submitted>;
+}
+
+export function createSubmitter(core: Core, catalogue: ImageCatalogue): Submitter {
+  const alone = createMutex();
+  return {
+    submit: async (order) => {
+      await refuseOnReserve(core);
+      const prepared = await prepareJob(core, catalogue, order);
+      const record = await alone(() => accept(core, prepared));
+      core.wake();
+      return { record, warnings: prepared.warnings };
+    },
+    tryOut: async (order) => {
+      const prepared = await prepareJob(core, catalogue, order);
+      refuseIfTaken(core, prepared.spec);
+      const record = queuedRecord({ ...prepared.spec, sequence: core.inHand.lastSequence + 1 });
+      return { record, warnings: prepared.warnings };
+    },
+  };
+}
+
+// Ends must still be written when the disk is all but full: a job that is not begun needs none.
+async function refuseOnReserve(core: Core): Promise<void> {
+  if (!(await core.reserve.isTouched())) return;
+  core.faults.note("storage", `no more than the reserve is left on the disk of ${core.state}`);
+  throw new ApiError("STORAGE_FULL", "the scheduler's disk is all but full: it takes no new jobs", {
+    hint: "nothing was submitted; the operator must free space, then try again",
+  });
+}
+
+async function accept(core: Core, prepared: PreparedJob): Promise<JobRecord> {
+  refuseIfTaken(core, prepared.spec);
+  core.inHand.lastSequence += 1;
+  const spec: JobSpec = { ...prepared.spec, sequence: core.inHand.lastSequence };
+  core.inHand.creating.set(spec.id, []);
+  try {
+    await inTime(core.engine.create({ ...requestFor(core, spec), environment: prepared.environment }));
+    await core.journal.append([{ kind: "accepted", spec: shortSpec(spec) }]);
+  } catch (error) {
+    undo(core, spec.id);
+    throw asSubmitError(core, error);
+  }
+  const record = queuedRecord(spec);
+  core.store.put(record);
+  takeUpWaiting(core, spec.id);
+  return record;
+}
+
+const createLimitMs = 60_000;
+
+// Submits come one after the other: an engine that never answers one must not silence all.
+async function inTime(creation: Promise<void>): Promise<void> {
+  const over = new AbortController();
+  const limit = delay(createLimitMs, undefined, { signal: over.signal }).then(() => {
+    throw new Error(`the engine did not make the job within ${createLimitMs / 1000} s`);
+  });
+  try {
+    await Promise.race([creation, limit]);
+  } finally {
+    over.abort();
+    limit.catch(() => undefined);
+  }
+}
+
+function refuseIfTaken(core: Core, spec: Pick<JobSpec, "owner" | "name">): void {
+  const snapshot = { ...snapshotOf(core), jobs: core.store.ofOwner(spec.owner) };
+  const check = checkSubmit(snapshot, spec);
+  if (!check.ok) throw new ApiError(check.code, check.message, { hint: check.hint });
+}
+
+// The object may be there even when its making failed, because the answer was lost.
+function undo(core: Core, id: string): void {
+  core.inHand.creating.delete(id);
+  rememberForgotten(core, id);
+  void removeForgotten(core, id);
+}
+
+function takeUpWaiting(core: Core, id: string): void {
+  const events = core.inHand.creating.get(id) ?? [];
+  core.inHand.creating.delete(id);
+  for (const event of events) observe(core, event);
+}
+
+function asSubmitError(core: Core, error: unknown): unknown {
+  if (error instanceof UserError && error.code !== "ENGINE_UNAVAILABLE") return error;
+  core.faults.note("engine", error);
+  if (error instanceof UserError) return error;
+  return new ApiError("ENGINE_UNAVAILABLE", "the container engine could not make the job", {
+    hint: "nothing was submitted; try again, and tell the operator if it stays so",
+    cause: error,
+  });
+}
