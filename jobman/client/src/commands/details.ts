@@ -28,6 +28,7 @@ function factsOf(job: Job, now: number): (readonly [string, string | undefined])
     ["state", `${job.state} (${job.reason})`],
     ["message", job.message],
     ["warning", job.warning],
+    ["note", job.notes?.join("; ")],
     ["exit code", job.exitCode?.toString()],
     ["position", job.position?.toString()],
     ["expected start", time(job.expectedStartAt)],

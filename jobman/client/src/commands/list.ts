@@ -11,7 +11,8 @@ export async function run(context: Context): Promise<undefined> {
   await printAnswer(context, {
     data: list,
     names: list.jobs.map((job) => job.name),
-    text: (style) => tableText(list.jobs, jobColumns(context.io.now()), { ...style, none: "no jobs" }),
+    text: (style) =>
+      tableText(list.jobs, jobColumns(list.jobs, context.io.now()), { ...style, none: "no jobs" }),
   });
 }
 

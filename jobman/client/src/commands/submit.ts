@@ -49,7 +49,8 @@ function answerOf(context: Context, response: SubmitResponse): Answer {
   return {
     data: response,
     names: [response.job.name],
-    text: (style) => tableText([response.job], jobColumns(context.io.now()), { ...style, none: "" }),
+    text: (style) =>
+      tableText([response.job], jobColumns([response.job], context.io.now()), { ...style, none: "" }),
   };
 }
 

@@ -139,6 +139,17 @@ test("a name goes into one part of the path, whatever it holds", async () => {
   expect(run.exitCode).toBe(0);
 });
 
+test("notes on a job stand in list, in a column that comes with them, and in details", async () => {
+  const noted = makeEndedJob({ notes: ["init.sh failed: exit code 3"] });
+  const two = { apiVersion: "v1", jobs: [noted, makeEndedJob({ name: "job2" })] };
+  const list = await answered("GET /v1/jobs", two, ["list"]);
+  expect(list.stdout).toMatch(/ NOTE\n.* init\.sh failed: exit code 3\n.* -\n$/);
+  const without = await answered("GET /v1/jobs", { ...two, jobs: [makeEndedJob()] }, ["list"]);
+  expect(without.stdout).not.toContain("NOTE");
+  const details = await answered("GET /v1/jobs/job1", noted, ["details", "job1"]);
+  expect(details.stdout).toMatch(/^note: +init\.sh failed: exit code 3$/m);
+});
+
 test("delete takes a name or --all", async () => {
   const one = await answered("DELETE /v1/jobs/job1", makeJob({ state: "deleted" }), ["delete", "-j", "job1"]);
   expect(one).toMatchObject({ exitCode: 0, stdout: "job1\n" });

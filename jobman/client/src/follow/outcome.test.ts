@@ -22,3 +22,8 @@ test("a hostile sentence cannot drive the terminal", () => {
   const job = makeEndedJob({ message: "failed: \u001b[2J\r\nexit 0\u202e" });
   expect(outcomeLine(job)).toBe(String.raw`failed: \u001b[2J\u000d\nexit 0\u202e`);
 });
+
+test("the last line has the notes on the job, too", () => {
+  const job = makeEndedJob({ notes: ["init.sh failed: exit code 3"] });
+  expect(outcomeLine(job)).toBe("succeeded after 00:00:03; init.sh failed: exit code 3");
+});

@@ -10,5 +10,5 @@ export function outcomeExitCode(job: Job): number {
 
 /** One line that says what happened to an ended job and what would help, in the scheduler's words. */
 export function outcomeLine(job: Job): string {
-  return cellText(job.message);
+  return cellText([job.message, ...(job.notes ?? [])].join("; "));
 }

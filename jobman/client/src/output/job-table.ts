@@ -5,8 +5,8 @@ import { commandText } from "./command-text.ts";
 import type { Column } from "./print.ts";
 import { formatTime } from "./time.ts";
 
-/** The columns of a table of jobs; `now` in milliseconds. */
-export function jobColumns(now: number): readonly Column<Job>[] {
+/** The columns of a table of these jobs; `now` in milliseconds. */
+export function jobColumns(jobs: readonly Job[], now: number): readonly Column<Job>[] {
   return [
     { heading: "NAME", cell: (job) => job.name },
     {
@@ -25,8 +25,11 @@ export function jobColumns(now: number): readonly Column<Job>[] {
     { heading: "LATEST START", wide: true, cell: (job) => optionalTime(job.latestStartAt) },
     { heading: "DATASETS", wide: true, cell: (job) => job.datasets.join(",") || "-" },
     { heading: "COMMAND", wide: true, cell: (job) => commandText(job.command) },
+    ...(jobs.some((job) => job.notes !== undefined) ? [noteColumn] : []),
   ];
 }
+
+const noteColumn: Column<Job> = { heading: "NOTE", cell: (job) => job.notes?.join("; ") ?? "-" };
 
 /** How long a job ran or has been running, as a clock. */
 export function runTime(job: Job, now: number): string {

@@ -45,6 +45,8 @@ export const jobSchema = z.object({
   message: z.string(),
   /** Said once to whoever follows the job, e.g. that its time limit is near. */
   warning: z.string().optional(),
+  /** What its owner should know beside how it runs or ended: that `init.sh` failed, that a process was killed. */
+  notes: z.array(z.string()).optional(),
   submittedAt: time,
   startedAt: time.optional(),
   endedAt: time.optional(),

@@ -3,6 +3,7 @@ import type { Job } from "@workstation/jobman/protocol";
 import { type Core, snapshotOf } from "../core/core.ts";
 import { deadlineOf, estimateStarts, type JobRecord, type StartEstimate } from "../queue/index.ts";
 import { describeJob } from "./message.ts";
+import { notesOf } from "./notes.ts";
 
 /** Shows records to people: joins what the queue, the site and the engine know. */
 export interface JobViews {
@@ -41,6 +42,7 @@ export function createJobViews(core: Core): JobViews {
 export function viewOf(core: Core, record: JobRecord, estimate: StartEstimate | undefined): Job {
   const { spec } = record;
   const flavor = core.flavors.find((each) => each.name === spec.flavor);
+  const memoryBytes = spec.memoryBytes ?? flavor?.resources.memoryBytes ?? 0;
   const startError = core.inHand.startErrors.get(spec.id);
   const context = {
     flavors: core.flavors,
@@ -60,12 +62,13 @@ export function viewOf(core: Core, record: JobRecord, estimate: StartEstimate | 
     reason: estimate?.reason ?? record.reason,
     message: describeJob(record, context),
     ...optional("warning", warningOf(core, record)),
+    ...optional("notes", notesOf(record, memoryBytes)),
     submittedAt: iso(spec.submittedAt),
     ...optional("startedAt", optionalIso(record.startedAt)),
     ...optional("endedAt", optionalIso(record.endedAt)),
     ...optional("deadlineAt", optionalIso(deadlineOf(record))),
     timeLimitSeconds: spec.timeLimitSeconds,
-    memoryBytes: spec.memoryBytes ?? flavor?.resources.memoryBytes ?? 0,
+    memoryBytes,
     cores: spec.cores ?? flavor?.resources.cores ?? 0,
     ...optional("exitCode", record.exitCode),
     ...optional("position", estimate?.position),

@@ -39,6 +39,10 @@ export interface JobRecord {
   readonly startedAt?: number;
   readonly endedAt?: number;
   readonly exitCode?: number;
+  /** Why `init.sh` failed. */
+  readonly initError?: string;
+  /** A process of it was killed for memory, and its command ended with 0 all the same. */
+  readonly memoryKilled?: boolean;
   /** True while the engine's container may still run, whatever the state says: a slot is free only when it is not. */
   readonly holdsSlot: boolean;
   /** Who or what asked for its end, once somebody did; it keeps its state until its end was seen. */

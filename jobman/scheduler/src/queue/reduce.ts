@@ -14,6 +14,8 @@ export interface Observation {
   readonly removed?: boolean;
   /** `init.sh` failed where the site lets that fail a job. */
   readonly initFailed?: boolean;
+  /** Why `init.sh` failed, whatever the site makes of it. */
+  readonly initError?: string;
   readonly startError?: string;
 }
 
@@ -93,7 +95,9 @@ function answered(record: JobRecord, event: Extract<JobEvent, { kind: "answered"
 function observed(record: JobRecord, { job, at }: Extract<JobEvent, { kind: "observed" }>): JobRecord {
   if (job.phase === "ended" || couldNotStart(job)) return ended(record, job, { at });
   if (job.phase === "held") return record;
-  if (isActive(record.state)) return running(record, job.startedAt ?? record.startedAt ?? at);
+  if (isActive(record.state)) {
+    return running(withInitError(record, job), job.startedAt ?? record.startedAt ?? at);
+  }
   return record.reason === "StartFailed" && record.startedAt === undefined
     ? { ...record, startedAt: job.startedAt ?? at, holdsSlot: true }
     : record;
@@ -124,11 +128,17 @@ function ended(
   const endedAt = job.endedAt ?? options.at;
   const seen = { ...record, ...(startedAt === undefined ? {} : { startedAt }), endedAt };
   return {
-    ...without(seen, "uncertain"),
+    ...withInitError(without(seen, "uncertain"), job),
+    ...(job.outOfMemory && job.exitCode === 0 ? { memoryKilled: true } : {}),
     ...endOf(seen, job, options.removed ?? job.removed ?? false),
     ...(job.exitCode === undefined || startedAt === undefined ? {} : { exitCode: job.exitCode }),
     holdsSlot: false,
   };
+}
+
+/** The same object where nothing is new. */
+function withInitError(record: JobRecord, { initError }: Observation): JobRecord {
+  return initError === undefined || initError === record.initError ? record : { ...record, initError };
 }
 
 function stopAsked(record: JobRecord, cause: StopCause): JobRecord {

@@ -55,7 +55,7 @@ export async function saveEnds(core: Core): Promise<void> {
 
 /** A job's end as a journal entry. */
 export function endedEntry(record: JobRecord, startError: string | undefined): JournalEntry {
-  const { spec, state, reason, startedAt, endedAt, exitCode } = record;
+  const { spec, state, reason, startedAt, endedAt, exitCode, initError, memoryKilled } = record;
   return {
     kind: "ended",
     record: {
@@ -66,6 +66,8 @@ export function endedEntry(record: JobRecord, startError: string | undefined): J
       ...(startedAt === undefined ? {} : { startedAt }),
       ...(endedAt === undefined ? {} : { endedAt }),
       ...(exitCode === undefined ? {} : { exitCode }),
+      ...(initError === undefined ? {} : { initError }),
+      ...(memoryKilled === undefined ? {} : { memoryKilled }),
     },
     ...(startError === undefined ? {} : { startError }),
   };

@@ -9,6 +9,8 @@ const record = z.object({
   startedAt: z.number().exactOptional(),
   endedAt: z.number().exactOptional(),
   exitCode: z.int().exactOptional(),
+  initError: z.string().exactOptional(),
+  memoryKilled: z.boolean().exactOptional(),
   holdsSlot: z.boolean(),
 });
 

@@ -50,6 +50,19 @@ describe("after a restart", () => {
     expect((await alice("GET", `/v1/jobs/${name}`)).body).toMatchObject({ reason: "DeletedByUser" });
   });
 
+  test("what its owner should know of a job beside its end is still told", async ({ engine, bed, alice }) => {
+    const { id, name } = await submit(alice);
+    await inState(alice, name, "running");
+    engine.finish(id, 0, { outOfMemory: true, initError: "exit code 3" });
+    const notes = [
+      "init.sh failed: exit code 3",
+      expect.stringMatching(/^a process of it was killed for memory \(limit \d/),
+    ];
+    expect(await inState(alice, name, "succeeded")).toMatchObject({ notes });
+    await bed.restart();
+    expect((await alice("GET", "/v1/jobs")).body.jobs).toMatchObject([{ state: "succeeded", notes }]);
+  });
+
   test("no secret of an environment is in the journal or the audit", async ({ bed, alice }) => {
     const { name } = await submit(alice, { environment: { TOKEN: "very-secret" } });
     await inState(alice, name, "running");

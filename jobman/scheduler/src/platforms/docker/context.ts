@@ -16,6 +16,8 @@ export interface EngineContext {
   readonly logs: LogStore;
   /** Whose output is being brought into `logs`, by job id. */
   readonly captures: Map<string, Capture>;
+  /** Called when a running job's output says that its `init.sh` failed. */
+  readonly initFailed: Set<(id: string) => void>;
   /** Watches under way: captures end with the last one. */
   readonly watches: Set<AbortSignal>;
   /** Milliseconds since the epoch. */

@@ -62,6 +62,7 @@ export function createContext(options: DockerEngineOptions): EngineContext {
     logs: createLogStore({ folder, keptBytes: options.site.limits.logSize, now, report }),
     captures: new Map(),
     watches: new Set(),
+    initFailed: new Set(),
     docker: options.docker,
     instance: options.instance,
     site: options.site,

@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { loadSite, type Site } from "@workstation/site";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { makeDockerBed } from "../../testing/docker-bed.ts";
 import { watchEngine } from "../../testing/watcher.ts";
-import { initFailureWords } from "./init-outcome.ts";
+import { initErrorWords, initFailureWords } from "./init-outcome.ts";
 
 const project = join(import.meta.dirname, "../../../../../..");
 
@@ -38,4 +38,27 @@ test("the words are those of the entry point", () => {
   expect(readFileSync(join(project, "init-scripts/entrypoint"), "utf8")).toContain(
     `die "$code" "${initFailureWords}"`,
   );
+});
+
+test("why init.sh failed is told while the job runs, and at its end, from behind the output of init.sh", async () => {
+  const bed = await makeDockerBed();
+  onTestFinished(() => bed.dispose());
+  const watcher = watchEngine(bed.engine);
+  onTestFinished(() => watcher.stop());
+  const script = `for line in '---- init.sh starts ----' 'init.sh failed: says init.sh itself' \\
+    '---- init.sh ended ----' 'init.sh failed: exit code 3'; do echo "workstation: $line" >&2; done
+    until [ -e /tmp/end ]; do sleep 0.1; done`;
+  const request = bed.request({ arguments: ["bash", "-c", script] });
+  await bed.engine.create(request);
+  await bed.engine.admit([request]);
+  const { id } = request.spec;
+  await watcher.until(() => watcher.jobs.get(id)?.initError);
+  expect(watcher.jobs.get(id)).toMatchObject({ phase: "running", initError: "exit code 3" });
+  await bed.engine.end(id, { graceSeconds: 0, keep: true });
+  expect(await watcher.phase(id, "ended")).toMatchObject({ initError: "exit code 3" });
+});
+
+test("the words are those of the script that runs init.sh", () => {
+  const script = readFileSync(join(project, "init-scripts/run-init"), "utf8");
+  expect(script).toContain(`say "${initErrorWords.replace("workstation: ", "")}$3"`);
 });

@@ -11,7 +11,11 @@ export interface InitOutcome {
   readonly stoppedJob?: true;
 }
 
+/** How the container's start begins to tell why `init.sh` failed. */
+export const initErrorWords = "workstation: init.sh failed: ";
+
 const spokenFirst = /^workstation: /m;
+const markedStart = "workstation: ---- init.sh starts ----\n";
 const markedEnd = "workstation: ---- init.sh ended ----\n";
 const failure = /^workstation: init\.sh failed: (.*)$/m;
 /** Our scripts speak early; the output of init.sh lies between their words. */
@@ -38,7 +42,8 @@ export async function readInitOutcome(logs: LogStore, id: string): Promise<InitO
 
 function outcomeIn(words: string): InitOutcome {
   const end = words.indexOf(markedEnd);
-  // With a marker the verdict stands behind it: what stands before was written by init.sh itself.
+  // With markers the verdict stands behind them: what stands between was written by init.sh itself.
+  if (end < 0 && words.includes(markedStart)) return {};
   const told = end < 0 ? words : words.slice(end, end + wordsBehindEnd);
   const why = failure.exec(told)?.[1];
   return {

@@ -10,7 +10,7 @@ import {
 import type { EngineEvent, EngineJob } from "../../engine.ts";
 import type { EngineContext } from "../context.ts";
 import { resumeCapture } from "../output/capture.ts";
-import { readInitOutcome } from "./init-outcome.ts";
+import { type InitOutcome, readInitOutcome } from "./init-outcome.ts";
 import { instanceLabel, jobIdOf, specOf } from "./job-objects.ts";
 import { lookedStopped, type Outage, observeJob } from "./observe.ts";
 
@@ -20,6 +20,8 @@ export interface JobView {
   load(): Promise<readonly EngineJob[]>;
   /** Takes an event; looks at its job soon. `fail` hears when that look is impossible. */
   heard(event: Pick<ContainerEvent, "id" | "labels">, fail: (fault: unknown) => void): void;
+  /** Looks at a job of which something is known that no event tells. */
+  lookAgain(id: string, fail: (fault: unknown) => void): void;
   /** Compares a full list with what was seen, and looks where they differ. */
   check(fail: (fault: unknown) => void): Promise<void>;
 }
@@ -82,6 +84,9 @@ export function createJobView(
 
   return {
     heard,
+    lookAgain: (id, fail) => {
+      if (jobs.has(id)) look(id).catch(fail);
+    },
     async load() {
       const rows = await listContainers(context.docker, instanceLabel(context.instance));
       const found = await observeAll(context, rows, outage);
@@ -147,7 +152,8 @@ async function closeLook(
   }
   if (job === undefined || job.phase === "held") return job;
   await resumeCapture(context, job.spec.id, container);
-  if (job.phase === "running") return job;
+  if (job.phase === "running")
+    return { ...job, ...withoutStop(await readInitOutcome(context.logs, job.spec.id)) };
   const ended = { ...job, ...(await initFactsOf(context, job)) };
   context.ended.set(container, ended);
   return ended;
@@ -162,9 +168,14 @@ async function initFactsOf(context: EngineContext, job: EngineJob): Promise<Part
   const patience = pause(outputMs, undefined, { signal: over.signal, ref: false }).catch(() => undefined);
   await Promise.race([context.captures.get(id)?.done, patience]);
   over.abort();
-  const { initError, stoppedJob } = await readInitOutcome(context.logs, id);
-  const failed = context.site.limits.initPolicy === "fail" && job.exitCode !== 0 && stoppedJob === true;
-  return { ...(failed ? { initFailed: true } : {}), ...(initError === undefined ? {} : { initError }) };
+  const outcome = await readInitOutcome(context.logs, id);
+  const failed =
+    context.site.limits.initPolicy === "fail" && job.exitCode !== 0 && outcome.stoppedJob === true;
+  return { ...(failed ? { initFailed: true } : {}), ...withoutStop(outcome) };
+}
+
+function withoutStop({ initError }: InitOutcome): Pick<EngineJob, "initError"> {
+  return initError === undefined ? {} : { initError };
 }
 
 interface Found {

@@ -60,11 +60,17 @@ async function* watchOnce(
     followEvents(view, events, fail);
     checkNowAndThen(context, view, { signal: both, fail });
     both.addEventListener("abort", () => out.end(), { once: true });
+    hearInitFailures(context, both, (id) => view.lookAgain(id, fail));
     yield* out as AsyncIterable<EngineEvent>;
   } finally {
     stop.abort();
     out.destroy();
   }
+}
+
+function hearInitFailures(context: EngineContext, signal: AbortSignal, look: (id: string) => void): void {
+  context.initFailed.add(look);
+  signal.addEventListener("abort", () => context.initFailed.delete(look), { once: true });
 }
 
 async function followEvents(

@@ -10,6 +10,7 @@ import {
 import type { LogWriter } from "../../../logs/log-writer.ts";
 import type { Capture, EngineContext } from "../context.ts";
 import { engineStartTime } from "../engine/engine-start.ts";
+import { initErrorWords } from "../engine/init-outcome.ts";
 import { catchUp } from "./catch-up.ts";
 
 /** Opens the capture of a container that is about to be started: not a byte of it is missed. */
@@ -64,7 +65,9 @@ function run(
 ): void {
   const { id, container, stop } = subject;
   const work = async (): Promise<void> => {
-    const writer = await context.logs.write(id);
+    const writer = hearingInit(await context.logs.write(id), () => {
+      for (const tell of context.initFailed) tell(id);
+    });
     let complete = false;
     try {
       const since = await first(writer).catch((fault: unknown) => noteBreak(context, stop.signal, fault));
@@ -88,6 +91,24 @@ function run(
   };
   context.captures.set(id, capture);
 }
+
+/** Tells when what is written may say that `init.sh` failed: a job may run for hours after that. */
+function hearingInit(writer: LogWriter, tell: () => void): LogWriter {
+  let told = 0;
+  return {
+    ...writer,
+    async write(stream, bytes, time) {
+      await writer.write(stream, bytes, time);
+      if (told >= mostTold || stream === "stdout" || !bytes.includes(initErrorWords)) return;
+      told += 1;
+      await writer.flush();
+      tell();
+    },
+  };
+}
+
+/** A job that says so itself, all the time, is not looked at all the time. */
+const mostTold = 10;
 
 function noteBreak(context: EngineContext, signal: AbortSignal, fault: unknown): undefined {
   signal.throwIfAborted();
