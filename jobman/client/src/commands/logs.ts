@@ -34,8 +34,10 @@ async function copyOutput(context: Context, name: string): Promise<boolean> {
       else await output.write(piece);
       if (context.format === "json") await io.stdout.drained?.();
     }
-  } finally {
+    output.finish();
+  } catch (error) {
     output.endLine();
+    throw error;
   }
   return any;
 }

@@ -28,6 +28,7 @@ export async function followToExit(
   const following = createFollowing(context, detaching.signal);
   try {
     const job = await followJob(following, name);
+    following.output.finish();
     following.reporter.info(outcomeLine(job));
     return outcomeExitCode(job);
   } catch (error) {

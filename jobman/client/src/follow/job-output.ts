@@ -12,6 +12,8 @@ export interface JobOutput {
   write(piece: LogPiece): Promise<void> | undefined;
   /** For a reporter: writes to stderr, on a line of its own also where the job has not ended its last one. */
   readonly status: { write(text: string): unknown };
+  /** Call when all of the output was written: what was held back comes. */
+  finish(): void;
   /** Ends the job's last line, where what comes next on stderr would else stand behind it. */
   endLine(): void;
 }
@@ -29,8 +31,9 @@ export function createJobOutput(io: Io, options: { readonly quiet: boolean }): J
     to.write(data);
     return to.drained?.();
   };
+  const finish = (): void => void put("stderr", filter?.rest() ?? "");
   const endLine = (): void => {
-    put("stderr", filter?.rest() ?? "");
+    finish();
     if (unfinished.stderr || (isOneTerminal(io) && unfinished.stdout)) io.stderr.write("\n");
     unfinished.stderr = false;
     if (isOneTerminal(io)) unfinished.stdout = false;
@@ -40,6 +43,7 @@ export function createJobOutput(io: Io, options: { readonly quiet: boolean }): J
     return io.stderr.write(text);
   };
   return {
+    finish,
     endLine,
     status: { write: say },
     write: (piece) => {

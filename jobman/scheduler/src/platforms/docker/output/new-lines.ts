@@ -119,12 +119,26 @@ function knownBytes(
   for (const stream of ["stdout", "stderr"] as const) {
     const own = lines.filter((line) => line.stream === stream);
     const bytes = Buffer.concat(own.map((line) => line.bytes));
-    const tail = tails[stream];
-    const place = counts[stream] === 0 ? -1 : bytes.indexOf(tail);
+    const ends = counts[stream] === 0 ? [] : endsOf(bytes, tails[stream]);
     const old = own.filter((line) => line.time <= lastTime).reduce((sum, line) => sum + line.bytes.length, 0);
-    const isCertain = place >= 0 && bytes.lastIndexOf(tail) === place;
-    if (!isCertain && !(reachesBack && (place >= 0 || old === 0))) return undefined;
-    known[stream] = isCertain ? place + tail.length : old;
+    // Where the same comes again and again, and where a stream was quiet for long, the time tells.
+    const byTime = reachesBack && (ends.length > 1 || old === 0) ? old : undefined;
+    const end = ends.length === 1 ? ends[0] : byTime;
+    if (end === undefined) return undefined;
+    known[stream] = end;
   }
   return known;
+}
+
+/** So many bytes at the end of ours are looked for: less of it may be left in the log than we have. */
+const lookedFor = [1024, 256, 64];
+
+/** Where in `bytes` our `tail` ends: at most two places, which is one too many. */
+function endsOf(bytes: Buffer, tail: Buffer): readonly number[] {
+  for (const length of lookedFor) {
+    const end = tail.subarray(-length);
+    const [first, last] = [bytes.indexOf(end), bytes.lastIndexOf(end)];
+    if (first >= 0) return first === last ? [first + end.length] : [first, last];
+  }
+  return [];
 }
