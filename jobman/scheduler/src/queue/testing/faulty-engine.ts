@@ -25,6 +25,8 @@ interface Container {
   exitCode?: number;
   nodeLost?: boolean;
   startError?: string;
+  /** Somebody else took it away. */
+  pruned?: boolean;
 }
 
 interface Message {
@@ -97,6 +99,12 @@ export function requestEnd(engine: FaultyEngine, id: string, grace: number): voi
   container.endsAt = Math.min(container.endsAt ?? engine.now, engine.now + grace);
 }
 
+/** Takes away a container that does not run, as the engine is asked to. */
+export function clearAway(engine: FaultyEngine, id: string): void {
+  const container = engine.containers.get(id);
+  if (container?.phase === "held" || container?.phase === "ended") remove(engine, container);
+}
+
 export function pass(engine: FaultyEngine, milliseconds: number): void {
   engine.now += milliseconds;
   for (const container of engine.containers.values()) {
@@ -115,7 +123,9 @@ export function loseNode(engine: FaultyEngine): void {
 /** Somebody removes all containers that do not run, as `docker container prune` does. */
 export function prune(engine: FaultyEngine): void {
   for (const container of engine.containers.values()) {
-    if (container.phase === "held" || container.phase === "ended") remove(engine, container);
+    if (container.phase !== "held" && container.phase !== "ended") continue;
+    container.pruned = true;
+    remove(engine, container);
   }
 }
 
