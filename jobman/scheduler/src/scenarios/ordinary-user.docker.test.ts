@@ -55,7 +55,7 @@ describe.skipIf(obstacle !== undefined)(
         .trim()
         .split("\n")
         .map((each) => JSON.parse(each).data);
-      expect(data).toEqual([`${uid}\n`, `${uid}\n`]);
+      expect(data.join("")).toBe(`${uid}\n${uid}\n`);
       const home = userFolder(join(folder, "state"), "ada").persistentHome;
       expect(statSync(join(home, "file")).uid).toBe(uid);
       expect((await ask(socket, { method: "DELETE", path: "/v1/jobs" })).status).toBe(200);
