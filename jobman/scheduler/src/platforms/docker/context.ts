@@ -45,6 +45,8 @@ export interface EngineContext {
 /** Brings one container's output into the job's log. */
 export interface Capture {
   readonly container: string;
+  /** Resolves when there is a log to be read. */
+  readonly opened: Promise<unknown>;
   /** Resolves when it is over, whatever came of it. */
   readonly done: Promise<void>;
   stop(): void;

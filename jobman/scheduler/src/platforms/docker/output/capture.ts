@@ -64,8 +64,9 @@ function run(
   first: (writer: LogWriter) => Promise<number | undefined>,
 ): void {
   const { id, container, stop } = subject;
+  const opening = context.logs.write(id);
   const work = async (): Promise<void> => {
-    const writer = hearingInit(await context.logs.write(id), () => {
+    const writer = hearingInit(await opening, () => {
       for (const tell of context.initFailed) tell(id);
     });
     let complete = false;
@@ -79,6 +80,7 @@ function run(
   // A connection that nobody reads would make the container wait.
   const capture: Capture = {
     container,
+    opened: opening.catch(() => undefined),
     stop: () => stop.abort(),
     done: work()
       .catch((fault: unknown) => {

@@ -37,17 +37,25 @@ async function hasOutput(
   id: string,
   { follow, signal }: Omit<LogOptions, "after">,
 ): Promise<boolean> {
-  if (context.captures.has(id) || (await context.logs.look(id))?.complete === true) return true;
+  if ((await isCaptured(context, id)) || (await context.logs.look(id))?.complete === true) return true;
   if (follow) await awaitStart(context, id, signal);
-  if (context.captures.has(id)) return true;
+  if (await isCaptured(context, id)) return true;
   const containers = await findContainers(context.docker, context.instance, id);
   const ran = containers.find((each) => each.startedAt !== undefined);
   if (ran !== undefined) await resumeCapture(context, id, ran.id);
+  await isCaptured(context, id);
   if (ran !== undefined || (await context.logs.look(id)) !== undefined) return true;
   if (containers.length > 0 || signal.aborted) return false;
   throw new UserError("LOG_GONE", "the output of this job is gone: its files were removed", {
     hint: "what the job wrote to persistent-home is still there",
   });
+}
+
+/** True once there is a log that is being written. */
+async function isCaptured(context: EngineContext, id: string): Promise<boolean> {
+  const capture = context.captures.get(id);
+  await capture?.opened;
+  return capture !== undefined;
 }
 
 /** Resolves when the job's container starts or is gone. */
