@@ -24,10 +24,10 @@ export function createGate(takeTurn: TakeTurn): Gate {
         reading.wanted = true;
         passOn();
       },
-      write: (chunk, _encoding, done) => takeTurn(() => connection.write(chunk, done)),
+      write: (chunk, _encoding, done) => takeTurn(() => connection.write(chunk, done), "brief"),
       writev: (chunks, done) => {
         const together = Buffer.concat(chunks.map(({ chunk }) => chunk));
-        takeTurn(() => connection.write(together, done));
+        takeTurn(() => connection.write(together, done), "brief");
       },
       final: (done) => takeTurn(() => connection.end(done)),
       destroy: (error, done) => {

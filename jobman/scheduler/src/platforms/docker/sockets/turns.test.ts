@@ -31,6 +31,15 @@ test("a user whose turn took long rests, and the others do not", async () => {
   expect(done).toEqual([...Array.from({ length: 20 }, () => "other"), "slow"]);
 });
 
+test("a brief piece is followed by no rest, whatever else happened in its round", async () => {
+  const turns = createTurns({ longMs: 5, restFactor: 1000 });
+  const row = turns.newRow();
+  row(() => block(10), "brief");
+  const startedAt = performance.now();
+  await new Promise<void>((resolve) => row(resolve, "brief"));
+  expect(performance.now() - startedAt).toBeLessThan(5000);
+});
+
 function block(milliseconds: number): void {
   const until = performance.now() + milliseconds;
   while (performance.now() < until);

@@ -1,5 +1,8 @@
-/** Does a piece of a user's work when it is this user's turn. Tasks do not throw, and come in their order. */
-export type TakeTurn = (task: () => void) => void;
+/**
+ * Does a piece of a user's work when it is this user's turn. Tasks do not throw, and come in their order. `brief`: a piece
+ * whose size is bounded already, which is never followed by a rest.
+ */
+export type TakeTurn = (task: () => void, kind?: "brief") => void;
 
 /**
  * Divides the one thread among users: in one round of the event loop one piece of work of one user is done, and the
@@ -22,8 +25,8 @@ export function createTurns(options: TurnOptions): Turns {
   return {
     newRow: () => {
       const row: Row = { tasks: [], waiting: false };
-      return (task) => {
-        row.tasks.push(task);
+      return (task, kind) => {
+        row.tasks.push({ task, mayRest: kind !== "brief" });
         if (!row.waiting) makeReady(state, row);
       };
     },
@@ -36,7 +39,7 @@ interface State extends TurnOptions {
 }
 
 interface Row {
-  readonly tasks: (() => void)[];
+  readonly tasks: { readonly task: () => void; readonly mayRest: boolean }[];
   /** True from the first task on until the row is empty and rested. */
   waiting: boolean;
 }
@@ -51,16 +54,16 @@ function makeReady(state: State, row: Row): void {
 
 function runNext(state: State): void {
   const row = state.ready.shift();
-  const task = row?.tasks.shift();
-  if (row === undefined || task === undefined) {
+  const next = row?.tasks.shift();
+  if (row === undefined || next === undefined) {
     state.running = false;
     return;
   }
   const startedAt = performance.now();
-  task();
+  next.task();
   // What a task sets off (parsing, checking, the answer) is done before the next round of the loop begins.
   setImmediate(() => {
-    settle(state, row, performance.now() - startedAt);
+    settle(state, row, next.mayRest ? performance.now() - startedAt : 0);
     runNext(state);
   });
 }
