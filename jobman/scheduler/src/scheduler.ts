@@ -5,23 +5,20 @@ import type { FastifyBaseLogger } from "fastify";
 import { createIdentities } from "./api/identity.ts";
 import { openDoors } from "./api/open-doors.ts";
 import type { Services } from "./api/services.ts";
-import { type Core, createInHand } from "./core/core.ts";
+import type { Core } from "./core/core.ts";
+import { createInFlight } from "./core/in-flight.ts";
+import { createBackground } from "./diagnostics/background.ts";
 import { createFaultLog } from "./diagnostics/fault-log.ts";
 import { createProblemBoard, type ProblemBoard } from "./diagnostics/problems.ts";
 import { reserveOf } from "./files/reserve.ts";
 import { createJobViews } from "./jobs/view.ts";
-import { createJobLoop, type JobLoop, type SnapshotTaker } from "./loop/job-loop.ts";
-import { takeUp } from "./loop/take-up.ts";
+import { createJobLoop, type JobLoop } from "./loop/run-loop.ts";
 import { cacheCatalogue } from "./platforms/cached-catalogue.ts";
 import { flavorsOn } from "./platforms/docker/machine/flavors.ts";
 import type { UserRegistry } from "./platforms/docker/users/registry.ts";
 import { makeStateFolders } from "./platforms/docker/users/write-users.ts";
 import type { Engine, ImageCatalogue, Machine } from "./platforms/engine.ts";
-import { openAuditLog } from "./records/audit-log.ts";
-import { openJournal } from "./records/journal.ts";
-import { livingEntries } from "./records/living.ts";
-import { createMemory, type Memory, remember } from "./records/memory.ts";
-import { createJobStore } from "./records/store.ts";
+import { openRecords } from "./records/open-records.ts";
 import { createSubmitter } from "./submit/submit.ts";
 
 /** All that a scheduler needs of the world. */
@@ -62,11 +59,11 @@ export async function startScheduler(options: SchedulerOptions): Promise<Running
   const flavors = flavorsOn(options.machine, options.site);
   await makeStateFolders(options.places.state);
   const loop = createJobLoop();
-  const { core, memory } = await openCore(options, { flavors, wake: loop.wake });
+  const core = await openCore(options, { flavors, wake: loop.wake });
   const stopping = new AbortController();
   // Every open stream listens to it.
   setMaxListeners(0, stopping.signal);
-  const running = await startLoop(loop, core, { memory, signal: stopping.signal });
+  const running = await startLoop(loop, core, stopping.signal);
   const halt = async (): Promise<void> => {
     stopping.abort();
     await running.ended;
@@ -76,10 +73,7 @@ export async function startScheduler(options: SchedulerOptions): Promise<Running
     const doors = await openDoors(options, (users) => servicesOf(core, { options, stopping, users }));
     return {
       stopAsked: doors.stopAsked,
-      reopenFiles: async () => {
-        await core.audit.reopen();
-        await core.journal.shorten(() => livingEntries(core));
-      },
+      reopenFiles: core.records.reopen,
       stop: async () => {
         stopping.abort();
         await doors.close();
@@ -96,51 +90,34 @@ export async function startScheduler(options: SchedulerOptions): Promise<Running
 function startLoop(
   loop: JobLoop,
   core: Core,
-  options: { readonly memory: Memory; readonly signal: AbortSignal },
+  signal: AbortSignal,
 ): Promise<{ readonly ended: Promise<void> }> {
   return new Promise((resolve, reject) => {
-    const onSnapshot: SnapshotTaker = async ({ jobs }) => {
-      try {
-        await takeUp(core, options.memory, jobs);
-        resolve({ ended });
-      } catch (error) {
-        reject(error);
-        throw error;
-      }
-    };
-    const ended = loop.run(core, { signal: options.signal, onSnapshot });
+    const ended = loop.run(core, {
+      signal,
+      onRecovered: (failure) => (failure === undefined ? resolve({ ended }) : reject(failure.error)),
+    });
   });
 }
 
 async function openCore(
   { site, places, engine, now, logger, problems }: SchedulerOptions,
   parts: Pick<Core, "flavors" | "wake">,
-) {
-  const folders = stateFolders(places.state);
-  const memory = createMemory();
-  const { journal, damaged } = await openJournal(folders.journal, (entry) => remember(memory, entry));
+): Promise<Core> {
   const faults = createFaultLog(now, (fault) => logger.error({ fault }, "fault"));
-  if (damaged > 0) faults.note("journal", `${damaged} lines of ${folders.journal} could not be read`);
+  const background = createBackground(faults);
   const reserve = reserveOf(places.state);
-  const onFault = (error: unknown): void => faults.note("audit", error);
-  const audit = await openAuditLog(folders.audit, { now, reserve, onFault });
-  const store = createJobStore();
-  const inHand = createInHand();
-  const core: Core = {
+  const shared = { now, faults, background, reserve, wake: parts.wake };
+  return {
     ...parts,
+    ...shared,
     site,
-    state: places.state,
+    stateFolder: places.state,
     engine,
-    store,
-    journal,
-    audit,
-    reserve,
-    faults,
+    records: await openRecords(stateFolders(places.state), shared),
+    inFlight: createInFlight(),
     problems: problems ?? createProblemBoard(),
-    now,
-    inHand,
   };
-  return { core, memory };
 }
 
 function servicesOf(
@@ -172,7 +149,6 @@ const leaveLimitMs = 10_000;
 async function closeCore(core: Core): Promise<void> {
   const left = core.engine.leave?.().catch((error: unknown) => core.faults.note("engine", error));
   await Promise.race([left, delay(leaveLimitMs, undefined, { ref: false })]);
-  await Promise.all(core.inHand.writes);
-  await core.journal.close();
-  await core.audit.close();
+  await core.background.settled();
+  await core.records.close();
 }

@@ -30,6 +30,14 @@ const tools = ["tools/cli", "tools/site", "tools/docker"];
 const contents = ["tools/cli", "tools/site", "tools/images"];
 const scheduler = "jobman/scheduler/src";
 
+const lowest = ["errors", "diagnostics", "files", "queue", "logs"];
+/** The scheduler's ladder: each step may import the steps below it. */
+const below = {
+  records: [...lowest, "platforms"],
+  core: [...lowest, "platforms", "records"],
+  submit: [...lowest, "platforms", "records", "core"],
+};
+
 export const importRules: ImportRules = {
   parts: [
     { folder: "tools/cli", mayImport: [] },
@@ -81,7 +89,15 @@ export const importRules: ImportRules = {
     { folder: `${scheduler}/errors`, mayImport: [] },
     { folder: `${scheduler}/diagnostics`, mayImport: [] },
     { folder: `${scheduler}/files`, mayImport: [] },
-    { folder: `${scheduler}/platforms`, mayImport: ["errors", "diagnostics", "files", "queue", "logs"] },
+    { folder: `${scheduler}/platforms`, mayImport: lowest },
+    { folder: `${scheduler}/records`, mayImport: below.records },
+    { folder: `${scheduler}/core`, mayImport: below.core },
+    ...["submit", "jobs", "loop"].map((folder) => ({
+      folder: `${scheduler}/${folder}`,
+      mayImport: below.submit,
+    })),
+    { folder: `${scheduler}/status`, mayImport: [...below.submit, "jobs"] },
+    { folder: `${scheduler}/metrics`, mayImport: [...below.submit, "status"] },
     { folder: `${scheduler}/simulate`, mayImport: ["queue"] },
     { folder: "jobman/client/src/protocol", mayImport: [] },
   ],
@@ -114,7 +130,6 @@ export const importRules: ImportRules = {
       },
     ],
     circles: [
-      { root: scheduler, folders: ["core", "records"] },
       { root: "tools/images/src", folders: ["base", "build", "generate", "plan", "test"] },
       { root: "scripts", folders: ["check", "test"] },
     ],

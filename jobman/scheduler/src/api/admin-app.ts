@@ -51,7 +51,7 @@ function addJobRoute(app: App, { core, views }: Services): void {
     "/v1/users/:owner/jobs/:name",
     { schema: { params, response: { 200: jobSchema, default: apiErrorSchema } } },
     async ({ params: { owner, name } }) => {
-      const record = core.store.find(owner, name);
+      const record = core.records.find(owner, name);
       if (record === undefined)
         throw new ApiError("NO_SUCH_JOB", `${owner} has no job ${JSON.stringify(name)}`);
       return views.view(await deleteJob(core, record, "operator"));

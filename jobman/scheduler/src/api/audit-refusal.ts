@@ -1,7 +1,6 @@
 import { submitRequestSchema } from "@workstation/jobman/protocol";
 import type { Core } from "../core/core.ts";
 import type { Refusal } from "../records/audit-log.ts";
-import { inBackground } from "../records/change.ts";
 import { answerFor } from "./answer-for.ts";
 
 /** Writes down that a submit was refused, and why. `body` is what was sent; nobody has checked it. */
@@ -11,7 +10,7 @@ export function auditRefusal(
   error: unknown,
 ): void {
   const refusal = refusalOf(asked, error);
-  inBackground(core, "audit", () => core.audit.refused(refusal));
+  void core.background.run("audit", () => core.records.noteRefusal(refusal));
 }
 
 function refusalOf(asked: { readonly user: string; readonly body: unknown }, error: unknown): Refusal {

@@ -11,7 +11,7 @@ export function addFlavorRoute(app: App, { core, identify }: Services): void {
     { schema: { response: { 200: flavorListSchema, default: apiErrorSchema } } },
     (request) => {
       identify(request.raw);
-      const use = slotUse(core.store.active());
+      const use = slotUse(core.records.active());
       const flavors = core.flavors.map((flavor) =>
         flavorFor(flavor, use.get(flavor.name), flavor.name === core.site.defaults.flavor),
       );

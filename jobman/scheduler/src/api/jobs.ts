@@ -40,7 +40,7 @@ function addReadingRoutes(app: App, { core, identify, views }: Services): void {
       },
     },
     (request, reply) => {
-      const records = core.store.ofOwner(identify(request.raw).name).filter(inState(request.query.state));
+      const records = core.records.ofOwner(identify(request.raw).name).filter(inState(request.query.state));
       return sendJobList(reply, records.toSorted(bySequence).values().map(views.view));
     },
   );
@@ -72,7 +72,7 @@ function addSubmitRoute(app: App, services: Services): void {
       const order = { user: identify(request.raw), request: request.body };
       if (request.query.dryRun === "true") return tryOut(services, order);
       const { record, warnings } = await services.submitter.submit(order);
-      const job = services.views.view(core.store.get(record.spec.id) ?? record);
+      const job = services.views.view(core.records.get(record.spec.id) ?? record);
       return reply.status(201).send({ apiVersion: "v1" as const, job, warnings: [...warnings] });
     },
   );
@@ -89,7 +89,7 @@ function nameOf({ identify }: Services, request: object): string {
 async function tryOut({ core, submitter, views }: Services, order: SubmitOrder) {
   const { record, warnings } = await submitter.tryOut(order);
   const { spec } = record;
-  const mounts = mountsFor(core.site, core.state, { user: spec.owner, datasets: spec.datasets });
+  const mounts = mountsFor(core.site, core.stateFolder, { user: spec.owner, datasets: spec.datasets });
   return {
     apiVersion: "v1" as const,
     job: viewOf(core, record, views.estimateFor(record)),
@@ -114,7 +114,7 @@ function addDeletingRoutes(app: App, { core, identify, views }: Services): void 
     "/v1/jobs",
     { schema: { response: { 200: jobListSchema, default: apiErrorSchema } } },
     async (request, reply) => {
-      const records = core.store.ofOwner(identify(request.raw).name).toSorted(bySequence);
+      const records = core.records.ofOwner(identify(request.raw).name).toSorted(bySequence);
       const deleted = await deleteJobs(core, records, "user");
       return sendJobList(reply, deleted.values().map(views.view));
     },

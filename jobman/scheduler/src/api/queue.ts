@@ -10,7 +10,7 @@ export function addQueueRoute(app: App, { core, identify, views }: Services): vo
   app.get("/v1/queue", { schema: { response: { 200: queueSchema, default: apiErrorSchema } } }, (request) => {
     const { name } = identify(request.raw);
     const estimates = views.estimates();
-    const queue = core.store
+    const queue = core.records
       .active()
       .toSorted((a, b) => a.spec.sequence - b.spec.sequence)
       .map((record) => entryFor(record, name, estimates.get(record.spec.id)));

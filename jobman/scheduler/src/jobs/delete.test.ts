@@ -1,35 +1,42 @@
 import { expect, test } from "vitest";
-import { type Core, createInHand } from "../core/core.ts";
+import type { Core } from "../core/core.ts";
+import { createBackground } from "../diagnostics/background.ts";
 import { createFaultLog } from "../diagnostics/fault-log.ts";
 import { makeSpec } from "../platforms/testing/job-spec.ts";
 import { type JobRecord, queuedRecord } from "../queue/index.ts";
-import { change } from "../records/change.ts";
 import type { JournalEntry } from "../records/entry.ts";
-import { createJobStore } from "../records/store.ts";
+import { createRecords } from "../records/records.ts";
+import type { RecordsParts } from "../records/state.ts";
 import { deleteJobs } from "./delete.ts";
 
-/** As much of a scheduler as a deletion needs; `done` has all that was written and asked of the engine, in order. */
+/** As much of a scheduler as a deletion needs; `done` has all that was written and asked for, in order. */
 function makeCore(records: readonly JobRecord[]) {
   const done: string[] = [];
   const write = async (entries: readonly JournalEntry[]): Promise<void> => {
     done.push(`write ${entries.map(({ kind }) => kind).join(" ")}`);
   };
-  const core = {
-    store: createJobStore(),
-    inHand: createInHand(),
+  const faults = createFaultLog(Date.now, () => undefined);
+  const parts = {
     now: () => 5000,
-    site: { limits: { stopGrace: 1 } },
-    faults: createFaultLog(Date.now, () => undefined),
+    faults,
+    background: createBackground(faults),
     audit: { started: async () => undefined, ended: async () => undefined },
-    journal: { append: write },
-    wake: () => done.push("look at the queue"),
-    engine: { end: async (id: string) => void done.push(`remove ${id}`) },
+    journal: { append: write, shorten: async () => undefined, keepShort: () => undefined },
+    wake: () => undefined,
   };
-  for (const record of records) {
-    core.store.put(record);
-    if (record.startedAt !== undefined) core.inHand.startNoted.add(record.spec.id);
+  const core = {
+    ...parts,
+    records: createRecords(parts as unknown as RecordsParts),
+    site: { limits: { stopGrace: 1 } },
+    wake: () => done.push("look at the queue"),
+  } as unknown as Core;
+  for (const { spec, state } of records) {
+    core.records.adopt(spec);
+    const phase = state === "running" ? "running" : "ended";
+    const job = { phase, startedAt: 1000, endedAt: 2000, exitCode: 0 } as const;
+    core.records.change(spec.id, { kind: "observed", job, at: 2000 });
   }
-  return { core: core as unknown as Core, done };
+  return { core, done };
 }
 
 const ended = (id: string): JobRecord => ({
@@ -48,12 +55,16 @@ const running = (id: string): JobRecord => ({
 test("what runs is stopped first, ended jobs cost one write together, and their containers wait until it has ended", async () => {
   const records = [ended("a"), ended("b"), running("c"), running("d")];
   const { core, done } = makeCore(records);
-  const deleting = deleteJobs(core, records, "user");
+  await core.background.settled();
+  done.length = 0;
+  const given = records.map(({ spec }) => core.records.get(spec.id)).filter((each) => each !== undefined);
+  const deleting = deleteJobs(core, given, "user");
   const wishes = ["write stop stop", "look at the queue", "write forgotten forgotten"];
   await expect.poll(() => done).toEqual(wishes);
+  expect(core.records.leftovers().due).toEqual([]);
   for (const id of ["c", "d"]) {
     const job = { phase: "ended", startedAt: 1000, endedAt: 2000, exitCode: 143 } as const;
-    change(core, id, { kind: "observed", job, at: 3000 });
+    core.records.change(id, { kind: "observed", job, at: 3000 });
   }
   expect((await deleting).map(({ state }) => state)).toEqual([
     "succeeded",
@@ -61,9 +72,11 @@ test("what runs is stopped first, ended jobs cost one write together, and their 
     "deleted",
     "deleted",
   ]);
-  await Promise.all(core.inHand.writes);
-  expect(done.toSorted()).toEqual(
-    [...wishes, "remove a", "remove b", "write ended", "write ended"].toSorted(),
-  );
-  expect([core.store.get("a"), core.store.get("d")?.reason]).toEqual([undefined, "DeletedByUser"]);
+  expect(core.records.leftovers().due).toEqual([
+    { id: "a", keep: false },
+    { id: "b", keep: false },
+  ]);
+  await core.background.settled();
+  expect(done).toEqual([...wishes, "write ended", "write ended"]);
+  expect([core.records.get("a"), core.records.get("d")?.reason]).toEqual([undefined, "DeletedByUser"]);
 });

@@ -1,9 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { isActive } from "@workstation/jobman/protocol";
 import type { Core } from "../core/core.ts";
-import { isAuthor, type JobRecord, type StopAuthor } from "../queue/index.ts";
-import { change } from "../records/change.ts";
-import { forgetRecords, removeAllForgotten } from "../records/forget.ts";
+import type { JobRecord, StopAuthor } from "../queue/index.ts";
 
 /**
  * Ends an active job (TERM, grace, KILL; its record stays as deleted), or removes an ended one with its record.
@@ -20,30 +18,16 @@ export async function deleteJobs(
   records: readonly JobRecord[],
   by: StopAuthor,
 ): Promise<readonly JobRecord[]> {
-  await askToStop(core, records.filter(mayBeAsked), by);
-  const forgotten = await forgetRecords(
-    core,
-    records.filter((record) => !isOpen(record)),
-  );
+  const running = records.filter(({ state }) => isActive(state)).map(({ spec }) => spec.id);
+  await core.records.askStop(running, by);
+  core.wake();
+  const over = records.filter((record) => !isOpen(record));
+  await core.records.forget(over);
   const deleted = await Promise.all(
     records.map((record) => (isOpen(record) ? untilEnded(core, record) : record)),
   );
-  void removeAllForgotten(core, forgotten);
+  core.records.giveUp(over.map(({ spec }) => spec.id));
   return deleted;
-}
-
-async function askToStop(core: Core, records: readonly JobRecord[], by: StopAuthor): Promise<void> {
-  if (records.length > 0) {
-    // Written before anything is done: after a crash the end is still known to have been wished.
-    const at = core.now();
-    await core.journal.append(records.map(({ spec }) => ({ kind: "stop", id: spec.id, by, at })));
-    for (const { spec } of records) change(core, spec.id, { kind: "stopAsked", cause: by });
-  }
-  core.wake();
-}
-
-function mayBeAsked({ state, stopping }: JobRecord): boolean {
-  return isActive(state) && !isAuthor(stopping);
 }
 
 function isOpen(record: JobRecord): boolean {
@@ -58,10 +42,10 @@ async function untilEnded(core: Core, record: JobRecord): Promise<JobRecord> {
   let stop = (): void => undefined;
   const ended = new Promise<void>((resolve) => {
     const look = (): void => {
-      const now = core.store.get(id);
+      const now = core.records.get(id);
       if (now === undefined || !isOpen(now)) resolve();
     };
-    stop = core.store.onChange(look);
+    stop = core.records.onChange(look);
     look();
   });
   const patience = delay(core.site.limits.stopGrace * 1000 + engineMarginMs, undefined, {
@@ -71,5 +55,5 @@ async function untilEnded(core: Core, record: JobRecord): Promise<JobRecord> {
   await Promise.race([ended, patience]);
   giveUp.abort();
   stop();
-  return core.store.get(id) ?? record;
+  return core.records.get(id) ?? record;
 }

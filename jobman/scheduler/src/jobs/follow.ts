@@ -12,7 +12,7 @@ export async function* followJob(
 ): AsyncIterable<Job> {
   let last = "";
   while (!options.signal.aborted) {
-    const record = core.store.get(options.id);
+    const record = core.records.get(options.id);
     if (record === undefined) return;
     const job = views.view(record);
     // What never changes, and may be long, is not compared with each move of the queue.
@@ -21,7 +21,7 @@ export async function* followJob(
     last = text;
     if (!isActive(record.state)) return;
     // What changed while the reader was slow is looked at at once.
-    if (core.store.get(options.id) === record) await nextChange(core, record, options.signal);
+    if (core.records.get(options.id) === record) await nextChange(core, record, options.signal);
   }
 }
 
@@ -39,13 +39,13 @@ export async function* followLog(
   },
 ): AsyncIterable<LogPiece> {
   if (options.follow) await untilStarted(core, options.id, options.signal);
-  const record = core.store.get(options.id);
+  const record = core.records.get(options.id);
   if (record?.startedAt === undefined || options.signal.aborted) return;
   yield* core.engine.log(options.id, options);
 }
 
 async function untilStarted(core: Core, id: string, signal: AbortSignal): Promise<void> {
-  let record = core.store.get(id);
+  let record = core.records.get(id);
   while (
     record !== undefined &&
     isActive(record.state) &&
@@ -53,14 +53,14 @@ async function untilStarted(core: Core, id: string, signal: AbortSignal): Promis
     !signal.aborted
   ) {
     await nextChange(core, record, signal);
-    record = core.store.get(id);
+    record = core.records.get(id);
   }
 }
 
 /** Resolves at the next change that may concern the job, when its warning is due, or when `signal` ends the wait. */
 async function nextChange(core: Core, record: JobRecord, signal: AbortSignal): Promise<void> {
   const over = new AbortController();
-  const stop = core.store.onChange((changed) => {
+  const stop = core.records.onChange((changed) => {
     // A waiting job's place and estimates move with every other job.
     if (changed.spec.id === record.spec.id || record.state === "queued") over.abort();
   });

@@ -23,7 +23,7 @@ export function createJobViews(core: Core): JobViews {
     | { readonly version: number; readonly at: number; readonly map: ReadonlyMap<string, StartEstimate> }
     | undefined;
   const estimates = (): ReadonlyMap<string, StartEstimate> => {
-    const version = core.store.version();
+    const version = core.records.version();
     const at = core.now();
     if (cached?.version !== version || at - cached.at > freshMs) {
       cached = { version, at, map: estimateStarts(snapshotOf(core), estimateOptions(core)) };
@@ -43,7 +43,7 @@ export function viewOf(core: Core, record: JobRecord, estimate: StartEstimate | 
   const { spec } = record;
   const flavor = core.flavors.find((each) => each.name === spec.flavor);
   const memoryBytes = spec.memoryBytes ?? flavor?.resources.memoryBytes ?? 0;
-  const startError = core.inHand.startErrors.get(spec.id);
+  const startError = core.records.startError(spec.id);
   const context = {
     flavors: core.flavors,
     scratch: { bytes: core.site.limits.scratch, files: core.site.limits.scratchFiles },
@@ -95,7 +95,7 @@ function warningOf(core: Core, record: JobRecord): string | undefined {
 
 function estimateOptions(core: Core) {
   const stopGraceSeconds = core.site.limits.stopGrace;
-  return { now: core.now(), stopGraceSeconds, history: core.inHand.history };
+  return { now: core.now(), stopGraceSeconds, history: core.records.history() };
 }
 
 function estimateOne(core: Core, record: JobRecord): StartEstimate | undefined {

@@ -1,6 +1,5 @@
 import type { Core } from "../core/core.ts";
 import type { ScratchUse } from "../platforms/engine.ts";
-import { change } from "../records/change.ts";
 
 const lookEveryMs = 5000;
 
@@ -31,20 +30,17 @@ export function watchScratch(core: Core, everyMs = lookEveryMs): () => void {
 }
 
 async function endOverfull(core: Core, signal: AbortSignal): Promise<void> {
-  const running = core.store.active().filter((job) => job.state === "running" && job.stopping === undefined);
+  const running = core.records
+    .active()
+    .filter((job) => job.state === "running" && job.stopping === undefined);
   const ids = running.map((job) => job.spec.id);
   if (ids.length === 0 || core.engine.scratchUse === undefined) return;
   for (const [id, use] of await core.engine.scratchUse(ids)) {
     if (signal.aborted) return;
-    if (isOverfull(core, use)) await askForEnd(core, id);
+    if (!isOverfull(core, use)) continue;
+    await core.records.askStop([id], "scratch");
+    core.wake();
   }
-}
-
-// Written before anything is done, because the engine's object cannot tell why it was stopped.
-async function askForEnd(core: Core, id: string): Promise<void> {
-  await core.journal.append([{ kind: "stop", id, by: "scratch", at: core.now() }]);
-  change(core, id, { kind: "stopAsked", cause: "scratch" });
-  core.wake();
 }
 
 function isOverfull({ site }: Core, { bytes, files }: ScratchUse): boolean {

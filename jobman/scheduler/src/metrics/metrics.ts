@@ -28,7 +28,7 @@ function addJobGauge(registry: Registry, core: Core): void {
     registers: [registry],
     collect() {
       this.reset();
-      for (const record of [...core.store.active(), ...core.store.ended()]) {
+      for (const record of [...core.records.active(), ...core.records.ended()]) {
         this.inc({ state: record.state, flavor: record.spec.flavor });
       }
     },
@@ -42,7 +42,7 @@ function addSlotGauge(registry: Registry, core: Core): void {
     labelNames: ["flavor", "kind"],
     registers: [registry],
     collect() {
-      const use = slotUse(core.store.active());
+      const use = slotUse(core.records.active());
       for (const { name, slots, usableSlots } of core.flavors) {
         this.set({ flavor: name, kind: "promised" }, slots);
         this.set({ flavor: name, kind: "usable" }, usableSlots);
@@ -93,7 +93,7 @@ function observeStarts(registry: Registry, core: Core): void {
     buckets: [0.1, 0.2, 0.5, 1, 2, 5, 10],
   });
   const decidedAt = new Map<string, number>();
-  core.store.onChange((record, removed) => {
+  core.records.onChange((record, removed) => {
     const { id, flavor, submittedAt } = record.spec;
     const decided = decidedAt.get(id);
     if (!removed && record.state === "starting") {

@@ -1,28 +1,31 @@
 import { expect, test } from "vitest";
-import { type Core, createInHand } from "../core/core.ts";
+import { createBackground } from "../diagnostics/background.ts";
 import { createFaultLog } from "../diagnostics/fault-log.ts";
 import { makeSpec } from "../platforms/testing/job-spec.ts";
-import { queuedRecord } from "../queue/index.ts";
-import { change, saveEnds } from "./change.ts";
 import type { JournalEntry } from "./entry.ts";
-import { createJobStore } from "./store.ts";
+import { createRecords } from "./records.ts";
+import type { RecordsParts } from "./state.ts";
 
-/** As much of a scheduler as a change needs, with a disk that can be full. */
-function makeCore() {
+/** Records on a disk that can be full. */
+function makeRecords() {
   const written: string[] = [];
   const disk = { full: false };
   const write = async (...lines: readonly string[]): Promise<void> => {
     if (disk.full) throw new Error("full");
     written.push(...lines);
   };
-  const core = {
-    store: createJobStore(),
-    inHand: createInHand(),
-    faults: createFaultLog(Date.now, () => undefined),
+  const faults = createFaultLog(Date.now, () => undefined);
+  const background = createBackground(faults);
+  const parts = {
+    now: () => 3000,
+    wake: () => undefined,
+    faults,
+    background,
     audit: { started: () => write("audit start"), ended: () => write("audit end") },
     journal: { append: (entries: readonly JournalEntry[]) => write(...entries.map((entry) => entry.kind)) },
   };
-  return { core: core as unknown as Core, written, disk };
+  const records = createRecords(parts as unknown as RecordsParts);
+  return { records, faults, settled: background.settled, written, disk };
 }
 
 const spec = makeSpec({ image: "i" });
@@ -34,25 +37,25 @@ const ended = {
 } as const;
 
 test("start and end are written once, however often they are told", async () => {
-  const { core, written } = makeCore();
-  core.store.put(queuedRecord(spec));
-  for (const event of [running, running, ended, running, ended]) change(core, spec.id, event);
-  await Promise.all(core.inHand.writes);
+  const { records, settled, written } = makeRecords();
+  records.adopt(spec);
+  for (const event of [running, running, ended, running, ended]) records.change(spec.id, event);
+  await settled();
   expect(written.toSorted()).toEqual(["audit end", "audit start", "ended", "started"]);
-  expect(core.inHand.history.get("no-gpu")).toEqual([1]);
+  expect(records.history().get("no-gpu")).toEqual([1]);
 });
 
 test("what a full disk kept from being written is written later, the start before the end", async () => {
-  const { core, written, disk } = makeCore();
-  core.store.put(queuedRecord(spec));
+  const { records, faults, settled, written, disk } = makeRecords();
+  records.adopt(spec);
   disk.full = true;
-  change(core, spec.id, running);
-  change(core, spec.id, ended);
-  await Promise.all(core.inHand.writes);
-  expect([written, core.faults.recent().length]).toEqual([[], 2]);
+  records.change(spec.id, running);
+  records.change(spec.id, ended);
+  await settled();
+  expect([written, faults.recent().length]).toEqual([[], 2]);
   disk.full = false;
-  await saveEnds(core);
+  await records.saveEnds();
   expect(written).toEqual(["audit start", "audit end", "ended"]);
-  await saveEnds(core);
+  await records.saveEnds();
   expect(written).toHaveLength(3);
 });

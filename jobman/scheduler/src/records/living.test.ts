@@ -1,13 +1,13 @@
 import { expect, test } from "vitest";
-import { createInHand } from "../core/core.ts";
 import type { EngineJob } from "../platforms/engine.ts";
 import { makeSpec } from "../platforms/testing/job-spec.ts";
 import type { JobSpec } from "../queue/index.ts";
 import type { JournalEntry } from "./entry.ts";
 import { livingEntries } from "./living.ts";
 import { createMemory, remember } from "./memory.ts";
-import { recover } from "./recover.ts";
-import { createJobStore } from "./store.ts";
+import { type Recovered, recover } from "./recover.ts";
+import { fill } from "./resume.ts";
+import { createRecordsState, type RecordsParts, type RecordsState } from "./state.ts";
 
 const now = 1_000_000;
 
@@ -17,23 +17,11 @@ function recoverFrom(entries: Iterable<JournalEntry>, jobs: readonly EngineJob[]
   return recover(memory, jobs, now);
 }
 
-/** A scheduler's memory after a start that recovered so much. */
-function coreAfter({
-  records,
-  startNoted,
-  newlyEnded,
-  startErrors,
-  ...recovered
-}: ReturnType<typeof recover>) {
-  const [store, inHand] = [createJobStore(), createInHand()];
-  for (const record of records) store.put(record);
-  for (const id of startNoted) inHand.startNoted.add(id);
-  for (const { spec } of newlyEnded) inHand.unsaved.add(spec.id);
-  for (const id of recovered.forgotten) inHand.forgotten.add(id);
-  for (const [id, message] of startErrors) inHand.startErrors.set(id, message);
-  inHand.history = recovered.history;
-  inHand.lastSequence = recovered.lastSequence;
-  return { store, inHand, now: () => now };
+/** The memory of a scheduler after a start that recovered so much. */
+function stateAfter(recovered: Recovered): RecordsState {
+  const state = createRecordsState({ now: () => now } as RecordsParts);
+  fill(state, recovered);
+  return state;
 }
 
 function spec(id: string, sequence = 1): JobSpec {
@@ -72,7 +60,7 @@ test("what lives tells the same as the long journal, and what was removed is no 
     { spec: spec("left", 9), phase: "ended", startedAt: now - 5000, endedAt: now - 2000, exitCode: 0 },
   ];
   const long = recoverFrom(entries, jobs);
-  const living = [...livingEntries(coreAfter(long))];
+  const living = [...livingEntries(stateAfter(long))];
   expect(recoverFrom(living, jobs)).toEqual(long);
   expect(JSON.stringify(living)).not.toContain('"gone"');
   expect(living.filter((entry) => entry.kind === "ran")).toEqual([
@@ -86,14 +74,14 @@ test("an end that the audit may not have is not among what lives: the next start
     { spec: spec("a"), phase: "ended", startedAt: now - 5000, endedAt: now - 2000, exitCode: 3 },
   ];
   const first = recoverFrom([accepted("a")], jobs);
-  const living = livingEntries(coreAfter(first));
+  const living = livingEntries(stateAfter(first));
   expect(recoverFrom(living, jobs).newlyEnded).toEqual(first.newlyEnded);
 });
 
 test("what lives is what lived when it was asked, however slowly it is read", () => {
-  const core = coreAfter(recoverFrom([accepted("a"), ended("b", 1)], [{ spec: spec("a"), phase: "held" }]));
-  const living = livingEntries(core);
-  core.store.remove("b");
-  core.inHand.unsaved.add("b");
+  const state = stateAfter(recoverFrom([accepted("a"), ended("b", 1)], [{ spec: spec("a"), phase: "held" }]));
+  const living = livingEntries(state);
+  state.store.remove("b");
+  state.books.set("b", { endOwed: true });
   expect([...living].map(({ kind }) => kind)).toEqual(["sequence", "ended", "accepted"]);
 });

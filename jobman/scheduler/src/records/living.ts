@@ -1,24 +1,24 @@
 import { isActive } from "@workstation/jobman/protocol";
-import type { Core } from "../core/core.ts";
 import { type JobRecord, type RunHistory, runSeconds } from "../queue/index.ts";
 import { endedEntry } from "./change.ts";
 import type { JournalEntry } from "./entry.ts";
 import { shortSpec } from "./short-spec.ts";
+import type { RecordsState } from "./state.ts";
 
-type Memory = Pick<Core, "store" | "inHand" | "now">;
+type Memory = Pick<RecordsState, "store" | "books" | "forgotten" | "history" | "lastSequence" | "now">;
 
 /** What the journal must still tell: the memory as it is at this call, however slowly the answer is then read. */
-export function livingEntries(core: Memory): Iterable<JournalEntry> {
-  const { store, inHand } = core;
+export function livingEntries(state: Memory): Iterable<JournalEntry> {
+  const { store, history, forgotten, lastSequence } = state;
   const ended = store.ended();
   const first: readonly JournalEntry[] = [
-    { kind: "sequence", upTo: inHand.lastSequence },
-    ...runsWithout(inHand.history, ended),
-    ...[...inHand.forgotten].map((id): JournalEntry => ({ kind: "forgotten", id })),
+    { kind: "sequence", upTo: lastSequence },
+    ...runsWithout(history, ended),
+    ...[...forgotten].map((id): JournalEntry => ({ kind: "forgotten", id })),
   ];
   return joined(
     first,
-    [...ended, ...store.active()].map((record) => entryMaker(core, record)),
+    [...ended, ...store.active()].map((record) => entryMaker(state, record)),
   );
 }
 
@@ -31,25 +31,26 @@ function* joined(
 }
 
 // Records never change; what else is asked for is looked up now.
-function entryMaker({ inHand, now }: Memory, record: JobRecord): () => readonly JournalEntry[] {
+function entryMaker({ books, now }: Memory, record: JobRecord): () => readonly JournalEntry[] {
   const { id } = record.spec;
-  const startError = inHand.startErrors.get(id);
-  if (!isActive(record.state) && !inHand.unsaved.has(id)) return () => [endedEntry(record, startError)];
-  const noted = inHand.startNoted.has(id);
+  const { startError, startWritten = false, endOwed = false } = books.get(id) ?? {};
+  if (!isActive(record.state) && !endOwed) return () => [endedEntry(record, startError)];
   const at = now();
-  return () => openEntries(record, { noted, at });
+  return () => openEntries(record, { startWritten, at });
 }
 
 /** A job that is not over, or whose end the audit may not have yet: the next start finds it out anew. */
 function openEntries(
   { spec, startedAt, stopping }: JobRecord,
-  facts: { readonly noted: boolean; readonly at: number },
+  facts: { readonly startWritten: boolean; readonly at: number },
 ): readonly JournalEntry[] {
   const { id } = spec;
   const asked = stopping === undefined || stopping === "deadline" ? undefined : stopping;
   return [
     { kind: "accepted", spec: shortSpec(spec) },
-    ...(startedAt !== undefined && facts.noted ? [{ kind: "started", id, at: startedAt } as const] : []),
+    ...(startedAt !== undefined && facts.startWritten
+      ? [{ kind: "started", id, at: startedAt } as const]
+      : []),
     ...(asked === undefined ? [] : [{ kind: "stop", id, by: asked, at: facts.at } as const]),
   ];
 }

@@ -1,12 +1,4 @@
-import type { Core } from "../core/core.ts";
 import type { JobRecord } from "../queue/index.ts";
-import { forget } from "./forget.ts";
-
-/** Forgets the ended jobs that the site does not keep any longer. */
-export async function sweepEnded(core: Core): Promise<void> {
-  const rule = { seconds: core.site.retention.endedJobs, perUser: core.site.retention.perUser };
-  await forget(core, outOfRetention(core.store.ended(), rule, core.now()));
-}
 
 /** Ended jobs that are too old, or more than a user may keep; the newest are kept. */
 export function outOfRetention(

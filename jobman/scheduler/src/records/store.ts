@@ -3,18 +3,21 @@ import type { JobRecord } from "../queue/model.ts";
 import { shortSpec } from "./short-spec.ts";
 
 /** All jobs in memory, of those that ended with at most `commandRoom` of the command. Records are never changed in place; `version` grows with every change. */
-export interface JobStore {
+export interface JobReader {
   get(id: string): JobRecord | undefined;
   find(owner: string, name: string): JobRecord | undefined;
   ofOwner(owner: string): readonly JobRecord[];
   /** Jobs that wait, start, run or still hold a slot: all that the queue has to look at. */
   active(): readonly JobRecord[];
   ended(): readonly JobRecord[];
-  put(record: JobRecord): void;
-  remove(id: string): void;
   version(): number;
   /** Calls `listener` after each change until the returned function is called. */
   onChange(listener: (record: JobRecord, removed: boolean) => void): () => void;
+}
+
+export interface JobStore extends JobReader {
+  put(record: JobRecord): void;
+  remove(id: string): void;
 }
 
 type Listener = (record: JobRecord, removed: boolean) => void;

@@ -50,8 +50,8 @@ async function live({ cap, steps }: History): Promise<World> {
 }
 
 function endsOf({ scheduler }: World) {
-  const { store } = scheduler.core;
-  const all = [...store.active(), ...store.ended()];
+  const { records } = scheduler.core;
+  const all = [...records.active(), ...records.ended()];
   return new Map(all.map(({ spec, state, reason, exitCode }) => [spec.id, { state, reason, exitCode }]));
 }
 

@@ -30,7 +30,7 @@ export function makeStatus(
 ): SchedulerStatus {
   const { core, views, users } = parts;
   const estimates = views.estimates();
-  const active = core.store.active().toSorted((a, b) => a.spec.sequence - b.spec.sequence);
+  const active = core.records.active().toSorted((a, b) => a.spec.sequence - b.spec.sequence);
   const { gpus, cores, memoryBytes } = facts.machine;
   return {
     ...facts,
@@ -39,7 +39,7 @@ export function makeStatus(
     machine: { cores, memoryBytes, gpus: gpus.length },
     flavors: flavorRows(core, active),
     jobs: active.map((record) => jobRow(record, estimates.get(record.spec.id))),
-    endedJobs: core.store.ended().length,
+    endedJobs: core.records.ended().length,
     users: users.all().map(({ name, uid }) => ({ name, uid, socket: parts.hasSocket(name) })),
     problems: [...core.problems.all(), ...users.problems()],
     faults: core.faults.recent().map((fault) => ({ ...fault, at: iso(fault.at) })),

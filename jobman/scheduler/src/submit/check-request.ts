@@ -1,8 +1,8 @@
 import { randomInt } from "node:crypto";
-import { printable } from "@workstation/cli";
 import type { ParsedSubmitRequest } from "@workstation/jobman/protocol";
 import { datasetIdPattern, jobNamePattern, reservedLabelPrefix } from "@workstation/site";
 import { ApiError } from "../errors/api-error.ts";
+import { shown } from "../errors/shown.ts";
 
 /** The longest single argument or variable that Linux hands to a program (MAX_ARG_STRLEN in binfmts.h), with its final zero byte. */
 const longestArgument = 131_072;
@@ -33,12 +33,6 @@ export function makeJobName(): string {
   const alphabet = "abcdefghijklmnopqrstuvwxyz0123456789";
   const random = Array.from({ length: 8 }, () => alphabet[randomInt(alphabet.length)]);
   return `job-${random.join("")}`;
-}
-
-/** A stranger's text for a message: quoted, cut, without control characters. */
-export function shown(text: string): string {
-  const cut = text.length > 60 ? `${text.slice(0, 60)}…` : text;
-  return printable(JSON.stringify(cut));
 }
 
 function checkArguments(request: ParsedSubmitRequest): void {

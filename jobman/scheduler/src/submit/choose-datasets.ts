@@ -2,8 +2,8 @@ import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { stateFolders } from "@workstation/site";
 import { ApiError } from "../errors/api-error.ts";
+import { shown } from "../errors/shown.ts";
 import type { User } from "../platforms/user.ts";
-import { shown } from "./check-request.ts";
 
 /** The datasets that a job will see, and what is odd about them. */
 export interface ChosenDatasets {

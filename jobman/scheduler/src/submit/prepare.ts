@@ -2,11 +2,12 @@ import { randomUUID } from "node:crypto";
 import type { ParsedSubmitRequest } from "@workstation/jobman/protocol";
 import type { Core } from "../core/core.ts";
 import { ApiError } from "../errors/api-error.ts";
+import { shown } from "../errors/shown.ts";
 import type { MachineFlavor } from "../platforms/docker/machine/flavors.ts";
 import type { ImageCatalogue } from "../platforms/engine.ts";
 import type { User } from "../platforms/user.ts";
 import type { JobSpec } from "../queue/index.ts";
-import { checkRequest, makeJobName, shown } from "./check-request.ts";
+import { checkRequest, makeJobName } from "./check-request.ts";
 import { chooseDatasets } from "./choose-datasets.ts";
 import { type ResolvedImage, resolveImage } from "./resolve-image.ts";
 
@@ -20,7 +21,7 @@ export interface PreparedJob {
 
 /** Checks a request against site, machine and user. Throws an `ApiError`; changes nothing. */
 export async function prepareJob(
-  core: Pick<Core, "site" | "state" | "flavors" | "now" | "problems">,
+  core: Pick<Core, "site" | "stateFolder" | "flavors" | "now" | "problems">,
   catalogue: ImageCatalogue,
   asked: { readonly user: User; readonly request: ParsedSubmitRequest },
 ): Promise<PreparedJob> {
@@ -29,7 +30,7 @@ export async function prepareJob(
   const flavor = findFlavor(core, request.flavor ?? core.site.defaults.flavor);
   const image = await resolveImage(catalogue, core.site, request.image);
   checkCommand(request, image);
-  const { datasets, warnings } = await chooseDatasets(core.state, user, request.datasets);
+  const { datasets, warnings } = await chooseDatasets(core.stateFolder, user, request.datasets);
   return {
     flavor,
     environment: request.environment,

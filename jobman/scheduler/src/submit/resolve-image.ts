@@ -1,8 +1,8 @@
 import type { Site } from "@workstation/site";
 import { imageLabels } from "@workstation/site";
 import { ApiError } from "../errors/api-error.ts";
+import { shown } from "../errors/shown.ts";
 import type { CatalogueImage, ImageCatalogue } from "../platforms/engine.ts";
-import { shown } from "./check-request.ts";
 
 /** An image that was asked for, found and allowed. */
 export interface ResolvedImage {

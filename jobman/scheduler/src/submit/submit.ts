@@ -4,12 +4,9 @@ import type { ParsedSubmitRequest } from "@workstation/jobman/protocol";
 import { type Core, snapshotOf } from "../core/core.ts";
 import { requestFor } from "../core/request-for.ts";
 import { ApiError } from "../errors/api-error.ts";
-import { observe } from "../loop/observe.ts";
 import type { ImageCatalogue } from "../platforms/engine.ts";
 import type { User } from "../platforms/user.ts";
 import { checkSubmit, type JobRecord, type JobSpec, queuedRecord } from "../queue/index.ts";
-import { rememberForgotten, removeForgotten } from "../records/forget.ts";
-import { shortSpec } from "../records/short-spec.ts";
 import { createMutex } from "./mutex.ts";
 import { type PreparedJob, prepareJob } from "./prepare.ts";
 
@@ -46,7 +43,7 @@ export function createSubmitter(core: Core, catalogue: ImageCatalogue): Submitte
     tryOut: async (order) => {
       const prepared = await prepareJob(core, catalogue, order);
       refuseIfTaken(core, prepared.spec);
-      const record = queuedRecord({ ...prepared.spec, sequence: core.inHand.lastSequence + 1 });
+      const record = queuedRecord({ ...prepared.spec, sequence: core.records.lastSequence() + 1 });
       return { record, warnings: prepared.warnings };
     },
   };
@@ -55,7 +52,7 @@ export function createSubmitter(core: Core, catalogue: ImageCatalogue): Submitte
 // Ends must still be written when the disk is all but full: a job that is not begun needs none.
 async function refuseOnReserve(core: Core): Promise<void> {
   if (!(await core.reserve.isTouched())) return;
-  core.faults.note("storage", `no more than the reserve is left on the disk of ${core.state}`);
+  core.faults.note("storage", `no more than the reserve is left on the disk of ${core.stateFolder}`);
   throw new ApiError("STORAGE_FULL", "the scheduler's disk is all but full: it takes no new jobs", {
     hint: "nothing was submitted; the operator must free space, then try again",
   });
@@ -63,20 +60,16 @@ async function refuseOnReserve(core: Core): Promise<void> {
 
 async function accept(core: Core, prepared: PreparedJob): Promise<JobRecord> {
   refuseIfTaken(core, prepared.spec);
-  core.inHand.lastSequence += 1;
-  const spec: JobSpec = { ...prepared.spec, sequence: core.inHand.lastSequence };
-  core.inHand.creating.set(spec.id, []);
+  const spec: JobSpec = { ...prepared.spec, sequence: core.records.nextSequence() };
+  core.inFlight.begin(spec.id, "creating");
   try {
     await inTime(core.engine.create({ ...requestFor(core, spec), environment: prepared.environment }));
-    await core.journal.append([{ kind: "accepted", spec: shortSpec(spec) }]);
+    // What the engine says of the job from now on stays parked until the loop's next look.
+    return await core.records.accept(spec);
   } catch (error) {
     undo(core, spec.id);
     throw asSubmitError(core, error);
   }
-  const record = queuedRecord(spec);
-  core.store.put(record);
-  takeUpWaiting(core, spec.id);
-  return record;
 }
 
 const createLimitMs = 60_000;
@@ -96,22 +89,15 @@ async function inTime(creation: Promise<void>): Promise<void> {
 }
 
 function refuseIfTaken(core: Core, spec: Pick<JobSpec, "owner" | "name">): void {
-  const snapshot = { ...snapshotOf(core), jobs: core.store.ofOwner(spec.owner) };
+  const snapshot = { ...snapshotOf(core), jobs: core.records.ofOwner(spec.owner) };
   const check = checkSubmit(snapshot, spec);
   if (!check.ok) throw new ApiError(check.code, check.message, { hint: check.hint });
 }
 
 // The object may be there even when its making failed, because the answer was lost.
 function undo(core: Core, id: string): void {
-  core.inHand.creating.delete(id);
-  rememberForgotten(core, id);
-  void removeForgotten(core, id);
-}
-
-function takeUpWaiting(core: Core, id: string): void {
-  const events = core.inHand.creating.get(id) ?? [];
-  core.inHand.creating.delete(id);
-  for (const event of events) observe(core, event);
+  core.inFlight.finish(id);
+  core.records.giveUp([id]);
 }
 
 function asSubmitError(core: Core, error: unknown): unknown {

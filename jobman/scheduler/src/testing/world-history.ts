@@ -1,9 +1,7 @@
 import { setImmediate as settled } from "node:timers/promises";
 import fc from "fast-check";
-import { runCycle } from "../loop/cycle.ts";
-import { observe } from "../loop/observe.ts";
+import { observe, runCycle } from "../loop/loop.ts";
 import { loseNode, pass, prune, type StartFault } from "../queue/testing/faulty-engine.ts";
-import { livingEntries } from "../records/living.ts";
 import { deliverLate, eventOf, listJobs } from "./pending-engine.ts";
 import { crash, flush, remove, submit, sweep, type World, worldFlavors } from "./world.ts";
 
@@ -93,7 +91,7 @@ async function takeOurs(world: World, each: OurStep): Promise<void> {
       sweep(world);
       break;
     case "shorten":
-      await core.journal.shorten(() => livingEntries(core));
+      await core.records.reopen();
   }
 }
 

@@ -12,14 +12,14 @@ export interface Onlooker {
 
 /** What must be true at every moment of what really runs, whatever the scheduler believes. */
 export function checkMoment(world: World, onlooker: Onlooker): void {
-  const { store } = world.scheduler.core;
+  const { records } = world.scheduler.core;
   const running = [...world.wire.engine.containers.values()].filter(({ phase }) => phase === "running");
   for (const { spec, starts } of running) {
     if (starts > 1) throw new Error(`${spec.name}: started twice`);
-    if (!store.get(spec.id)?.holdsSlot) throw new Error(`${spec.name}: runs without a slot`);
+    if (!records.get(spec.id)?.holdsSlot) throw new Error(`${spec.name}: runs without a slot`);
   }
   for (const { name, usableSlots } of world.flavors) {
-    const holding = store.active().filter((job) => job.holdsSlot && job.spec.flavor === name).length;
+    const holding = records.active().filter((job) => job.holdsSlot && job.spec.flavor === name).length;
     const ceiling = Math.max(usableSlots, Math.min(onlooker.ceilings.get(name) ?? usableSlots, holding));
     onlooker.ceilings.set(name, ceiling);
     const here = running.filter(({ spec }) => spec.flavor === name).length;
@@ -33,28 +33,28 @@ export function checkMoment(world: World, onlooker: Onlooker): void {
 }
 
 function checkRecords(world: World, { stopped }: Onlooker): void {
-  const { store } = world.scheduler.core;
-  for (const { spec, stopping } of store.active()) {
+  const { records } = world.scheduler.core;
+  for (const { spec, stopping } of records.active()) {
     if (stopping === "user" || stopping === "operator")
       stopped.set(spec.id, stopped.get(spec.id) ?? stopping);
   }
   for (const id of world.promised) {
-    if (store.get(id) === undefined && !world.forgotten.has(id)) throw new Error(`${id}: lost`);
+    if (records.get(id) === undefined && !world.forgotten.has(id)) throw new Error(`${id}: lost`);
   }
   for (const id of world.forgotten) {
-    if (store.get(id) !== undefined) throw new Error(`${id}: came back though it was forgotten`);
+    if (records.get(id) !== undefined) throw new Error(`${id}: came back though it was forgotten`);
   }
 }
 
 /** What must be true once all has come to rest. */
 export function checkRest(world: World, { stopped }: Onlooker): void {
-  const { store } = world.scheduler.core;
-  for (const { spec, state } of store.active())
+  const { records } = world.scheduler.core;
+  for (const { spec, state } of records.active())
     throw new Error(`${spec.name}: still ${state}, or its slot leaked`);
   for (const container of world.wire.engine.containers.values()) {
     const { spec, phase } = container;
     if (phase !== "removed") throw new Error(`${spec.name}: its container is left, ${phase}`);
-    const record = store.get(spec.id);
+    const record = records.get(spec.id);
     if (record === undefined) continue;
     if (isActive(record.state)) throw new Error(`${spec.name}: still ${record.state}`);
     const expected = expectedReasons(container, stopped.get(spec.id));

@@ -1,20 +1,20 @@
 import { setImmediate as settled } from "node:timers/promises";
 import { submitRequestSchema } from "@workstation/jobman/protocol";
 import { parseSite, type Site } from "@workstation/site";
-import { type Core, createInHand } from "../core/core.ts";
+import type { Core } from "../core/core.ts";
+import { createInFlight } from "../core/in-flight.ts";
+import { createBackground } from "../diagnostics/background.ts";
 import { createFaultLog } from "../diagnostics/fault-log.ts";
 import { createProblemBoard } from "../diagnostics/problems.ts";
 import { deleteJob } from "../jobs/delete.ts";
-import { takeUp } from "../loop/take-up.ts";
+import { recover, sweep as sweepOnce } from "../loop/loop.ts";
 import { flavorsOn, type MachineFlavor } from "../platforms/docker/machine/flavors.ts";
 import type { StopAuthor } from "../queue/index.ts";
 import { createEngine } from "../queue/testing/faulty-engine.ts";
-import { saveEnds } from "../records/change.ts";
 import type { JournalEntry } from "../records/entry.ts";
-import { removeAllFinished } from "../records/finish.ts";
 import type { Journal } from "../records/journal.ts";
 import { createMemory, remember } from "../records/memory.ts";
-import { createJobStore } from "../records/store.ts";
+import { createRecords } from "../records/records.ts";
 import { createSubmitter, type Submitter } from "../submit/submit.ts";
 import { deliverLate, listJobs, type PendingCall, pendingEngine, type Wire } from "./pending-engine.ts";
 import { siteText } from "./site-text.ts";
@@ -76,32 +76,32 @@ async function startScheduler(world: Omit<World, "scheduler">): Promise<Schedule
   const [calls, writes]: [PendingCall[], PendingWrite[]] = [[], []];
   const engine = pendingEngine({ ...world.wire, calls });
   const now = () => world.wire.engine.now;
-  const core: Core = {
-    site: world.site,
-    state: "/nonexistent",
-    flavors: world.flavors,
-    engine,
-    store: createJobStore(),
-    journal: pendingJournal(world, writes),
-    audit: {
-      started: async () => undefined,
-      ended: async () => undefined,
-      refused: async () => undefined,
-      reopen: async () => undefined,
-      close: async () => undefined,
-    },
-    reserve: { isTouched: async () => false },
-    faults: createFaultLog(now, () => undefined),
-    problems: createProblemBoard(),
-    now,
-    inHand: createInHand(),
-    wake: () => undefined,
-  };
+  const faults = createFaultLog(now, () => undefined);
+  const shared = { now, faults, background: createBackground(faults), wake: () => undefined };
   const memory = createMemory();
   for (const entry of world.disk) remember(memory, entry);
-  await takeUp(core, memory, listJobs(world.wire.engine));
+  const core: Core = {
+    ...shared,
+    site: world.site,
+    stateFolder: "/nonexistent",
+    flavors: world.flavors,
+    engine,
+    records: createRecords({ ...shared, journal: pendingJournal(world, writes), audit: noAudit }, memory),
+    inFlight: createInFlight(),
+    reserve: { isTouched: async () => false },
+    problems: createProblemBoard(),
+  };
+  await recover(core, listJobs(world.wire.engine));
   return { core, submitter: createSubmitter(core, { list: async () => images }), calls, writes };
 }
+
+const noAudit = {
+  started: async () => undefined,
+  ended: async () => undefined,
+  refused: async () => undefined,
+  reopen: async () => undefined,
+  close: async () => undefined,
+};
 
 const images = [
   {
@@ -155,8 +155,8 @@ export function submit(
 
 /** An owner or operator deletes the job at this place among all records. */
 export function remove(world: World, index: number, author: StopAuthor): void {
-  const { store } = world.scheduler.core;
-  const all = [...store.active(), ...store.ended()];
+  const { records } = world.scheduler.core;
+  const all = [...records.active(), ...records.ended()];
   const record = all[index % Math.max(1, all.length)];
   if (record === undefined) return;
   deleteJob(world.scheduler.core, record, author).catch(() => undefined);
@@ -164,5 +164,5 @@ export function remove(world: World, index: number, author: StopAuthor): void {
 
 /** What the loop does once a minute. */
 export function sweep({ scheduler: { core } }: World): void {
-  void saveEnds(core).then(() => removeAllFinished(core));
+  void sweepOnce(core).catch(() => undefined);
 }

@@ -1,26 +1,20 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Core } from "../core/core.ts";
-import type { EngineEvent } from "../platforms/engine.ts";
-import { inBackground, saveEnds } from "../records/change.ts";
-import { removeAllFinished } from "../records/finish.ts";
-import { sweepEnded } from "../records/retention.ts";
-import { runCycle } from "./cycle.ts";
-import { observe } from "./observe.ts";
+import { observe, recover, runCycle, sweep } from "./loop.ts";
 import { watchScratch } from "./scratch-watch.ts";
 
 /** The heart: follows the engine, looks at the queue after each change and at each deadline. */
 export interface JobLoop {
   /** Asks for a look at the queue. */
   wake(): void;
-  /** Follows the engine until `signal`; `onSnapshot` takes the first picture, later ones are observed. */
-  run(
-    core: Core,
-    options: { readonly signal: AbortSignal; readonly onSnapshot: SnapshotTaker },
-  ): Promise<void>;
+  /** Follows the engine until `signal`; `onRecovered` hears what became of the first picture: from then on the queue moves. */
+  run(core: Core, options: LoopOptions): Promise<void>;
 }
 
-/** Takes the first full picture after the start of the scheduler. */
-export type SnapshotTaker = (event: Extract<EngineEvent, { kind: "snapshot" }>) => Promise<void>;
+interface LoopOptions {
+  readonly signal: AbortSignal;
+  readonly onRecovered: (failure?: { readonly error: unknown }) => void;
+}
 
 const sweepEveryMs = 60_000;
 /** setTimeout's largest delay. */
@@ -34,15 +28,10 @@ export function createJobLoop(): JobLoop {
   return {
     wake,
     run: async (core, options) => {
-      const sweeper = setInterval(() => sweep(core), sweepEveryMs);
+      const sweeper = setInterval(() => void core.background.run("journal", () => sweep(core)), sweepEveryMs);
       const endScratchWatch = watchScratch(core);
       try {
-        await followEngine(core, {
-          ...options,
-          onReady: () => {
-            state.core = core;
-          },
-        });
+        await followEngine(core, state, options);
       } finally {
         state.core = undefined;
         clearInterval(sweeper);
@@ -68,30 +57,37 @@ function cycle(state: LoopState, wake: () => void): void {
   state.timer = next === undefined ? undefined : setTimeout(wake, untilThen(next, state.core.now()));
 }
 
-async function followEngine(
-  core: Core,
-  options: {
-    readonly signal: AbortSignal;
-    readonly onSnapshot: SnapshotTaker;
-    readonly onReady: () => void;
-  },
-): Promise<void> {
+async function followEngine(core: Core, state: LoopState, options: LoopOptions): Promise<void> {
+  const { signal } = options;
   let first = true;
-  while (!options.signal.aborted) {
+  while (!signal.aborted) {
     try {
-      for await (const event of core.engine.watch(options.signal)) {
+      for await (const event of core.engine.watch(signal)) {
         if (first && event.kind === "snapshot") {
           first = false;
-          await options.onSnapshot(event);
-          options.onReady();
+          await recoverOrTell(core, event.jobs, options);
+          state.core = core;
         } else if (!first) observe(core, event);
         core.wake();
       }
     } catch (error) {
-      if (!options.signal.aborted) core.faults.note("engine", error);
+      if (!signal.aborted) core.faults.note("engine", error);
     }
-    if (!options.signal.aborted)
-      await delay(1000, undefined, { signal: options.signal }).catch(() => undefined);
+    if (!signal.aborted) await delay(1000, undefined, { signal }).catch(() => undefined);
+  }
+}
+
+async function recoverOrTell(
+  core: Core,
+  jobs: Parameters<typeof recover>[1],
+  { onRecovered }: LoopOptions,
+): Promise<void> {
+  try {
+    await recover(core, jobs);
+    onRecovered();
+  } catch (error) {
+    onRecovered({ error });
+    throw error;
   }
 }
 
@@ -102,14 +98,6 @@ function lookAtQueue(core: Core): number | undefined {
     core.faults.note("queue", error);
     return undefined;
   }
-}
-
-function sweep(core: Core): void {
-  inBackground(core, "journal", async () => {
-    await saveEnds(core);
-    await removeAllFinished(core);
-    await sweepEnded(core);
-  });
 }
 
 function untilThen(at: number, now: number): number {

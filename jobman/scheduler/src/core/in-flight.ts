@@ -1,0 +1,51 @@
+import type { EngineEvent } from "../platforms/engine.ts";
+
+/** What is asked of the engine for a job and not answered yet. */
+export type Flight =
+  /** Its object is being made, or its owner is being told so: what the engine says of it meanwhile is parked. */
+  | { readonly kind: "creating"; readonly parked: EngineEvent[] }
+  | { readonly kind: "admitting" }
+  | { readonly kind: "ending" }
+  /** Its object is being taken away. */
+  | { readonly kind: "removing" };
+
+/** What is in flight between the scheduler and its engine: for each job at most one thing. Nothing of it outlives the process. */
+export interface InFlight {
+  /** Notes what is about to be asked for; answers false, and notes nothing, when something of the job is in flight. */
+  begin(id: string, kind: Flight["kind"]): boolean;
+  has(id: string): boolean;
+  count(kind: Flight["kind"]): number;
+  /** Keeps an event of a job that is being made, and answers true; false for any other job. */
+  park(id: string, event: EngineEvent): boolean;
+  /** Ids of jobs that are being made. */
+  creating(): readonly string[];
+  /** The answer is there; returns what was parked. */
+  finish(id: string): readonly EngineEvent[];
+}
+
+export function createInFlight(): InFlight {
+  const flights = new Map<string, Flight>();
+  const idsOf = (kind: Flight["kind"]): readonly string[] =>
+    [...flights].filter(([, flight]) => flight.kind === kind).map(([id]) => id);
+  return {
+    begin: (id, kind) => {
+      if (flights.has(id)) return false;
+      flights.set(id, kind === "creating" ? { kind, parked: [] } : { kind });
+      return true;
+    },
+    has: (id) => flights.has(id),
+    count: (kind) => idsOf(kind).length,
+    park: (id, event) => {
+      const flight = flights.get(id);
+      if (flight?.kind !== "creating") return false;
+      flight.parked.push(event);
+      return true;
+    },
+    creating: () => idsOf("creating"),
+    finish: (id) => {
+      const flight = flights.get(id);
+      flights.delete(id);
+      return flight?.kind === "creating" ? flight.parked : [];
+    },
+  };
+}

@@ -1,0 +1,26 @@
+import type { Background } from "../diagnostics/background.ts";
+import type { FaultLog } from "../diagnostics/fault-log.ts";
+import type { Reserve } from "../files/reserve.ts";
+import { openAuditLog } from "./audit-log.ts";
+import { openJournal } from "./journal.ts";
+import { createMemory, remember } from "./memory.ts";
+import { createRecords, type Records } from "./records.ts";
+
+/** Opens or makes the files of the records and reads them. Throws when one of them cannot be used. */
+export async function openRecords(
+  files: { readonly journal: string; readonly audit: string },
+  parts: {
+    readonly background: Background;
+    readonly faults: FaultLog;
+    readonly reserve: Reserve;
+    readonly now: () => number;
+    readonly wake: () => void;
+  },
+): Promise<Records> {
+  const memory = createMemory();
+  const { journal, damaged } = await openJournal(files.journal, (entry) => remember(memory, entry));
+  if (damaged > 0) parts.faults.note("journal", `${damaged} lines of ${files.journal} could not be read`);
+  const onFault = (error: unknown): void => parts.faults.note("audit", error);
+  const audit = await openAuditLog(files.audit, { now: parts.now, reserve: parts.reserve, onFault });
+  return createRecords({ ...parts, journal, audit }, memory);
+}
