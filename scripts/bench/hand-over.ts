@@ -8,7 +8,7 @@ import {
   subscribeToContainers,
 } from "@workstation/docker";
 import { containerLabels } from "@workstation/site";
-import { makeDockerBed } from "../../jobman/scheduler/src/platforms/testing/docker-bed.ts";
+import { makeDockerFixture } from "../../jobman/scheduler/src/platforms/testing/docker-fixture.ts";
 import { makeSchedulerProcess } from "../../jobman/scheduler/src/testing/scheduler-process.ts";
 import { until } from "../../jobman/scheduler/src/testing/until.ts";
 import { type BenchRow, median } from "./row.ts";
@@ -72,20 +72,20 @@ async function schedulerGaps(): Promise<readonly number[]> {
 
 /** The same containers, made by our own engine, and started by nothing but a loop over the engine's events. */
 async function bareGaps(): Promise<readonly number[]> {
-  const bed = await makeDockerBed();
-  const label = `${containerLabels.instance}=${bed.instance}`;
+  const fixture = await makeDockerFixture();
+  const label = `${containerLabels.instance}=${fixture.instance}`;
   try {
     for (let index = 0; index < jobs; index += 1) {
-      await bed.engine.create(bed.request({ id: randomUUID(), arguments: ["/bin/true"] }));
+      await fixture.engine.create(fixture.request({ id: randomUUID(), arguments: ["/bin/true"] }));
     }
-    const ids = (await listContainers(bed.docker, label)).map((row) => row.id);
-    await startInTurn(bed.docker, label, ids);
-    const states = await Promise.all(ids.map((id) => inspectContainer(bed.docker, id)));
+    const ids = (await listContainers(fixture.docker, label)).map((row) => row.id);
+    await startInTurn(fixture.docker, label, ids);
+    const states = await Promise.all(ids.map((id) => inspectContainer(fixture.docker, id)));
     return gaps(
       states.map((state) => ({ startedAt: state?.startedAt ?? 0, endedAt: state?.finishedAt ?? 0 })),
     );
   } finally {
-    await bed.dispose();
+    await fixture.dispose();
   }
 }
 

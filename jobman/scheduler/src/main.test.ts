@@ -8,23 +8,23 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { formatStatus } from "./commands/status.ts";
 import { createFakeEngine } from "./testing/fake-engine.ts";
 import { removeFolder } from "./testing/remove-folder.ts";
-import { makeSchedulerBed, type SchedulerBed } from "./testing/scheduler-bed.ts";
+import { makeSchedulerFixture, type SchedulerFixture } from "./testing/scheduler-fixture.ts";
 import { spawnAndWait } from "./testing/spawn-and-wait.ts";
 
 const program = fileURLToPath(new URL("../bin/jobman-scheduler.js", import.meta.url));
 let folder: string;
-let bed: SchedulerBed;
+let fixture: SchedulerFixture;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "jobman-main-"));
-  bed = await makeSchedulerBed({ engine: createFakeEngine(Date.now), users: ["alice"] });
+  fixture = await makeSchedulerFixture({ engine: createFakeEngine(Date.now), users: ["alice"] });
 });
 afterAll(async () => {
-  await bed.dispose();
+  await fixture.dispose();
   removeFolder(folder);
 });
 
-const served = (...argv: readonly string[]) => run(...argv, "--state", bed.state, "--run", bed.run);
+const served = (...argv: readonly string[]) => run(...argv, "--state", fixture.state, "--run", fixture.run);
 const unserved = (...argv: readonly string[]) =>
   run(...argv, ...["state", "run"].flatMap((place) => placeUnlessNamed(argv, place)));
 
@@ -93,7 +93,7 @@ test.runIf(isRoot)(
   async () => {
     const added = await served("user", "add", "zoe", "--json");
     expect(JSON.parse(added.stdout)).toMatchObject({ name: "zoe", datasets: [] });
-    const zoe = bed.as("zoe");
+    const zoe = fixture.as("zoe");
     expect((await zoe("GET", "/v1/jobs")).status).toBe(200);
     const granted = await served("user", "grant", "zoe", "d1,d2");
     expect([granted.stdout, granted.stderr]).toEqual(["d1,d2\n", expect.stringContaining("zoe")]);
@@ -105,7 +105,7 @@ test.runIf(isRoot)(
 );
 
 test("status shows slots, clamps and who waits, and stop of nothing is no fault", async () => {
-  await bed.as("alice")("POST", "/v1/jobs", { arguments: ["true"], name: "mine" });
+  await fixture.as("alice")("POST", "/v1/jobs", { arguments: ["true"], name: "mine" });
   const { code, stdout } = await served("status");
   expect(code).toBe(0);
   expect(stdout).toMatch(/no-gpu +2 +2 +1 +0 +8 +20 GB of 64 GB/);

@@ -11,7 +11,7 @@ import { createBackground } from "./diagnostics/background.ts";
 import { createFaultLog } from "./diagnostics/fault-log.ts";
 import { createProblemBoard, type ProblemBoard } from "./diagnostics/problems.ts";
 import { reserveOf } from "./files/reserve.ts";
-import { createJobViews } from "./jobs/view.ts";
+import { createPresenter } from "./jobs/presenter.ts";
 import { createJobLoop, type JobLoop } from "./loop/run-loop.ts";
 import { cacheCatalogue } from "./platforms/cached-catalogue.ts";
 import { flavorsOn } from "./platforms/docker/machine/flavors.ts";
@@ -136,7 +136,7 @@ function servicesOf(
     catalogue,
     version,
     submitter: createSubmitter(core, catalogue),
-    views: createJobViews(core),
+    presenter: createPresenter(core),
     identify: identities.identify,
     stopping: parts.stopping.signal,
   };

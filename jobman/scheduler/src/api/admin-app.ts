@@ -45,7 +45,7 @@ export function createAdminApp(
   return app;
 }
 
-function addJobRoute(app: App, { core, views }: Services): void {
+function addJobRoute(app: App, { core, presenter }: Services): void {
   const params = z.object({ owner: z.string(), name: z.string() });
   app.delete(
     "/v1/users/:owner/jobs/:name",
@@ -54,7 +54,7 @@ function addJobRoute(app: App, { core, views }: Services): void {
       const record = core.records.find(owner, name);
       if (record === undefined)
         throw new ApiError("NO_SUCH_JOB", `${owner} has no job ${JSON.stringify(name)}`);
-      return views.view(await deleteJob(core, record, "operator"));
+      return presenter.present(await deleteJob(core, record, "operator"));
     },
   );
 }

@@ -21,13 +21,13 @@ function linesOf<T extends z.ZodType>(line: T) {
 
 /** A job's changes and its output, as lines of JSON. */
 export function addJobStreamRoutes(app: App, services: Services): void {
-  const { core, identify, views, stopping } = services;
+  const { core, identify, presenter, stopping } = services;
   app.get(
     "/v1/jobs/:name/watch",
     { schema: { params: jobParams, response: linesOf(jobSchema) } },
     (request, reply) => {
       const { id } = findJob(core, identify(request.raw), request.params.name).spec;
-      const source = (signal: AbortSignal) => followJob(core, views, { id, signal });
+      const source = (signal: AbortSignal) => followJob(core, presenter, { id, signal });
       return sendLines(reply, { stopping, awaitFirst: true, source });
     },
   );

@@ -10,7 +10,7 @@ import { mountsFor } from "@workstation/site";
 import { z } from "zod";
 import { deleteJob, deleteJobs } from "../jobs/delete.ts";
 import { findJob } from "../jobs/find.ts";
-import { viewOf } from "../jobs/view.ts";
+import { presentJob } from "../jobs/presenter.ts";
 import type { JobRecord } from "../queue/index.ts";
 import { argumentsAfterEntrypoint } from "../submit/entrypoint-rule.ts";
 import type { SubmitOrder } from "../submit/submit.ts";
@@ -30,7 +30,7 @@ export function addJobRoutes(app: App, services: Services): void {
   addDeletingRoutes(app, services);
 }
 
-function addReadingRoutes(app: App, { core, identify, views }: Services): void {
+function addReadingRoutes(app: App, { core, identify, presenter }: Services): void {
   app.get(
     "/v1/jobs",
     {
@@ -41,13 +41,13 @@ function addReadingRoutes(app: App, { core, identify, views }: Services): void {
     },
     (request, reply) => {
       const records = core.records.ofOwner(identify(request.raw).name).filter(inState(request.query.state));
-      return sendJobList(reply, records.toSorted(bySequence).values().map(views.view));
+      return sendJobList(reply, records.toSorted(bySequence).values().map(presenter.present));
     },
   );
   app.get(
     "/v1/jobs/:name",
     { schema: { params: jobParams, response: { 200: jobSchema, default: apiErrorSchema } } },
-    (request) => views.view(findJob(core, identify(request.raw), request.params.name)),
+    (request) => presenter.present(findJob(core, identify(request.raw), request.params.name)),
   );
 }
 
@@ -72,7 +72,7 @@ function addSubmitRoute(app: App, services: Services): void {
       const order = { user: identify(request.raw), request: request.body };
       if (request.query.dryRun === "true") return tryOut(services, order);
       const { record, warnings } = await services.submitter.submit(order);
-      const job = services.views.view(core.records.get(record.spec.id) ?? record);
+      const job = services.presenter.present(core.records.get(record.spec.id) ?? record);
       return reply.status(201).send({ apiVersion: "v1" as const, job, warnings: [...warnings] });
     },
   );
@@ -86,13 +86,13 @@ function nameOf({ identify }: Services, request: object): string {
   }
 }
 
-async function tryOut({ core, submitter, views }: Services, order: SubmitOrder) {
+async function tryOut({ core, submitter, presenter }: Services, order: SubmitOrder) {
   const { record, warnings } = await submitter.tryOut(order);
   const { spec } = record;
   const mounts = mountsFor(core.site, core.stateFolder, { user: spec.owner, datasets: spec.datasets });
   return {
     apiVersion: "v1" as const,
-    job: viewOf(core, record, views.estimateFor(record)),
+    job: presentJob(core, record, presenter.estimateFor(record)),
     warnings: [...warnings],
     dryRun: {
       arguments: [...argumentsAfterEntrypoint(spec.arguments, spec.exact)],
@@ -101,13 +101,13 @@ async function tryOut({ core, submitter, views }: Services, order: SubmitOrder) 
   };
 }
 
-function addDeletingRoutes(app: App, { core, identify, views }: Services): void {
+function addDeletingRoutes(app: App, { core, identify, presenter }: Services): void {
   app.delete(
     "/v1/jobs/:name",
     { schema: { params: jobParams, response: { 200: jobSchema, default: apiErrorSchema } } },
     async (request) => {
       const record = findJob(core, identify(request.raw), request.params.name);
-      return views.view(await deleteJob(core, record, "user"));
+      return presenter.present(await deleteJob(core, record, "user"));
     },
   );
   app.delete(
@@ -116,7 +116,7 @@ function addDeletingRoutes(app: App, { core, identify, views }: Services): void 
     async (request, reply) => {
       const records = core.records.ofOwner(identify(request.raw).name).toSorted(bySequence);
       const deleted = await deleteJobs(core, records, "user");
-      return sendJobList(reply, deleted.values().map(views.view));
+      return sendJobList(reply, deleted.values().map(presenter.present));
     },
   );
 }

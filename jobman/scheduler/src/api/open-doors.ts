@@ -81,12 +81,12 @@ async function openAdminDoor(
   },
 ) {
   const { services, registry, sockets } = parts;
-  const { core, views } = services;
+  const { core, presenter } = services;
   const { promise: stopAsked, resolve: stop } = Promise.withResolvers<void>();
   const facts = { ...options.places, ...factsOf(options) };
   const app = createAdminApp(services, {
     logger: options.logger,
-    status: () => makeStatus(facts, { core, views, users: registry, hasSocket: sockets.has }),
+    status: () => makeStatus(facts, { core, presenter, users: registry, hasSocket: sockets.has }),
     metrics: createMetrics(core),
     rescanUsers: registry.rescan,
     stop,

@@ -6,10 +6,10 @@ import type { Services } from "./services.ts";
 type QueueEntry = QueueTable["queue"][number];
 
 /** Who waits and runs, without names: only the asker's own jobs have theirs. */
-export function addQueueRoute(app: App, { core, identify, views }: Services): void {
+export function addQueueRoute(app: App, { core, identify, presenter }: Services): void {
   app.get("/v1/queue", { schema: { response: { 200: queueSchema, default: apiErrorSchema } } }, (request) => {
     const { name } = identify(request.raw);
-    const estimates = views.estimates();
+    const estimates = presenter.estimates();
     const queue = core.records
       .active()
       .toSorted((a, b) => a.spec.sequence - b.spec.sequence)

@@ -1,5 +1,5 @@
 import type { Core } from "../core/core.ts";
-import type { JobViews } from "../jobs/view.ts";
+import type { Presenter } from "../jobs/presenter.ts";
 import type { ImageCatalogue } from "../platforms/engine.ts";
 import type { User } from "../platforms/user.ts";
 import type { Submitter } from "../submit/submit.ts";
@@ -9,7 +9,7 @@ export interface Services {
   readonly core: Core;
   readonly catalogue: ImageCatalogue;
   readonly submitter: Submitter;
-  readonly views: JobViews;
+  readonly presenter: Presenter;
   readonly version: string;
   /** Who is asking. Throws an `ApiError` when it is nobody. */
   readonly identify: (request: object) => User;

@@ -4,7 +4,7 @@ import { type ReplaceSteps, replaceLines, unfinishedName } from "./replace-lines
 import { notAFile, openError, storageError } from "./storage-error.ts";
 
 /** A file of lines that only grows, and of which no half line is ever left; readable by its owner alone. */
-export interface LineFile {
+export interface AppendFile {
   /** Resolves when the text, whole lines, is on the disk. Throws `STORAGE_FULL` or `STATE_UNWRITABLE`, and then none of it is there. */
   append(text: string): Promise<void>;
   /**
@@ -23,7 +23,7 @@ export interface LineFile {
  * Opens or makes the file; a half-written last line, as a crash leaves it, is cut off. Links are not followed.
  * Throws `STORAGE_FULL` or `STATE_UNWRITABLE`.
  */
-export async function openLineFile(file: string): Promise<LineFile> {
+export async function openAppendFile(file: string): Promise<AppendFile> {
   const state: State = { file, ...(await openWhole(file)), torn: false, pending: [], alone: [], busy: false };
   await rm(unfinishedName(file), { force: true }).catch(() => undefined);
   // Two who change which file it is must not meet; appends go on beside both.

@@ -2,19 +2,19 @@ import { setTimeout as delay } from "node:timers/promises";
 import { isActive, type Job, type LogPiece } from "@workstation/jobman/protocol";
 import type { Core } from "../core/core.ts";
 import type { JobRecord } from "../queue/index.ts";
-import { type JobViews, warningAt } from "./view.ts";
+import { type Presenter, warningAt } from "./presenter.ts";
 
 /** The job now, then after each change that its owner would see; ends after its final state, or when it is forgotten. */
 export async function* followJob(
   core: Core,
-  views: JobViews,
+  presenter: Presenter,
   options: { readonly id: string; readonly signal: AbortSignal },
 ): AsyncIterable<Job> {
   let last = "";
   while (!options.signal.aborted) {
     const record = core.records.get(options.id);
     if (record === undefined) return;
-    const job = views.view(record);
+    const job = presenter.present(record);
     // What never changes, and may be long, is not compared with each move of the queue.
     const text = JSON.stringify({ ...job, command: [], annotations: {} });
     if (text !== last) yield job;

@@ -1,5 +1,5 @@
 import { toJsonLine } from "../diagnostics/json-line.ts";
-import { openLineFile } from "../files/append-file.ts";
+import { openAppendFile } from "../files/append-file.ts";
 import type { Reserve } from "../files/reserve.ts";
 import type { JobRecord, JobSpec } from "../queue/model.ts";
 import { commandRoom, cutText, cutTexts } from "./cut-texts.ts";
@@ -42,9 +42,9 @@ export interface AuditOptions {
 
 /** Opens the audit log, one JSON object a line, readable by its owner alone. The environment of a job never enters it. */
 export async function openAuditLog(file: string, options: AuditOptions): Promise<AuditLog> {
-  const lineFile = await openLineFile(file);
+  const appendFile = await openAppendFile(file);
   const write: Write = (event, facts) =>
-    lineFile.append(toJsonLine({ time: new Date(options.now()).toISOString(), event, ...facts }));
+    appendFile.append(toJsonLine({ time: new Date(options.now()).toISOString(), event, ...facts }));
   const rate = createRefusalRate(options.now);
   const timer = setInterval(() => void writeLeftOut(rate, write).catch(options.onFault), countEveryMs);
   timer.unref();
@@ -52,11 +52,11 @@ export async function openAuditLog(file: string, options: AuditOptions): Promise
     started: (record) => write("start", { ...subject(record.spec), startedAt: iso(record.startedAt) }),
     ended: (record) => write("end", { ...subject(record.spec), ...outcome(record) }),
     refused: (refusal) => writeRefusal(refusal, { rate, write, reserve: options.reserve }),
-    reopen: lineFile.reopen,
+    reopen: appendFile.reopen,
     close: async () => {
       clearInterval(timer);
       await writeLeftOut(rate, write).catch(options.onFault);
-      await lineFile.close();
+      await appendFile.close();
     },
   };
 }

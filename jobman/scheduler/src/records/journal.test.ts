@@ -3,7 +3,7 @@ import { appendFile, mkdtemp, readFile, rm, stat, truncate, writeFile } from "no
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { openLineFile } from "../files/append-file.ts";
+import { openAppendFile } from "../files/append-file.ts";
 import type { JournalEntry } from "./entry.ts";
 import { createJournal, openJournal } from "./journal.ts";
 
@@ -99,7 +99,7 @@ test("shortening keeps what lives, and what is appended meanwhile, also by those
 });
 
 test("it shortens itself when that would halve it, and not before", async () => {
-  const journal = createJournal(await openLineFile(file), 1000);
+  const journal = createJournal(await openAppendFile(file), 1000);
   const size = async () => (await stat(file)).size;
   journal.keepShort(
     () => [stop("alive")],

@@ -1,12 +1,12 @@
 import { toJsonLine } from "../diagnostics/json-line.ts";
-import { type LineFile, openLineFile } from "../files/append-file.ts";
+import { type AppendFile, openAppendFile } from "../files/append-file.ts";
 import { readLines } from "../files/read-lines.ts";
 import { type JournalEntry, journalEntrySchema } from "./entry.ts";
 
 /** The scheduler's own memory: a file of JSON lines that grows by what is told it, and is shortened now and then. */
 export interface Journal {
   /**
-   * Resolves when the entries are on the disk; throws what `LineFile` throws, and then has written none of them.
+   * Resolves when the entries are on the disk; throws what `AppendFile` throws, and then has written none of them.
    * The caller's memory must follow at once: a shortening takes what is in memory for what was written.
    */
   append(entries: readonly JournalEntry[]): Promise<void>;
@@ -33,47 +33,47 @@ export async function openJournal(
   file: string,
   take: (entry: JournalEntry) => void,
 ): Promise<{ readonly journal: Journal; readonly damaged: number }> {
-  const lineFile = await openLineFile(file);
+  const appendFile = await openAppendFile(file);
   try {
-    return { journal: createJournal(lineFile, longEnough), damaged: await readEntries(file, take) };
+    return { journal: createJournal(appendFile, longEnough), damaged: await readEntries(file, take) };
   } catch (error) {
-    await lineFile.close();
+    await appendFile.close();
     throw error;
   }
 }
 
 /** A journal on an open file; `leastBytes` is what it may have before it shortens itself. */
-export function createJournal(lineFile: LineFile, leastBytes: number): Journal {
-  const state: State = { lineFile, due: Number.POSITIVE_INFINITY, keep: undefined };
+export function createJournal(appendFile: AppendFile, leastBytes: number): Journal {
+  const state: State = { appendFile, due: Number.POSITIVE_INFINITY, keep: undefined };
   const shorten = async (living: Living): Promise<void> => {
     try {
-      await lineFile.replace(() => toLines(living()));
+      await appendFile.replace(() => toLines(living()));
     } finally {
       // After a failure, too: it is tried again when there is twice as much to gain.
-      state.due = Math.max(leastBytes, 2 * lineFile.size());
+      state.due = Math.max(leastBytes, 2 * appendFile.size());
     }
   };
   const shortenIfLong = (): void => {
-    if (state.keep === undefined || lineFile.size() <= state.due) return;
+    if (state.keep === undefined || appendFile.size() <= state.due) return;
     state.due = Number.POSITIVE_INFINITY;
     shorten(state.keep.living).catch(state.keep.onFault);
   };
   return {
     append: async (entries) => {
-      await lineFile.append([...toLines(entries)].join(""));
+      await appendFile.append([...toLines(entries)].join(""));
       shortenIfLong();
     },
     shorten,
     keepShort: (living, onFault) => {
       state.keep = { living, onFault };
-      state.due = Math.max(leastBytes, 2 * lineFile.size());
+      state.due = Math.max(leastBytes, 2 * appendFile.size());
     },
-    close: lineFile.close,
+    close: appendFile.close,
   };
 }
 
 interface State {
-  readonly lineFile: LineFile;
+  readonly appendFile: AppendFile;
   /** It is shortened when it has more bytes than this. */
   due: number;
   keep: { readonly living: Living; readonly onFault: (error: unknown) => void } | undefined;

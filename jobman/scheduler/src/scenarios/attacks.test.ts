@@ -8,7 +8,7 @@ import { attacks, rawRequest, startAttack } from "../testing/attack.ts";
 import { createFakeEngine, type FakeEngine } from "../testing/fake-engine.ts";
 import { malformedRequest } from "../testing/malformed-request.ts";
 import { createRandom } from "../testing/random.ts";
-import { type Ask, makeSchedulerBed, type SchedulerBed } from "../testing/scheduler-bed.ts";
+import { type Ask, makeSchedulerFixture, type SchedulerFixture } from "../testing/scheduler-fixture.ts";
 import { inState, submit } from "../testing/steps.ts";
 import { until } from "../testing/until.ts";
 import { makeWaitingSpecs } from "../testing/waiting-specs.ts";
@@ -16,19 +16,19 @@ import { makeWaitingSpecs } from "../testing/waiting-specs.ts";
 /** What a hostile user sends through the own socket, and what everybody else still gets. */
 
 let engine: FakeEngine;
-let bed: SchedulerBed;
+let fixture: SchedulerFixture;
 let alice: Ask;
 let mallory: Ask;
 
 beforeEach(async () => {
   engine = createFakeEngine(Date.now);
-  bed = await makeSchedulerBed({ engine, users: ["alice", "mallory"] });
-  alice = bed.as("alice");
-  mallory = bed.as("mallory");
+  fixture = await makeSchedulerFixture({ engine, users: ["alice", "mallory"] });
+  alice = fixture.as("alice");
+  mallory = fixture.as("mallory");
 });
-afterEach(() => bed.dispose());
+afterEach(() => fixture.dispose());
 
-const malloryPath = () => userSocket(bed.run, "mallory").socket;
+const malloryPath = () => userSocket(fixture.run, "mallory").socket;
 const tooMany = { code: "TOO_MANY_REQUESTS", hint: expect.stringContaining("wait") };
 
 describe("another user's list is answered", () => {
@@ -51,7 +51,7 @@ describe("another user's list is answered", () => {
 test("a list of many long commands is made while it is read, and stops nobody", async () => {
   const long = Array.from({ length: 16 }, () => "x".repeat(60_000));
   const specs = makeWaitingSpecs(100).map((spec) => ({ ...spec, owner: "mallory", arguments: long }));
-  await using full = await makeSchedulerBed({
+  await using full = await makeSchedulerFixture({
     engine: createFakeEngine(Date.now, specs),
     users: ["alice", "mallory"],
   });
@@ -139,7 +139,7 @@ test("a researcher's own use is never refused: twenty followed jobs, and a list 
 test("500 malformed requests are faults of the asker, and the scheduler goes on", async () => {
   const random = createRandom(20261124);
   const users = Array.from({ length: 20 }, (_, index) => `user-${index}`);
-  await using crowd = await makeSchedulerBed({ engine, users });
+  await using crowd = await makeSchedulerFixture({ engine, users });
   const asks = (round: number) => crowd.as(users[round % users.length] ?? "");
   const statuses: string[] = [];
   for (let round = 0; round < 500; round += 1) {

@@ -44,7 +44,11 @@ describe("deleting", () => {
     await submit(alice, { name: "other" });
   });
 
-  test("removes an ended job with its record and its container, for good", async ({ engine, bed, alice }) => {
+  test("removes an ended job with its record and its container, for good", async ({
+    engine,
+    fixture,
+    alice,
+  }) => {
     const { id, name } = await submit(alice);
     await inState(alice, name, "running");
     engine.finish(id, 0);
@@ -52,7 +56,7 @@ describe("deleting", () => {
     await alice("DELETE", `/v1/jobs/${name}`);
     expect((await alice("GET", `/v1/jobs/${name}`)).status).toBe(404);
     await until("the container is gone", () => !engine.jobs.has(id));
-    await bed.restart();
+    await fixture.restart();
     expect((await alice("GET", "/v1/jobs")).body.jobs).toEqual([]);
   });
 
@@ -107,10 +111,10 @@ describe("deleting", () => {
     expect(engine.jobs.get(id)?.phase).toBe("ended");
   });
 
-  test("is the operator's right, too, and the job says so", async ({ bed, alice }) => {
+  test("is the operator's right, too, and the job says so", async ({ fixture, alice }) => {
     const { name } = await submit(alice);
     await inState(alice, name, "running");
-    const { body } = await bed.asOperator("DELETE", `/v1/users/alice/jobs/${name}`);
+    const { body } = await fixture.asOperator("DELETE", `/v1/users/alice/jobs/${name}`);
     expect(body).toMatchObject({ reason: "DeletedByOperator" });
   });
 });

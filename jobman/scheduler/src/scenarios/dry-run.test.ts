@@ -8,10 +8,10 @@ const test = schedulerTest({ datasets: { alice: ["d1", "d2"] } });
 describe("a dry run", () => {
   test("shows what would run, where the job would stand, and changes nothing", async ({
     alice,
-    bed,
+    fixture,
     engine,
   }) => {
-    await mkdir(join(bed.state, "datasets", "d1"));
+    await mkdir(join(fixture.state, "datasets", "d1"));
     const { status, body } = await alice("POST", "/v1/jobs?dryRun=true", { arguments: ["--", "a && b"] });
     expect(status).toBe(200);
     expect(body.dryRun.arguments).toEqual(["/bin/bash", "-c", "--", "a && b", "bash"]);

@@ -5,29 +5,29 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { createFakeEngine, type FakeEngine } from "../testing/fake-engine.ts";
-import { makeSchedulerBed, type SchedulerBed } from "../testing/scheduler-bed.ts";
+import { makeSchedulerFixture, type SchedulerFixture } from "../testing/scheduler-fixture.ts";
 import { inState, submit } from "../testing/steps.ts";
 
 const isRoot = process.getuid?.() === 0;
 let folder: string;
 let engine: FakeEngine;
-let bed: SchedulerBed;
+let fixture: SchedulerFixture;
 
 describe.runIf(isRoot)("on a disk that is filled to its reserve", () => {
   beforeEach(async () => {
     folder = mkdtempSync(join(tmpdir(), "jobman-full-"));
     execFileSync("mount", ["-t", "tmpfs", "-o", "size=8m,mode=755", "tmpfs", folder]);
     engine = createFakeEngine(Date.now);
-    bed = await makeSchedulerBed({ engine, users: ["alice", "bob"], folder });
+    fixture = await makeSchedulerFixture({ engine, users: ["alice", "bob"], folder });
   });
   afterEach(async () => {
-    await bed.dispose();
+    await fixture.dispose();
     execFileSync("umount", ["--lazy", folder]);
     rmSync(folder, { recursive: true });
   });
 
   test("a new job is refused before anything is done, what runs is ended and written, and it is got over", async () => {
-    const [alice, bob] = [bed.as("alice"), bed.as("bob")];
+    const [alice, bob] = [fixture.as("alice"), fixture.as("bob")];
     const { id, name } = await submit(alice);
     await inState(alice, name, "running");
     const { bavail, bsize } = statfsSync(folder);
@@ -38,11 +38,11 @@ describe.runIf(isRoot)("on a disk that is filled to its reserve", () => {
     expect([...engine.jobs.keys()]).toEqual([id]);
     engine.finish(id, 0);
     await inState(alice, name, "succeeded");
-    await bed.restart();
-    const text = await readFile(join(bed.state, "audit.jsonl"), "utf8");
+    await fixture.restart();
+    const text = await readFile(join(fixture.state, "audit.jsonl"), "utf8");
     expect(text).toContain('"event":"end"');
     expect(text).not.toContain('"event":"refusal"');
-    expect((await bed.asOperator("GET", "/v1/status")).body.jobs).toEqual([]);
+    expect((await fixture.asOperator("GET", "/v1/status")).body.jobs).toEqual([]);
     await rm(ballast);
     await submit(bob);
   });

@@ -35,12 +35,12 @@ describe("a job", () => {
 
   test("is stopped at its time limit, warned before, and the limit outlasts a restart", async ({
     engine,
-    bed,
+    fixture,
     alice,
   }) => {
     const { id, name } = await submit(alice, { flavor: "short" });
     const running = await inState(alice, name, "running");
-    await bed.restart();
+    await fixture.restart();
     const warned = await until("it is warned", async () => {
       const { body } = await alice("GET", `/v1/jobs/${name}`);
       return body.warning === undefined ? undefined : body;
@@ -52,12 +52,12 @@ describe("a job", () => {
     expect(engine.jobs.get(id)?.phase).toBe("ended");
   });
 
-  test("that could not be started says why, also after a restart", async ({ engine, bed, alice }) => {
+  test("that could not be started says why, also after a restart", async ({ engine, fixture, alice }) => {
     engine.refuseStart = "no such device";
     const { name } = await submit(alice);
     const message = "failed: could not be started: no such device";
     expect(await inState(alice, name, "failed")).toMatchObject({ reason: "StartFailed", message });
-    await bed.restart();
+    await fixture.restart();
     expect((await alice("GET", `/v1/jobs/${name}`)).body).toMatchObject({ message });
   });
 
@@ -87,7 +87,7 @@ describe("a job", () => {
 
   test("leaves no container behind once its end is written, also where that fails at first, but its output", async ({
     engine,
-    bed,
+    fixture,
     alice,
   }) => {
     const { id, name } = await submit(alice);
@@ -97,11 +97,11 @@ describe("a job", () => {
     engine.finish(id, 0);
     await inState(alice, name, "succeeded");
     await until("it was tried", async () => {
-      const { faults } = (await bed.asOperator("GET", "/v1/status")).body;
+      const { faults } = (await fixture.asOperator("GET", "/v1/status")).body;
       return faults.some((fault: { readonly message: string }) => fault.message === "lost");
     });
     expect(engine.jobs.has(id)).toBe(true);
-    await bed.restart();
+    await fixture.restart();
     await until("its container is gone", () => !engine.jobs.has(id));
     expect((await alice("GET", `/v1/jobs/${name}`)).body).toMatchObject({ state: "succeeded" });
     expect((await alice("GET", `/v1/jobs/${name}/log`)).body).toMatchObject({ data: "one\n" });
@@ -109,13 +109,13 @@ describe("a job", () => {
 
   test("keeps its slot and is asked for again when the answer to its start is lost", async ({
     engine,
-    bed,
+    fixture,
     alice,
   }) => {
     engine.failNext("admit", new UserError("ENGINE_UNAVAILABLE", "lost"));
     const { name } = await submit(alice);
     await inState(alice, name, "running");
-    const status = (await bed.asOperator("GET", "/v1/status")).body;
+    const status = (await fixture.asOperator("GET", "/v1/status")).body;
     expect(status.faults).toMatchObject([{ where: "engine", message: "lost" }, { where: "engine" }]);
   });
 });

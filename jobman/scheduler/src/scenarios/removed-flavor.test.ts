@@ -1,29 +1,29 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { createFakeEngine, type FakeEngine } from "../testing/fake-engine.ts";
-import { makeSchedulerBed, type SchedulerBed } from "../testing/scheduler-bed.ts";
+import { makeSchedulerFixture, type SchedulerFixture } from "../testing/scheduler-fixture.ts";
 import { inState, submit } from "../testing/steps.ts";
 
 let engine: FakeEngine;
-let bed: SchedulerBed;
+let fixture: SchedulerFixture;
 const offered = { short: true };
 
 beforeEach(async () => {
   offered.short = true;
   engine = createFakeEngine(Date.now);
-  bed = await makeSchedulerBed({
+  fixture = await makeSchedulerFixture({
     engine,
     users: ["alice", "bob"],
     site: (text) => (offered.short ? text : text.replace(/^.*name: short.*\n/m, "")),
   });
 });
-afterEach(() => bed.dispose());
+afterEach(() => fixture.dispose());
 
 test("when a flavor is removed, what waits for it ends and reads which flavors there are; what runs goes on", async () => {
-  const [alice, bob] = [bed.as("alice"), bed.as("bob")];
+  const [alice, bob] = [fixture.as("alice"), fixture.as("bob")];
   const running = await submit(alice, { flavor: "short" });
   await inState(alice, running.name, "running");
   const waiting = await submit(bob, { flavor: "short" });
-  await bed.restart(() => {
+  await fixture.restart(() => {
     offered.short = false;
   });
   const told = {
@@ -34,7 +34,7 @@ test("when a flavor is removed, what waits for it ends and reads which flavors t
   expect(await inState(bob, waiting.name, "failed")).toMatchObject(told);
   expect(engine.jobs.has(waiting.id)).toBe(false);
   // With the flavor back, too, the end stays what it was.
-  await bed.restart(() => {
+  await fixture.restart(() => {
     offered.short = true;
   });
   expect((await bob("GET", `/v1/jobs/${waiting.name}`)).body).toMatchObject({ reason: "FlavorRemoved" });
@@ -42,15 +42,15 @@ test("when a flavor is removed, what waits for it ends and reads which flavors t
 });
 
 test("the reason is written before the container goes: a crash between the two does not blame somebody else", async () => {
-  const [alice, bob] = [bed.as("alice"), bed.as("bob")];
+  const [alice, bob] = [fixture.as("alice"), fixture.as("bob")];
   await submit(alice, { flavor: "short" });
   const waiting = await submit(bob, { flavor: "short" });
   const end = engine.end;
   engine.end = () => Promise.reject(new Error("the engine is away"));
-  await bed.restart(() => {
+  await fixture.restart(() => {
     offered.short = false;
   });
-  await bed.restart(() => engine.vanish(waiting.id));
+  await fixture.restart(() => engine.vanish(waiting.id));
   engine.end = end;
   expect(await inState(bob, waiting.name, "failed")).toMatchObject({ reason: "FlavorRemoved" });
 });

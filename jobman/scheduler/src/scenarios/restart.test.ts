@@ -9,7 +9,7 @@ const test = schedulerTest();
 
 describe("after a restart", () => {
   test("what waits keeps its place, what runs goes on, what ended is still told", async ({
-    bed,
+    fixture,
     alice,
     bob,
     carol,
@@ -18,7 +18,7 @@ describe("after a restart", () => {
     const waiting = [await submit(bob, { flavor: "short" }), await submit(carol, { flavor: "short" })];
     await inState(alice, ended.name, "running");
     await alice("DELETE", `/v1/jobs/${ended.name}`);
-    await bed.restart();
+    await fixture.restart();
     expect((await alice("GET", "/v1/jobs")).body.jobs).toMatchObject([{ id: ended.id, state: "deleted" }]);
     await inState(bob, waiting[0]?.name ?? "", "running");
     expect((await carol("GET", "/v1/jobs")).body.jobs).toMatchObject([{ position: 1 }]);
@@ -28,16 +28,16 @@ describe("after a restart", () => {
 
   test("a job that was accepted and whose container vanished meanwhile is not lost", async ({
     engine,
-    bed,
+    fixture,
     alice,
   }) => {
     const { name, id } = await submit(alice);
     await inState(alice, name, "running");
-    await bed.restart(() => engine.vanish(id));
+    await fixture.restart(() => engine.vanish(id));
     expect((await alice("GET", `/v1/jobs/${name}`)).body).toMatchObject({ reason: "ContainerRemoved" });
   });
 
-  test("an end that was asked for before is told as such", async ({ engine, bed, alice }) => {
+  test("an end that was asked for before is told as such", async ({ engine, fixture, alice }) => {
     const { id, name } = await submit(alice);
     await inState(alice, name, "running");
     engine.stubborn = true;
@@ -45,12 +45,16 @@ describe("after a restart", () => {
     await until("it is being stopped", async () => {
       return (await alice("GET", `/v1/jobs/${name}`)).body.message.includes("being stopped");
     });
-    await bed.restart(() => engine.finish(id, 143));
+    await fixture.restart(() => engine.finish(id, 143));
     await cut;
     expect((await alice("GET", `/v1/jobs/${name}`)).body).toMatchObject({ reason: "DeletedByUser" });
   });
 
-  test("what its owner should know of a job beside its end is still told", async ({ engine, bed, alice }) => {
+  test("what its owner should know of a job beside its end is still told", async ({
+    engine,
+    fixture,
+    alice,
+  }) => {
     const { id, name } = await submit(alice);
     await inState(alice, name, "running");
     engine.finish(id, 0, { outOfMemory: true, initError: "exit code 3" });
@@ -59,17 +63,17 @@ describe("after a restart", () => {
       expect.stringMatching(/^a process of it was killed for memory \(limit \d/),
     ];
     expect(await inState(alice, name, "succeeded")).toMatchObject({ notes });
-    await bed.restart();
+    await fixture.restart();
     expect((await alice("GET", "/v1/jobs")).body.jobs).toMatchObject([{ state: "succeeded", notes }]);
   });
 
-  test("no secret of an environment is in the journal or the audit", async ({ bed, alice }) => {
+  test("no secret of an environment is in the journal or the audit", async ({ fixture, alice }) => {
     const { name } = await submit(alice, { environment: { TOKEN: "very-secret" } });
     await inState(alice, name, "running");
     await alice("DELETE", `/v1/jobs/${name}`);
-    await bed.restart();
+    await fixture.restart();
     for (const file of ["jobs.jsonl", "audit.jsonl"]) {
-      const text = await readFile(join(bed.state, file), "utf8");
+      const text = await readFile(join(fixture.state, file), "utf8");
       expect(text).toContain(name);
       expect(text).not.toContain("very-secret");
     }

@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect } from "vitest";
-import type { Ask } from "../testing/scheduler-bed.ts";
+import type { Ask } from "../testing/scheduler-fixture.ts";
 import { schedulerTest } from "../testing/scheduler-test.ts";
 import { inState, submit } from "../testing/steps.ts";
 import { until } from "../testing/until.ts";
@@ -10,7 +10,7 @@ const test = schedulerTest();
 
 test("start, end and refusal are one audit line each, whatever the user wrote", async ({
   engine,
-  bed,
+  fixture,
   alice,
 }) => {
   const hostile = 'a\n{"event":"start"}\u2028';
@@ -22,8 +22,8 @@ test("start, end and refusal are one audit line each, whatever the user wrote", 
   await inState(alice, name, "running");
   engine.finish(id, 0);
   await inState(alice, name, "succeeded");
-  await bed.restart();
-  const lines = (await readFile(join(bed.state, "audit.jsonl"), "utf8")).trimEnd().split(/[\n\u2028]/);
+  await fixture.restart();
+  const lines = (await readFile(join(fixture.state, "audit.jsonl"), "utf8")).trimEnd().split(/[\n\u2028]/);
   const entries = lines.map((line) => JSON.parse(line)).sort((a, b) => a.event.localeCompare(b.event));
   expect(entries).toMatchObject([
     { event: "end", user: "alice", exitCode: 0, command: ["echo", hostile], datasets: [], flavor: "no-gpu" },
@@ -34,9 +34,9 @@ test("start, end and refusal are one audit line each, whatever the user wrote", 
   ]);
 });
 
-test("the operator sees slots, clamps, who waits and metrics", async ({ bed, alice }) => {
+test("the operator sees slots, clamps, who waits and metrics", async ({ fixture, alice }) => {
   await submit(alice);
-  const { body } = await bed.asOperator("GET", "/v1/status");
+  const { body } = await fixture.asOperator("GET", "/v1/status");
   expect(body.flavors[0]).toMatchObject({
     name: "no-gpu",
     promisedMemoryBytes: 64e9,
@@ -44,7 +44,7 @@ test("the operator sees slots, clamps, who waits and metrics", async ({ bed, ali
   });
   expect(body.jobs).toMatchObject([{ owner: "alice", flavor: "no-gpu" }]);
   expect(body.users).toMatchObject([{ name: "alice", socket: true }, { name: "bob" }, { name: "carol" }]);
-  const metrics = (await bed.asOperator("GET", "/metrics")).text;
+  const metrics = (await fixture.asOperator("GET", "/metrics")).text;
   expect(metrics).toMatch(/jobman_jobs\{state="\w+",flavor="no-gpu"\} 1/);
   expect(metrics).not.toContain("alice");
 });
@@ -70,19 +70,23 @@ test("the OpenAPI document has every route", async ({ alice }) => {
 });
 
 test("sockets whose folders were removed come back without a restart, the operator's too", async ({
-  bed,
+  fixture,
   alice,
 }) => {
-  for (const folder of ["admin", "users", "staging"]) await rm(join(bed.run, folder), { recursive: true });
+  for (const folder of ["admin", "users", "staging"])
+    await rm(join(fixture.run, folder), { recursive: true });
   const reached = async (ask: Ask, path: string) => (await ask("GET", path).catch(() => undefined))?.status;
-  await until("the operator is answered", async () => (await reached(bed.asOperator, "/v1/status")) === 200);
+  await until(
+    "the operator is answered",
+    async () => (await reached(fixture.asOperator, "/v1/status")) === 200,
+  );
   await until("the user is answered", async () => (await reached(alice, "/v1/jobs")) === 200);
 });
 
-test("what an earlier process left in staging is gone after a start", async ({ bed }) => {
-  await bed.restart(async () => {
-    await mkdir(join(bed.run, "staging", "folder"));
-    await writeFile(join(bed.run, "staging", "1-1.sock"), "");
+test("what an earlier process left in staging is gone after a start", async ({ fixture }) => {
+  await fixture.restart(async () => {
+    await mkdir(join(fixture.run, "staging", "folder"));
+    await writeFile(join(fixture.run, "staging", "1-1.sock"), "");
   });
-  expect(await readdir(join(bed.run, "staging"))).toEqual([]);
+  expect(await readdir(join(fixture.run, "staging"))).toEqual([]);
 });

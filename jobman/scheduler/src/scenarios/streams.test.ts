@@ -52,11 +52,11 @@ describe("streams", () => {
     expect(rest.text.trim().split("\n")).toHaveLength(1);
   });
 
-  test("are cut, not ended, when the scheduler stops", async ({ bed, alice }) => {
+  test("are cut, not ended, when the scheduler stops", async ({ fixture, alice }) => {
     const { name } = await submit(alice);
     await inState(alice, name, "running");
     const cut = expect(alice("GET", `/v1/jobs/${name}/watch`)).rejects.toThrow(/aborted|reset|hang up/);
-    await bed.restart();
+    await fixture.restart();
     await cut;
     await inState(alice, name, "running");
   });

@@ -3,25 +3,25 @@ import { join } from "node:path";
 import { UserError } from "@workstation/cli";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createFakeEngine, type FakeEngine } from "../testing/fake-engine.ts";
-import { type Ask, makeSchedulerBed, type SchedulerBed } from "../testing/scheduler-bed.ts";
+import { type Ask, makeSchedulerFixture, type SchedulerFixture } from "../testing/scheduler-fixture.ts";
 
 let engine: FakeEngine;
-let bed: SchedulerBed;
+let fixture: SchedulerFixture;
 let alice: Ask;
 const log: string[] = [];
 
 beforeAll(async () => {
   engine = createFakeEngine(Date.now);
-  bed = await makeSchedulerBed({
+  fixture = await makeSchedulerFixture({
     engine,
     users: ["alice", "bob"],
     datasets: { alice: ["d1", "d2", "absent"] },
     log: (line) => log.push(line),
   });
-  for (const id of ["d1", "d2", "d3"]) await mkdir(join(bed.state, "datasets", id));
-  alice = bed.as("alice");
+  for (const id of ["d1", "d2", "d3"]) await mkdir(join(fixture.state, "datasets", id));
+  alice = fixture.as("alice");
 });
-afterAll(() => bed.dispose());
+afterAll(() => fixture.dispose());
 
 const base = { arguments: ["true"] };
 const manyBytes = "x".repeat(131_000);
@@ -134,14 +134,14 @@ describe("refused with a message that names the wrong value, and nothing is made
       const { status, text } = await alice("POST", "/v1/jobs", { ...base, environment: { TOKEN: value } });
       expect([status, text]).toEqual([400, expect.stringContaining("the variable TOKEN")]);
       expect(text).not.toContain("very-secret");
-      expect(await readFile(join(bed.state, "audit.jsonl"), "utf8")).not.toContain("very-secret");
+      expect(await readFile(join(fixture.state, "audit.jsonl"), "utf8")).not.toContain("very-secret");
     },
   );
 
   test("a request that is no JSON tells nothing of what is in it either", async () => {
     const { text } = await alice("POST", "/v1/jobs", '{"environment":{"TOKEN":"a" very-secret"}}');
     expect(text).not.toContain("secret");
-    expect(await readFile(join(bed.state, "audit.jsonl"), "utf8")).not.toContain("secret");
+    expect(await readFile(join(fixture.state, "audit.jsonl"), "utf8")).not.toContain("secret");
   });
 
   test("variables that programs alone read are the user's", async () => {
@@ -207,10 +207,10 @@ test("every byte of every argument arrives at the engine", async () => {
 
 test("a job that the engine cannot make leaves nothing behind", async () => {
   engine.failNext("create", new Error("no space"));
-  const { status, body } = await bed.as("bob")("POST", "/v1/jobs", base);
+  const { status, body } = await fixture.as("bob")("POST", "/v1/jobs", base);
   expect([status, body.code]).toEqual([503, "ENGINE_UNAVAILABLE"]);
-  expect((await bed.as("bob")("GET", "/v1/jobs")).body.jobs).toEqual([]);
-  expect((await bed.as("bob")("POST", "/v1/jobs", base)).status).toBe(201);
+  expect((await fixture.as("bob")("GET", "/v1/jobs")).body.jobs).toEqual([]);
+  expect((await fixture.as("bob")("POST", "/v1/jobs", base)).status).toBe(201);
 });
 
 test("what only the operator can mend says so to the user, and its way out to the operator", async () => {
@@ -219,7 +219,7 @@ test("what only the operator can mend says so to the user, and its way out to th
   const { status, body, text } = await alice("POST", "/v1/jobs", { arguments: ["true"] });
   expect([status, body.code]).toEqual([503, "OPERATOR_NEEDED"]);
   expect(text).not.toMatch(/10\.9|site\.yaml/);
-  const { faults } = (await bed.asOperator("GET", "/v1/status")).body;
+  const { faults } = (await fixture.asOperator("GET", "/v1/status")).body;
   expect(faults.at(-1)).toMatchObject({
     where: "NETWORK_POOL_FULL",
     message: expect.stringContaining("widen network.pool"),

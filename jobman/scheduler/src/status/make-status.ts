@@ -1,5 +1,5 @@
 import type { Core } from "../core/core.ts";
-import type { JobViews } from "../jobs/view.ts";
+import type { Presenter } from "../jobs/presenter.ts";
 import type { UserRegistry } from "../platforms/docker/users/registry.ts";
 import type { Machine } from "../platforms/engine.ts";
 import { deadlineOf, type JobRecord, type StartEstimate } from "../queue/index.ts";
@@ -23,13 +23,13 @@ export function makeStatus(
   facts: SchedulerFacts,
   parts: {
     readonly core: Core;
-    readonly views: JobViews;
+    readonly presenter: Presenter;
     readonly users: UserRegistry;
     readonly hasSocket: (user: string) => boolean;
   },
 ): SchedulerStatus {
-  const { core, views, users } = parts;
-  const estimates = views.estimates();
+  const { core, presenter, users } = parts;
+  const estimates = presenter.estimates();
   const active = core.records.active().toSorted((a, b) => a.spec.sequence - b.spec.sequence);
   const { gpus, cores, memoryBytes } = facts.machine;
   return {

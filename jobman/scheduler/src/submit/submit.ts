@@ -31,12 +31,12 @@ export interface Submitter {
 }
 
 export function createSubmitter(core: Core, catalogue: ImageCatalogue): Submitter {
-  const alone = createMutex();
+  const oneAtATime = createMutex();
   return {
     submit: async (order) => {
       await refuseOnReserve(core);
       const prepared = await prepareJob(core, catalogue, order);
-      const record = await alone(() => accept(core, prepared));
+      const record = await oneAtATime(() => accept(core, prepared));
       core.wake();
       return { record, warnings: prepared.warnings };
     },

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { Ask } from "./scheduler-bed.ts";
+import type { Ask } from "./scheduler-fixture.ts";
 
 /** Someone who submits, deletes and forgets jobs without a pause, whatever happens to the scheduler. */
 export interface CrashUser {

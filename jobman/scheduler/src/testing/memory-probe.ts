@@ -1,6 +1,6 @@
 import { connectDocker } from "@workstation/docker";
 import { createFakeEngine } from "./fake-engine.ts";
-import { makeSchedulerBed } from "./scheduler-bed.ts";
+import { makeSchedulerFixture } from "./scheduler-fixture.ts";
 import { makeWaitingSpecs } from "./waiting-specs.ts";
 
 /**
@@ -15,7 +15,7 @@ const startedAt = performance.now();
 let admittedAt: number | undefined;
 const engine = createFakeEngine(Date.now, makeWaitingSpecs(jobs));
 const admit = engine.admit;
-const bed = await makeSchedulerBed({
+const fixture = await makeSchedulerFixture({
   engine: {
     ...engine,
     admit: (requests) => {
@@ -26,8 +26,8 @@ const bed = await makeSchedulerBed({
   users: ["alice"],
 });
 for (let round = 0; round < 5; round += 1) {
-  await bed.asOperator("GET", "/metrics");
-  await bed.as("alice")("GET", "/v1/jobs");
+  await fixture.asOperator("GET", "/metrics");
+  await fixture.as("alice")("GET", "/v1/jobs");
 }
 // Resident memory is what the machine gives; two collections bring it to what is needed.
 globalThis.gc?.();
@@ -36,5 +36,5 @@ const firstAdmissionMs = admittedAt === undefined ? undefined : admittedAt - sta
 process.stdout.write(
   `${JSON.stringify({ jobs, residentBytes: process.memoryUsage().rss, firstAdmissionMs })}\n`,
 );
-await bed.dispose();
+await fixture.dispose();
 process.exit(0);

@@ -1,5 +1,5 @@
 import type { Job } from "@workstation/jobman/protocol";
-import type { Ask } from "./scheduler-bed.ts";
+import type { Ask } from "./scheduler-fixture.ts";
 import { until } from "./until.ts";
 
 /** Submits a small job and answers it; fails when it is refused. */

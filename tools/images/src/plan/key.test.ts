@@ -16,8 +16,8 @@ test.each([
   ["a new file", { ...inputs, "images/a/z": "z1" }, parentIdentity, "linux/amd64"],
   ["what it stands on", inputs, { ...parentIdentity, identity: "b2" }, "linux/amd64"],
   ["the platform", inputs, parentIdentity, "linux/arm64"],
-] as const)("%s changes the key", (_, changedInputs, changedFoundation, platform) => {
-  expect(buildKey(changedInputs, changedFoundation, platform)).not.toBe(key);
+] as const)("%s changes the key", (_, changedInputs, changedParent, platform) => {
+  expect(buildKey(changedInputs, changedParent, platform)).not.toBe(key);
 });
 
 test("the content tag is a tag that registries take", () => {

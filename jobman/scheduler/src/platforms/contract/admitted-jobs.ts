@@ -33,21 +33,23 @@ export function describeAdmittedJobs(on: ContractTools): void {
 
     it("starts only once", async () => {
       const request = await on.hold("echo once");
-      const outcomes = [await on.bed.engine.admit([request]), await on.bed.engine.admit([request])];
+      const outcomes = [await on.fixture.engine.admit([request]), await on.fixture.engine.admit([request])];
       expect(outcomes.map((each) => each.get(request.spec.id)?.outcome)).toEqual(["started", "conflict"]);
       await on.watcher.phase(request.spec.id, "ended");
-      expect((await on.bed.engine.admit([request])).get(request.spec.id)).toEqual({ outcome: "conflict" });
+      expect((await on.fixture.engine.admit([request])).get(request.spec.id)).toEqual({
+        outcome: "conflict",
+      });
       expect(await on.linesOf(request.spec.id)).toHaveLength(1);
     });
 
     it("is answered for each, also when one cannot start and one does not exist", async () => {
       const [good, bad, gone] = [
         await on.hold("true"),
-        on.bed.request({ arguments: ["/no/such/command"] }),
+        on.fixture.request({ arguments: ["/no/such/command"] }),
         on.shell("true"),
       ];
-      await on.bed.engine.create(bad);
-      const outcomes = await on.bed.engine.admit([good, bad, gone]);
+      await on.fixture.engine.create(bad);
+      const outcomes = await on.fixture.engine.admit([good, bad, gone]);
       expect(outcomes.get(good.spec.id)).toEqual({ outcome: "started" });
       expect(outcomes.get(gone.spec.id)).toEqual({ outcome: "gone" });
       expect(outcomes.get(bad.spec.id)).toMatchObject({
@@ -58,12 +60,12 @@ export function describeAdmittedJobs(on: ContractTools): void {
 
     it("gets its arguments and environment byte for byte", async () => {
       const hostile = ["a b", "", "$(id)", "`id`", "';\"", "новый\nline", "-n", "*", "\\"];
-      const request = on.bed.request(
+      const request = on.fixture.request(
         { arguments: ["bash", "-c", 'printf "<%s>\\n" "$@" "$HOSTILE"', "bash", ...hostile] },
         { HOSTILE: "$(id)\n'\"", WORKSTATION_CORES: "999" },
       );
-      await on.bed.engine.create(request);
-      await on.bed.engine.admit([request]);
+      await on.fixture.engine.create(request);
+      await on.fixture.engine.admit([request]);
       const text = (await on.linesOf(request.spec.id)).map((line) => line.data).join("");
       expect(text).toBe([...hostile, "$(id)\n'\""].map((each) => `<${each}>\n`).join(""));
     });
@@ -75,9 +77,12 @@ export function describeAdmittedJobs(on: ContractTools): void {
       const environment = Object.fromEntries(
         ["A", "B", "C", "D", "E", "F"].map((name, i) => [name, values[i] ?? ""]),
       );
-      const request = on.bed.request({ arguments: ["bash", "-c", script, a ?? "", b ?? ""] }, environment);
-      await on.bed.engine.create(request);
-      expect((await on.bed.engine.admit([request])).get(request.spec.id)).toEqual({ outcome: "started" });
+      const request = on.fixture.request(
+        { arguments: ["bash", "-c", script, a ?? "", b ?? ""] },
+        environment,
+      );
+      await on.fixture.engine.create(request);
+      expect((await on.fixture.engine.admit([request])).get(request.spec.id)).toEqual({ outcome: "started" });
       const text = (await on.linesOf(request.spec.id)).map((line) => line.data).join("");
       const whole = createHash("sha256")
         .update([a, b, ...values].join(""))
@@ -86,12 +91,12 @@ export function describeAdmittedJobs(on: ContractTools): void {
     });
 
     it("cannot replace what the entrypoint is told", async () => {
-      const request = on.bed.request(
+      const request = on.fixture.request(
         { arguments: ["bash", "-c", "echo $WORKSTATION_KIND $WORKSTATION_CORES $JOB_NAME"] },
         { WORKSTATION_KIND: "desktop", WORKSTATION_CORES: "999", JOB_NAME: "other" },
       );
-      await on.bed.engine.create(request);
-      await on.bed.engine.admit([request]);
+      await on.fixture.engine.create(request);
+      await on.fixture.engine.admit([request]);
       const text = (await on.linesOf(request.spec.id)).map((line) => line.data).join("");
       expect(text).toBe(`job 1 ${request.spec.name}\n`);
     });

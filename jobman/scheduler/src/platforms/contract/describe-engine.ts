@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe } from "vitest";
-import type { EngineBed } from "../testing/engine-bed.ts";
+import type { EngineFixture } from "../testing/engine-fixture.ts";
 import { type Watcher, watchEngine } from "../testing/watcher.ts";
 import { describeAdmittedJobs } from "./admitted-jobs.ts";
 import { describeEnds } from "./ends.ts";
@@ -9,19 +9,19 @@ import { makeTools } from "./tools.ts";
 import { describeWatches } from "./watches.ts";
 
 /** What every engine promises, tried on a real one. */
-export function describeEngine(name: string, makeBed: () => Promise<EngineBed>): void {
+export function describeEngine(name: string, makeFixture: () => Promise<EngineFixture>): void {
   describe(name, { timeout: 40_000 }, () => {
-    let bed: EngineBed;
+    let fixture: EngineFixture;
     let watcher: Watcher;
     beforeAll(async () => {
-      bed = await makeBed();
+      fixture = await makeFixture();
     });
-    afterAll(() => bed.dispose());
+    afterAll(() => fixture.dispose());
     beforeEach(() => {
-      watcher = watchEngine(bed.engine);
+      watcher = watchEngine(fixture.engine);
     });
     afterEach(() => watcher.stop());
-    const tools = makeTools({ bed: () => bed, watcher: () => watcher });
+    const tools = makeTools({ fixture: () => fixture, watcher: () => watcher });
     describeHeldJobs(tools);
     describeAdmittedJobs(tools);
     describeEnds(tools);

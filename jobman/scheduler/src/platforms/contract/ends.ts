@@ -7,7 +7,7 @@ export function describeEnds(on: ContractTools): void {
     it("comes by TERM, and its own code is kept", async () => {
       const id = await on.start("trap 'echo stopped; exit 5' TERM; echo ready; while :; do sleep 0.1; done");
       await on.firstPiece(id);
-      await on.bed.engine.end(id, { graceSeconds: 30, keep: true });
+      await on.fixture.engine.end(id, { graceSeconds: 30, keep: true });
       expect(await on.watcher.phase(id, "ended")).toMatchObject({ exitCode: 5 });
       expect((await on.linesOf(id)).map((line) => line.data)).toEqual(["ready\n", "stopped\n"]);
     });
@@ -15,8 +15,8 @@ export function describeEnds(on: ContractTools): void {
     it("comes by KILL when the grace is over", async () => {
       const id = await on.start("trap '' TERM; echo ready; while :; do sleep 0.1; done");
       await on.firstPiece(id);
-      await on.bed.engine.end(id, { graceSeconds: 1, keep: true });
-      const now = watchEngine(on.bed.engine);
+      await on.fixture.engine.end(id, { graceSeconds: 1, keep: true });
+      const now = watchEngine(on.fixture.engine);
       await now.until(() => now.snapshots > 0);
       expect(now.jobs.get(id)).toMatchObject({ phase: "ended", exitCode: 137, outOfMemory: false });
       await now.stop();
@@ -25,7 +25,7 @@ export function describeEnds(on: ContractTools): void {
     it("removes everything unless it is kept, and can be asked for again and again", async () => {
       const id = await on.start("echo hello");
       await on.watcher.phase(id, "ended");
-      const end = () => on.bed.engine.end(id, { graceSeconds: 1, keep: false });
+      const end = () => on.fixture.engine.end(id, { graceSeconds: 1, keep: false });
       await Promise.all([end(), end()]);
       await end();
       await on.watcher.removed(id);
@@ -33,7 +33,7 @@ export function describeEnds(on: ContractTools): void {
     });
 
     it("is nothing for a job that never was", async () => {
-      await on.bed.engine.end("never-was", { graceSeconds: 1, keep: true });
+      await on.fixture.engine.end("never-was", { graceSeconds: 1, keep: true });
     });
   });
 }

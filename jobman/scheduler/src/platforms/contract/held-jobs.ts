@@ -13,8 +13,8 @@ export function describeHeldJobs(on: ContractTools): void {
 
     it("is one job however often it is made", async () => {
       const request = await on.hold("true");
-      await Promise.all([on.bed.engine.create(request), on.bed.engine.create(request)]);
-      const again = watchEngine(on.bed.engine);
+      await Promise.all([on.fixture.engine.create(request), on.fixture.engine.create(request)]);
+      const again = watchEngine(on.fixture.engine);
       await again.until(() => again.snapshots > 0);
       expect([...again.jobs.keys()].filter((id) => id === request.spec.id)).toHaveLength(1);
       await again.stop();
@@ -23,9 +23,9 @@ export function describeHeldJobs(on: ContractTools): void {
     it("is gone after its end, even if it should be kept", async () => {
       const request = await on.hold("true");
       await on.watcher.phase(request.spec.id, "held");
-      await on.bed.engine.end(request.spec.id, { graceSeconds: 1, keep: true });
+      await on.fixture.engine.end(request.spec.id, { graceSeconds: 1, keep: true });
       await on.watcher.removed(request.spec.id);
-      expect((await on.bed.engine.admit([request])).get(request.spec.id)).toEqual({ outcome: "gone" });
+      expect((await on.fixture.engine.admit([request])).get(request.spec.id)).toEqual({ outcome: "gone" });
     });
   });
 }

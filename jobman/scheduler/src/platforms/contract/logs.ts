@@ -54,13 +54,13 @@ export function describeLogs(on: ContractTools): void {
     it("shows a line before it has ended", async () => {
       const id = await on.start("printf '50 %%\\r'; sleep 600");
       expect(await on.firstPiece(id)).toMatchObject({ stream: "stdout", data: "50 %\r" });
-      await on.bed.engine.end(id, { graceSeconds: 0, keep: false });
+      await on.fixture.engine.end(id, { graceSeconds: 0, keep: false });
     });
 
     it("is followed from before the start until the end", async () => {
       const request = await on.hold("echo first; sleep 0.3; echo last");
       const following = on.linesOf(request.spec.id);
-      await on.bed.engine.admit([request]);
+      await on.fixture.engine.admit([request]);
       expect((await following).map((line) => line.data)).toEqual(["first\n", "last\n"]);
     });
 
@@ -77,16 +77,16 @@ export function describeLogs(on: ContractTools): void {
     it("ends when its reader stops, while the job runs on", async () => {
       const id = await on.start("while :; do echo tick; sleep 0.05; done");
       await on.firstPiece(id);
-      await on.bed.engine.end(id, { graceSeconds: 0, keep: false });
+      await on.fixture.engine.end(id, { graceSeconds: 0, keep: false });
     });
 
     it("outlives the job's object, and goes with the job", async () => {
       const id = await on.start("echo kept");
       await on.watcher.phase(id, "ended");
-      await on.bed.engine.end(id, { graceSeconds: 0, keep: "log" });
+      await on.fixture.engine.end(id, { graceSeconds: 0, keep: "log" });
       await on.watcher.removed(id);
       expect((await on.linesOf(id)).map((line) => line.data)).toEqual(["kept\n"]);
-      await on.bed.engine.end(id, { graceSeconds: 0, keep: false });
+      await on.fixture.engine.end(id, { graceSeconds: 0, keep: false });
       await expect(on.linesOf(id)).rejects.toMatchObject({ code: "LOG_GONE" });
     });
 

@@ -1,13 +1,13 @@
 import type { LogPiece } from "@workstation/jobman/protocol";
 import { expect } from "vitest";
 import type { CreateRequest } from "../engine.ts";
-import type { EngineBed } from "../testing/engine-bed.ts";
+import type { EngineFixture } from "../testing/engine-fixture.ts";
 import { linesIn, type OutputLine, pieceText } from "../testing/output-lines.ts";
 import type { Watcher } from "../testing/watcher.ts";
 
 /** The engine under test, and what its tests do with it. */
 export interface ContractTools {
-  readonly bed: EngineBed;
+  readonly fixture: EngineFixture;
   /** A watch from before the test began. */
   readonly watcher: Watcher;
   /** A job that was not made. */
@@ -26,18 +26,18 @@ export interface ContractTools {
 
 /** Tools over what a test's set-up puts in `now`. */
 export function makeTools(now: {
-  readonly bed: () => EngineBed;
+  readonly fixture: () => EngineFixture;
   readonly watcher: () => Watcher;
 }): ContractTools {
-  const engine = () => now.bed().engine;
+  const engine = () => now.fixture().engine;
   const tools: ContractTools = {
-    get bed() {
-      return now.bed();
+    get fixture() {
+      return now.fixture();
     },
     get watcher() {
       return now.watcher();
     },
-    shell: (script) => now.bed().request({ arguments: ["bash", "-c", script] }),
+    shell: (script) => now.fixture().request({ arguments: ["bash", "-c", script] }),
     async hold(script) {
       const request = tools.shell(script);
       await engine().create(request);

@@ -8,7 +8,7 @@ export function describeWatches(on: ContractTools): void {
       const held = await on.hold("true");
       const endedId = await on.start("exit 3");
       await on.watcher.phase(endedId, "ended");
-      const later = watchEngine(on.bed.engine);
+      const later = watchEngine(on.fixture.engine);
       await later.until(() => later.snapshots > 0);
       expect(later.jobs.get(held.spec.id)).toMatchObject({ phase: "held" });
       expect(later.jobs.get(endedId)).toMatchObject({ phase: "ended", exitCode: 3 });
@@ -18,12 +18,12 @@ export function describeWatches(on: ContractTools): void {
     it("sees nothing of another instance, and nothing of ours can be touched from there", async () => {
       const request = await on.hold("true");
       await on.watcher.phase(request.spec.id, "held");
-      const others = watchEngine(on.bed.other);
+      const others = watchEngine(on.fixture.other);
       await others.until(() => others.snapshots > 0);
       expect(others.jobs.size).toBe(0);
-      expect((await on.bed.other.admit([request])).get(request.spec.id)).toEqual({ outcome: "gone" });
-      await on.bed.other.end(request.spec.id, { graceSeconds: 1, keep: false });
-      expect((await on.bed.engine.admit([request])).get(request.spec.id)).toEqual({ outcome: "started" });
+      expect((await on.fixture.other.admit([request])).get(request.spec.id)).toEqual({ outcome: "gone" });
+      await on.fixture.other.end(request.spec.id, { graceSeconds: 1, keep: false });
+      expect((await on.fixture.engine.admit([request])).get(request.spec.id)).toEqual({ outcome: "started" });
       await others.stop();
     });
   });

@@ -1,4 +1,4 @@
 import { describeEngine } from "../contract/describe-engine.ts";
-import { makeDockerBed } from "../testing/docker-bed.ts";
+import { makeDockerFixture } from "../testing/docker-fixture.ts";
 
-describeEngine("the Docker engine", () => makeDockerBed());
+describeEngine("the Docker engine", () => makeDockerFixture());

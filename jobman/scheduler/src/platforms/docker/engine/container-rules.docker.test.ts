@@ -1,7 +1,7 @@
 import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import type { DockerConnection } from "@workstation/docker";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type DockerBed, makeDockerBed } from "../../testing/docker-bed.ts";
+import { type DockerFixture, makeDockerFixture } from "../../testing/docker-fixture.ts";
 import { readLines } from "../../testing/output-lines.ts";
 import { containerNames, jobLabels } from "./job-objects.ts";
 
@@ -52,16 +52,18 @@ const rules: readonly (readonly [string, (container: Inspection) => unknown, unk
 ];
 
 describe("a job's container", () => {
-  let bed: DockerBed;
+  let fixture: DockerFixture;
   let inspection: Inspection;
   beforeAll(async () => {
-    bed = await makeDockerBed();
-    const request = bed.request({ arguments: ["true"], datasets: [] });
-    await bed.engine.create(request);
-    expect((await bed.engine.admit([request])).get(request.spec.id)).toEqual({ outcome: "started" });
-    inspection = await bed.docker.getContainer(containerNames(bed.instance, request.spec.id)[0]).inspect();
+    fixture = await makeDockerFixture();
+    const request = fixture.request({ arguments: ["true"], datasets: [] });
+    await fixture.engine.create(request);
+    expect((await fixture.engine.admit([request])).get(request.spec.id)).toEqual({ outcome: "started" });
+    inspection = await fixture.docker
+      .getContainer(containerNames(fixture.instance, request.spec.id)[0])
+      .inspect();
   });
-  afterAll(() => bed.dispose());
+  afterAll(() => fixture.dispose());
 
   it.each(rules)("has %s", (_name, look, wanted) => {
     expect(look(inspection)).toEqual(wanted);
@@ -73,10 +75,10 @@ describe("a job's container", () => {
       ls /sys/class/net
       touch /x 2>&1
       test -w /dev/shm && df --output=size -B1 /dev/shm | tail -1`;
-    const request = bed.request({ arguments: ["bash", "-c", script] });
-    await bed.engine.create(request);
-    await bed.engine.admit([request]);
-    const log = bed.engine.log(request.spec.id, { follow: true, signal: AbortSignal.timeout(30_000) });
+    const request = fixture.request({ arguments: ["bash", "-c", script] });
+    await fixture.engine.create(request);
+    await fixture.engine.admit([request]);
+    const log = fixture.engine.log(request.spec.id, { follow: true, signal: AbortSignal.timeout(30_000) });
     const lines = (await readLines(log)).map((line) => line.data.replace(/\s+/g, " ").trim());
     expect(lines).toEqual([
       "CapPrm: 0000000000000000",
@@ -91,14 +93,14 @@ describe("a job's container", () => {
   });
 
   it("reads a dataset and the datalake, and cannot write them", async () => {
-    mkdirSync(`${bed.state}/datasets/d1`);
-    writeFileSync(`${bed.state}/datalake/blob`, "pixels\n");
-    symlinkSync("/mnt/datalake/blob", `${bed.state}/datasets/d1/link`);
+    mkdirSync(`${fixture.state}/datasets/d1`);
+    writeFileSync(`${fixture.state}/datalake/blob`, "pixels\n");
+    symlinkSync("/mnt/datalake/blob", `${fixture.state}/datasets/d1/link`);
     const script = "cat ~/datasets/d1/link; touch ~/datasets/d1/x /mnt/datalake/x; ls ~/datasets";
-    const request = bed.request({ arguments: ["bash", "-c", script], datasets: ["d1"] });
-    await bed.engine.create(request);
-    await bed.engine.admit([request]);
-    const log = bed.engine.log(request.spec.id, { follow: true, signal: AbortSignal.timeout(30_000) });
+    const request = fixture.request({ arguments: ["bash", "-c", script], datasets: ["d1"] });
+    await fixture.engine.create(request);
+    await fixture.engine.admit([request]);
+    const log = fixture.engine.log(request.spec.id, { follow: true, signal: AbortSignal.timeout(30_000) });
     const text = (await readLines(log)).map((line) => line.data).join("");
     expect(text).toMatch(/^pixels$/m);
     expect(text.match(/Read-only file system/g)).toHaveLength(2);
@@ -108,9 +110,9 @@ describe("a job's container", () => {
   it.each([{ uid: 0 }, { gid: 0 }, { uid: 999 }, { gid: 999 }])(
     "is not made for an account of the system: %j",
     async (ids) => {
-      const request = bed.request({ arguments: ["true"], ...ids });
-      await expect(bed.engine.create(request)).rejects.toMatchObject({ code: "ID_NOT_ALLOWED" });
-      expect((await bed.engine.admit([request])).get(request.spec.id)).toMatchObject({
+      const request = fixture.request({ arguments: ["true"], ...ids });
+      await expect(fixture.engine.create(request)).rejects.toMatchObject({ code: "ID_NOT_ALLOWED" });
+      expect((await fixture.engine.admit([request])).get(request.spec.id)).toMatchObject({
         outcome: "failed",
         message: expect.stringMatching(/uid \d+ and gid \d+/),
       });
@@ -118,29 +120,31 @@ describe("a job's container", () => {
   );
 
   it("is not started as root, whoever made it", async () => {
-    const { spec, resources } = bed.request({ arguments: ["true"], uid: 0, gid: 0 });
-    const made = await bed.docker.createContainer({
-      name: containerNames(bed.instance, spec.id)[0],
+    const { spec, resources } = fixture.request({ arguments: ["true"], uid: 0, gid: 0 });
+    const made = await fixture.docker.createContainer({
+      name: containerNames(fixture.instance, spec.id)[0],
       Image: spec.image,
       Cmd: ["true"],
       User: "0:0",
-      Labels: jobLabels(bed.instance, spec, undefined),
+      Labels: jobLabels(fixture.instance, spec, undefined),
     });
-    expect((await bed.engine.admit([{ spec, resources }])).get(spec.id)).toMatchObject({ outcome: "failed" });
+    expect((await fixture.engine.admit([{ spec, resources }])).get(spec.id)).toMatchObject({
+      outcome: "failed",
+    });
     expect((await made.inspect()).State.Status).toBe("created");
   });
 
   it("is refused when a folder that it should see is missing", async () => {
-    const request = bed.request({ arguments: ["true"], datasets: ["absent"] });
-    await expect(bed.engine.create(request)).rejects.toMatchObject({
+    const request = fixture.request({ arguments: ["true"], datasets: ["absent"] });
+    await expect(fixture.engine.create(request)).rejects.toMatchObject({
       code: "MOUNT_MISSING",
-      message: expect.stringContaining(`${bed.state}/datasets/absent`),
+      message: expect.stringContaining(`${fixture.state}/datasets/absent`),
     });
   });
 
   it("is refused when its image is not there", async () => {
-    const request = bed.request({ arguments: ["true"], image: "no-such-image:latest" });
-    await expect(bed.engine.create(request)).rejects.toMatchObject({
+    const request = fixture.request({ arguments: ["true"], image: "no-such-image:latest" });
+    await expect(fixture.engine.create(request)).rejects.toMatchObject({
       code: "UNKNOWN_IMAGE",
       message: expect.stringContaining('"no-such-image:latest"'),
     });

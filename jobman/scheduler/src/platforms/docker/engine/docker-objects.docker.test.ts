@@ -8,45 +8,45 @@ import {
 import { containerLabels } from "@workstation/site";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import type { CreateRequest, EngineJob } from "../../engine.ts";
-import { type DockerBed, makeDockerBed, testImage } from "../../testing/docker-bed.ts";
+import { type DockerFixture, makeDockerFixture, testImage } from "../../testing/docker-fixture.ts";
 import { pieceText } from "../../testing/output-lines.ts";
 import { type Watcher, watchEngine } from "../../testing/watcher.ts";
 import { containerNames, instanceLabel } from "./job-objects.ts";
 import { observeJob } from "./observe.ts";
 
 describe("the objects of the Docker engine", { timeout: 60_000 }, () => {
-  let bed: DockerBed;
+  let fixture: DockerFixture;
   let watcher: Watcher;
   beforeAll(async () => {
-    bed = await makeDockerBed({ checkSeconds: 0.3 });
+    fixture = await makeDockerFixture({ checkSeconds: 0.3 });
   });
-  afterAll(() => bed.dispose());
+  afterAll(() => fixture.dispose());
   beforeEach(() => {
-    watcher = watchEngine(bed.engine);
+    watcher = watchEngine(fixture.engine);
   });
   afterEach(() => watcher.stop());
 
   async function hold(script: string): Promise<CreateRequest> {
-    const request = bed.request({ arguments: ["bash", "-c", script] });
-    await bed.engine.create(request);
+    const request = fixture.request({ arguments: ["bash", "-c", script] });
+    await fixture.engine.create(request);
     return request;
   }
 
   async function start(script: string): Promise<string> {
     const request = await hold(script);
-    expect((await bed.engine.admit([request])).get(request.spec.id)).toEqual({ outcome: "started" });
+    expect((await fixture.engine.admit([request])).get(request.spec.id)).toEqual({ outcome: "started" });
     return request.spec.id;
   }
 
-  const container = (id: string) => bed.docker.getContainer(containerNames(bed.instance, id)[0]);
-  const unusedVolumes = () => listUnusedVolumes(bed.docker, instanceLabel(bed.instance));
+  const container = (id: string) => fixture.docker.getContainer(containerNames(fixture.instance, id)[0]);
+  const unusedVolumes = () => listUnusedVolumes(fixture.docker, instanceLabel(fixture.instance));
 
   it("a paused job still holds its slot, and is stopped all the same", async () => {
     const id = await start("sleep 600");
     await watcher.phase(id, "running");
     await container(id).pause();
     expect(watcher.jobs.get(id)).toMatchObject({ phase: "running" });
-    await bed.engine.end(id, { graceSeconds: 1, keep: false });
+    await fixture.engine.end(id, { graceSeconds: 1, keep: false });
     await watcher.removed(id);
   });
 
@@ -56,21 +56,21 @@ describe("the objects of the Docker engine", { timeout: 60_000 }, () => {
     await container(id).remove({ force: true });
     await watcher.removed(id);
     await expect.poll(unusedVolumes, { timeout: 20_000 }).toEqual([]);
-    await bed.engine.end(id, { graceSeconds: 1, keep: true });
+    await fixture.engine.end(id, { graceSeconds: 1, keep: true });
   });
 
   it("what its owner gave is in its environment and nowhere else", async () => {
-    const request = bed.request({ arguments: ["true"] }, { TOKEN: "very-secret" });
-    await bed.engine.create(request);
+    const request = fixture.request({ arguments: ["true"] }, { TOKEN: "very-secret" });
+    await fixture.engine.create(request);
     const { Config, Mounts, HostConfig } = await container(request.spec.id).inspect();
     expect(Config.Env).toContain("TOKEN=very-secret");
     expect(JSON.stringify([{ ...Config, Env: [] }, Mounts, HostConfig])).not.toContain("very-secret");
-    const volumes = await bed.docker.listVolumes({
+    const volumes = await fixture.docker.listVolumes({
       filters: { label: [`${containerLabels.id}=${request.spec.id}`] },
     } as object);
     expect(volumes.Volumes.map((each) => ownLabels(each.Labels))).toEqual(
       Array(2).fill({
-        [containerLabels.instance]: bed.instance,
+        [containerLabels.instance]: fixture.instance,
         [containerLabels.kind]: "job",
         [containerLabels.id]: request.spec.id,
         [containerLabels.owner]: "alice",
@@ -90,7 +90,7 @@ describe("the objects of the Docker engine", { timeout: 60_000 }, () => {
     const removal = container(id).remove({ force: true, v: true });
     const seen: EngineJob[] = [];
     for (;;) {
-      const state = await inspectContainer(bed.docker, containerNames(bed.instance, id)[0]);
+      const state = await inspectContainer(fixture.docker, containerNames(fixture.instance, id)[0]);
       if (state === undefined) break;
       const job = observeJob(state, {});
       if (job?.phase === "ended") seen.push(job);
@@ -102,33 +102,33 @@ describe("the objects of the Docker engine", { timeout: 60_000 }, () => {
   it("leaves no volume behind", async () => {
     const id = await start("echo x > /tmp/x");
     await watcher.phase(id, "ended");
-    await bed.engine.end(id, { graceSeconds: 1, keep: false });
-    const all = await bed.docker.listVolumes({
+    await fixture.engine.end(id, { graceSeconds: 1, keep: false });
+    const all = await fixture.docker.listVolumes({
       filters: { label: [`${containerLabels.id}=${id}`] },
     } as object);
     expect(all.Volumes ?? []).toEqual([]);
   });
 
   it("a container of the same name that is not ours is neither taken nor touched", async () => {
-    const request = bed.request({ arguments: ["true"] });
-    const [name] = containerNames(bed.instance, request.spec.id);
-    const labels = { [containerLabels.instance]: `${bed.instance}-other`, [containerLabels.kind]: "job" };
-    const foreign = await bed.docker.createContainer({
+    const request = fixture.request({ arguments: ["true"] });
+    const [name] = containerNames(fixture.instance, request.spec.id);
+    const labels = { [containerLabels.instance]: `${fixture.instance}-other`, [containerLabels.kind]: "job" };
+    const foreign = await fixture.docker.createContainer({
       name,
       Image: testImage,
       Cmd: ["true"],
       Labels: labels,
     });
-    await expect(bed.engine.create(request)).rejects.toMatchObject({ code: "NAME_IN_USE" });
-    expect((await bed.engine.admit([request])).get(request.spec.id)).toEqual({ outcome: "gone" });
-    await bed.engine.end(request.spec.id, { graceSeconds: 0, keep: false });
+    await expect(fixture.engine.create(request)).rejects.toMatchObject({ code: "NAME_IN_USE" });
+    expect((await fixture.engine.admit([request])).get(request.spec.id)).toEqual({ outcome: "gone" });
+    await fixture.engine.end(request.spec.id, { graceSeconds: 0, keep: false });
     expect((await foreign.inspect()).State.Status).toBe("created");
     await foreign.remove();
   });
 
   it("many jobs of one cycle start side by side, each once", async () => {
     const requests = await Promise.all(Array.from({ length: 8 }, (_, index) => hold(`exit ${index}`)));
-    const outcomes = await bed.engine.admit(requests);
+    const outcomes = await fixture.engine.admit(requests);
     expect([...outcomes.values()].map((each) => each.outcome)).toEqual(Array(8).fill("started"));
     for (const [index, { spec }] of requests.entries()) {
       expect(await watcher.phase(spec.id, "ended")).toMatchObject({ exitCode: index });
@@ -142,16 +142,16 @@ describe("a watch that no event reaches", { timeout: 60_000 }, () => {
     const deaf: DockerConnection = Object.assign(Object.create(docker), {
       getEvents: async () => new PassThrough(),
     });
-    const bed = await makeDockerBed({ docker: deaf, checkSeconds: 0.2 });
-    onTestFinished(() => bed.dispose());
-    const watcher = watchEngine(bed.engine);
+    const fixture = await makeDockerFixture({ docker: deaf, checkSeconds: 0.2 });
+    onTestFinished(() => fixture.dispose());
+    const watcher = watchEngine(fixture.engine);
     await watcher.until(() => watcher.snapshots === 1);
-    const request = bed.request({ arguments: ["bash", "-c", "exit 4"] });
-    await bed.engine.create(request);
+    const request = fixture.request({ arguments: ["bash", "-c", "exit 4"] });
+    await fixture.engine.create(request);
     await watcher.phase(request.spec.id, "held");
-    await bed.engine.admit([request]);
+    await fixture.engine.admit([request]);
     expect(await watcher.phase(request.spec.id, "ended")).toMatchObject({ exitCode: 4 });
-    await bed.engine.end(request.spec.id, { graceSeconds: 1, keep: false });
+    await fixture.engine.end(request.spec.id, { graceSeconds: 1, keep: false });
     await watcher.removed(request.spec.id);
     expect(watcher.snapshots).toBe(1);
     await watcher.stop();
@@ -170,12 +170,12 @@ describe("a watch that begins while something happens", { timeout: 60_000 }, () 
         return seen;
       },
     });
-    const bed = await makeDockerBed({ docker: busy });
-    onTestFinished(() => bed.dispose());
-    const request = bed.request({ arguments: ["bash", "-c", "exit 4"] });
-    await bed.engine.create(request);
-    meanwhile = () => bed.engine.admit([request]);
-    const watcher = watchEngine(bed.engine);
+    const fixture = await makeDockerFixture({ docker: busy });
+    onTestFinished(() => fixture.dispose());
+    const request = fixture.request({ arguments: ["bash", "-c", "exit 4"] });
+    await fixture.engine.create(request);
+    meanwhile = () => fixture.engine.admit([request]);
+    const watcher = watchEngine(fixture.engine);
     expect(await watcher.phase(request.spec.id, "ended")).toMatchObject({ exitCode: 4 });
     expect(watcher.snapshots).toBe(1);
     await watcher.stop();
@@ -184,18 +184,18 @@ describe("a watch that begins while something happens", { timeout: 60_000 }, () 
 
 describe("a log that is larger than what is kept", { timeout: 120_000 }, () => {
   it("is told once to each reader: what came and what is gone are all of it", async () => {
-    const plain = await makeDockerBed();
+    const plain = await makeDockerFixture();
     onTestFinished(() => plain.dispose());
     const site = { ...plain.site, limits: { ...plain.site.limits, logSize: 500_000 } };
-    const bed = await makeDockerBed({ site });
-    onTestFinished(() => bed.dispose());
-    const request = bed.request({ arguments: ["bash", "-c", "seq -f 'line %.0f' 500000"] });
+    const fixture = await makeDockerFixture({ site });
+    onTestFinished(() => fixture.dispose());
+    const request = fixture.request({ arguments: ["bash", "-c", "seq -f 'line %.0f' 500000"] });
     const { id } = request.spec;
     const read = () =>
-      Array.fromAsync(bed.engine.log(id, { follow: true, signal: AbortSignal.timeout(60_000) }));
-    await bed.engine.create(request);
+      Array.fromAsync(fixture.engine.log(id, { follow: true, signal: AbortSignal.timeout(60_000) }));
+    await fixture.engine.create(request);
     const following = read();
-    await bed.engine.admit([request]);
+    await fixture.engine.admit([request]);
     for (const pieces of [await following, await read()]) {
       const gaps = pieces.filter((piece) => "gone" in piece);
       const text = pieces.map(pieceText).join("");

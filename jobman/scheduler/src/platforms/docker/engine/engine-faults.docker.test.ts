@@ -9,7 +9,7 @@ import {
 } from "@workstation/docker/private-engine";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import type { CreateRequest } from "../../engine.ts";
-import { type DockerBed, makeDockerBed, testImage } from "../../testing/docker-bed.ts";
+import { type DockerFixture, makeDockerFixture, testImage } from "../../testing/docker-fixture.ts";
 import { readLines } from "../../testing/output-lines.ts";
 import { type Watcher, watchEngine } from "../../testing/watcher.ts";
 import { createContext, createDockerEngine } from "../docker-engine.ts";
@@ -23,7 +23,7 @@ describe.skipIf(obstacle !== undefined)(
   { timeout: 120_000 },
   () => {
     let dockerd: PrivateEngine;
-    let bed: DockerBed;
+    let fixture: DockerFixture;
     let watcher: Watcher;
     beforeAll(async () => {
       dockerd = await makePrivateEngine();
@@ -31,23 +31,23 @@ describe.skipIf(obstacle !== undefined)(
     });
     afterAll(() => dockerd.dispose());
     beforeEach(async () => {
-      bed = await makeDockerBed({ docker: dockerd.docker });
-      watcher = watchEngine(bed.engine);
+      fixture = await makeDockerFixture({ docker: dockerd.docker });
+      watcher = watchEngine(fixture.engine);
     });
     afterEach(async () => {
       await watcher.stop();
-      await bed.dispose();
+      await fixture.dispose();
     });
 
     async function hold(script: string) {
-      const request = bed.request({ arguments: ["bash", "-c", script] });
-      await bed.engine.create(request);
+      const request = fixture.request({ arguments: ["bash", "-c", script] });
+      await fixture.engine.create(request);
       return request;
     }
 
     async function start(script: string): Promise<string> {
       const request = await hold(script);
-      expect((await bed.engine.admit([request])).get(request.spec.id)).toEqual({ outcome: "started" });
+      expect((await fixture.engine.admit([request])).get(request.spec.id)).toEqual({ outcome: "started" });
       await watcher.until(() => watcher.jobs.get(request.spec.id)?.startedAt);
       return request.spec.id;
     }
@@ -68,7 +68,7 @@ describe.skipIf(obstacle !== undefined)(
         expect(await watcher.phase(trapping, "ended")).toMatchObject({ nodeLost: true });
         expect(watcher.jobs.get(ended)).toMatchObject({ exitCode: 137, nodeLost: false });
         expect(watcher.jobs.get(waiting.spec.id)).toMatchObject({ phase: "held" });
-        expect((await bed.engine.admit([waiting])).get(waiting.spec.id)).toEqual({ outcome: "started" });
+        expect((await fixture.engine.admit([waiting])).get(waiting.spec.id)).toEqual({ outcome: "started" });
         expect(await watcher.phase(waiting.spec.id, "ended")).toMatchObject({ exitCode: 0, nodeLost: false });
       },
     );
@@ -78,7 +78,7 @@ describe.skipIf(obstacle !== undefined)(
       await watcher.phase(waiting.spec.id, "held");
       await dockerd.docker.pruneContainers();
       await watcher.removed(waiting.spec.id);
-      expect((await bed.engine.admit([waiting])).get(waiting.spec.id)).toEqual({ outcome: "gone" });
+      expect((await fixture.engine.admit([waiting])).get(waiting.spec.id)).toEqual({ outcome: "gone" });
     });
 
     it("says so to whoever asks while it is away", async () => {
@@ -86,10 +86,12 @@ describe.skipIf(obstacle !== undefined)(
       await dockerd.stop();
       try {
         await expect(hold("true")).rejects.toMatchObject({ code: "ENGINE_UNAVAILABLE" });
-        await expect(bed.engine.end(request.spec.id, { graceSeconds: 1, keep: true })).rejects.toMatchObject({
+        await expect(
+          fixture.engine.end(request.spec.id, { graceSeconds: 1, keep: true }),
+        ).rejects.toMatchObject({
           code: "ENGINE_UNAVAILABLE",
         });
-        expect((await bed.engine.admit([request])).get(request.spec.id)).toMatchObject({
+        expect((await fixture.engine.admit([request])).get(request.spec.id)).toMatchObject({
           outcome: "unknown",
         });
       } finally {
@@ -113,18 +115,18 @@ describe.skipIf(obstacle !== undefined)(
     afterAll(() => dockerd.dispose());
 
     it("loses no job and no line when it is killed and comes back", async () => {
-      const bed = await makeDockerBed({ docker: dockerd.docker });
-      onTestFinished(() => bed.dispose());
-      const watcher = watchEngine(bed.engine);
-      const request = bed.request({ arguments: ["bash", "-c", "echo one; sleep 4; echo two; exit 9"] });
-      await bed.engine.create(request);
-      await bed.engine.admit([request]);
+      const fixture = await makeDockerFixture({ docker: dockerd.docker });
+      onTestFinished(() => fixture.dispose());
+      const watcher = watchEngine(fixture.engine);
+      const request = fixture.request({ arguments: ["bash", "-c", "echo one; sleep 4; echo two; exit 9"] });
+      await fixture.engine.create(request);
+      await fixture.engine.admit([request]);
       await watcher.phase(request.spec.id, "running");
       await dockerd.kill();
       await dockerd.start();
       expect(await watcher.phase(request.spec.id, "ended")).toMatchObject({ exitCode: 9, nodeLost: false });
       const lines = await readLines(
-        bed.engine.log(request.spec.id, { follow: true, signal: AbortSignal.timeout(20_000) }),
+        fixture.engine.log(request.spec.id, { follow: true, signal: AbortSignal.timeout(20_000) }),
       );
       expect(lines.map((line) => line.data)).toEqual(["one\n", "two\n"]);
       await watcher.stop();
@@ -136,59 +138,59 @@ describe.skipIf(obstacle !== undefined)(
 describe.skipIf(obstacle !== undefined)(`an engine with GPUs ${obstacle ?? ""}`, { timeout: 120_000 }, () => {
   const devices = ["GPU-a", "GPU-b"];
   let dockerd: PrivateEngine;
-  let bed: DockerBed;
+  let fixture: DockerFixture;
   let tools: string;
   beforeAll(async () => {
     tools = mkdtempSync(join(tmpdir(), "workstation-tools-"));
     writeFileSync(join(tools, "nvidia-container-runtime-hook"), "#!/bin/sh\nexit 0\n", { mode: 0o755 });
     dockerd = await makePrivateEngine({ tools });
     await dockerd.copyImage(await connectDocker(), testImage);
-    bed = await makeDockerBed({ docker: dockerd.docker });
+    fixture = await makeDockerFixture({ docker: dockerd.docker });
   });
   afterAll(async () => {
-    await bed.dispose();
+    await fixture.dispose();
     await dockerd.dispose();
     rmSync(tools, { recursive: true });
   });
 
   async function hold(script: string, environment = {}): Promise<CreateRequest> {
-    const plain = bed.request({ arguments: ["bash", "-c", script] }, environment);
+    const plain = fixture.request({ arguments: ["bash", "-c", script] }, environment);
     const request = { ...plain, resources: { ...plain.resources, devices } };
-    await bed.engine.create(request);
+    await fixture.engine.create(request);
     return request;
   }
 
   const gpuOf = (request: CreateRequest) =>
     dockerd.docker
-      .getContainer(containerNames(bed.instance, request.spec.id)[1])
+      .getContainer(containerNames(fixture.instance, request.spec.id)[1])
       .inspect()
       .then((found) => found.HostConfig.DeviceRequests?.map((each) => each.DeviceIDs));
 
   it("gives each job one of its flavor's, the first that is free", async () => {
-    const watcher = watchEngine(bed.engine);
+    const watcher = watchEngine(fixture.engine);
     const [first, second, third] = [
       await hold("sleep 600"),
       await hold("sleep 600"),
       await hold("sleep 600"),
     ];
-    const outcomes = await bed.engine.admit([first, second, third]);
+    const outcomes = await fixture.engine.admit([first, second, third]);
     expect([...outcomes.values()].map((each) => each.outcome)).toEqual(["started", "started", "unknown"]);
     expect(await gpuOf(first)).toEqual([["GPU-a"]]);
     expect(await gpuOf(second)).toEqual([["GPU-b"]]);
-    await bed.engine.end(first.spec.id, { graceSeconds: 0, keep: true });
-    expect((await bed.engine.admit([third])).get(third.spec.id)).toEqual({ outcome: "started" });
+    await fixture.engine.end(first.spec.id, { graceSeconds: 0, keep: true });
+    expect((await fixture.engine.admit([third])).get(third.spec.id)).toEqual({ outcome: "started" });
     expect(await gpuOf(third)).toEqual([["GPU-a"]]);
     await watcher.phase(third.spec.id, "running");
     await watcher.phase(first.spec.id, "ended");
     expect(watcher.jobs.size).toBe(3);
     await watcher.stop();
     for (const { spec } of [first, second, third])
-      await bed.engine.end(spec.id, { graceSeconds: 0, keep: false });
+      await fixture.engine.end(spec.id, { graceSeconds: 0, keep: false });
   });
 
   it("hands on what the job's owner gave, also by a scheduler that was restarted since", async () => {
     const { spec, resources } = await hold('echo "$TOKEN" $NVIDIA_VISIBLE_DEVICES', { TOKEN: "a\nb=c" });
-    const restarted = createDockerEngine(bed);
+    const restarted = createDockerEngine(fixture);
     expect((await restarted.admit([{ spec, resources }])).get(spec.id)).toEqual({ outcome: "started" });
     const log = restarted.log(spec.id, { follow: true, signal: AbortSignal.timeout(30_000) });
     expect((await readLines(log)).map((line) => line.data)).toEqual(["a\n", "b=c GPU-a\n"]);
@@ -197,14 +199,14 @@ describe.skipIf(obstacle !== undefined)(`an engine with GPUs ${obstacle ?? ""}`,
 
   it("loses no job that was given its GPU and then not started", async () => {
     const request = await hold("exit 6");
-    await createForDevice(createContext(bed), request, "GPU-b");
-    const watcher = watchEngine(bed.engine);
+    await createForDevice(createContext(fixture), request, "GPU-b");
+    const watcher = watchEngine(fixture.engine);
     await watcher.phase(request.spec.id, "held");
-    expect((await bed.engine.admit([request])).get(request.spec.id)).toEqual({ outcome: "started" });
+    expect((await fixture.engine.admit([request])).get(request.spec.id)).toEqual({ outcome: "started" });
     expect(await watcher.phase(request.spec.id, "ended")).toMatchObject({ exitCode: 6 });
     expect(await gpuOf(request)).toEqual([["GPU-a"]]);
-    expect((await bed.engine.admit([request])).get(request.spec.id)).toEqual({ outcome: "conflict" });
-    await bed.engine.end(request.spec.id, { graceSeconds: 0, keep: false });
+    expect((await fixture.engine.admit([request])).get(request.spec.id)).toEqual({ outcome: "conflict" });
+    await fixture.engine.end(request.spec.id, { graceSeconds: 0, keep: false });
     await watcher.removed(request.spec.id);
     await watcher.stop();
   });

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { loadSite, type Site } from "@workstation/site";
 import { expect, onTestFinished, test } from "vitest";
-import { makeDockerBed } from "../../testing/docker-bed.ts";
+import { makeDockerFixture } from "../../testing/docker-fixture.ts";
 import { watchEngine } from "../../testing/watcher.ts";
 import { initErrorWords, initFailureWords } from "./init-outcome.ts";
 
@@ -10,16 +10,18 @@ const project = join(import.meta.dirname, "../../../../../..");
 
 async function endOf(policy: Site["limits"]["initPolicy"], script: string) {
   const own = loadSite(join(project, "site.yaml"));
-  const bed = await makeDockerBed({ site: { ...own, limits: { ...own.limits, initPolicy: policy } } });
-  const watcher = watchEngine(bed.engine);
+  const fixture = await makeDockerFixture({
+    site: { ...own, limits: { ...own.limits, initPolicy: policy } },
+  });
+  const watcher = watchEngine(fixture.engine);
   try {
-    const request = bed.request({ arguments: ["bash", "-c", script] });
-    await bed.engine.create(request);
-    await bed.engine.admit([request]);
+    const request = fixture.request({ arguments: ["bash", "-c", script] });
+    await fixture.engine.create(request);
+    await fixture.engine.admit([request]);
     return await watcher.phase(request.spec.id, "ended");
   } finally {
     await watcher.stop();
-    await bed.dispose();
+    await fixture.dispose();
   }
 }
 
@@ -41,20 +43,20 @@ test("the words are those of the entry point", () => {
 });
 
 test("why init.sh failed is told while the job runs, and at its end, from behind the output of init.sh", async () => {
-  const bed = await makeDockerBed();
-  onTestFinished(() => bed.dispose());
-  const watcher = watchEngine(bed.engine);
+  const fixture = await makeDockerFixture();
+  onTestFinished(() => fixture.dispose());
+  const watcher = watchEngine(fixture.engine);
   onTestFinished(() => watcher.stop());
   const script = `for line in '---- init.sh starts ----' 'init.sh failed: says init.sh itself' \\
     '---- init.sh ended ----' 'init.sh failed: exit code 3'; do echo "workstation: $line" >&2; done
     until [ -e /tmp/end ]; do sleep 0.1; done`;
-  const request = bed.request({ arguments: ["bash", "-c", script] });
-  await bed.engine.create(request);
-  await bed.engine.admit([request]);
+  const request = fixture.request({ arguments: ["bash", "-c", script] });
+  await fixture.engine.create(request);
+  await fixture.engine.admit([request]);
   const { id } = request.spec;
   await watcher.until(() => watcher.jobs.get(id)?.initError);
   expect(watcher.jobs.get(id)).toMatchObject({ phase: "running", initError: "exit code 3" });
-  await bed.engine.end(id, { graceSeconds: 0, keep: true });
+  await fixture.engine.end(id, { graceSeconds: 0, keep: true });
   expect(await watcher.phase(id, "ended")).toMatchObject({ initError: "exit code 3" });
 });
 

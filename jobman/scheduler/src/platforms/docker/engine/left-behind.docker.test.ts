@@ -3,27 +3,27 @@ import { chmodSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { stateFolders } from "@workstation/site";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type DockerBed, makeDockerBed } from "../../testing/docker-bed.ts";
+import { type DockerFixture, makeDockerFixture } from "../../testing/docker-fixture.ts";
 import { readLines } from "../../testing/output-lines.ts";
 
 const isRoot = process.getuid?.() === 0;
 const nobody = { uid: 65_534, gid: 65_534 };
 
-let bed: DockerBed;
+let fixture: DockerFixture;
 let shared: string;
 beforeAll(async () => {
-  bed = await makeDockerBed();
-  shared = stateFolders(bed.state).sharedFolder;
-  chmodSync(bed.state, 0o755);
+  fixture = await makeDockerFixture();
+  shared = stateFolders(fixture.state).sharedFolder;
+  chmodSync(fixture.state, 0o755);
   chmodSync(shared, 0o1777);
 });
-afterAll(() => bed.dispose());
+afterAll(() => fixture.dispose());
 
 async function outputOf(script: string): Promise<string> {
-  const request = bed.request({ arguments: ["bash", "-c", script] });
-  await bed.engine.create(request);
-  expect((await bed.engine.admit([request])).get(request.spec.id)).toEqual({ outcome: "started" });
-  const log = bed.engine.log(request.spec.id, { follow: true, signal: AbortSignal.timeout(30_000) });
+  const request = fixture.request({ arguments: ["bash", "-c", script] });
+  await fixture.engine.create(request);
+  expect((await fixture.engine.admit([request])).get(request.spec.id)).toEqual({ outcome: "started" });
+  const log = fixture.engine.log(request.spec.id, { follow: true, signal: AbortSignal.timeout(30_000) });
   return (await readLines(log)).map((line) => line.data).join("");
 }
 

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { createConnection, createServer, type Server, type Socket } from "node:net";
 import { connectDocker, type DockerConnection, engineSocket, listContainers } from "@workstation/docker";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
-import { makeDockerBed } from "../../testing/docker-bed.ts";
+import { makeDockerFixture } from "../../testing/docker-fixture.ts";
 import { readLines } from "../../testing/output-lines.ts";
 import { containerNames, instanceLabel, jobLabels } from "./job-objects.ts";
 
@@ -33,54 +33,54 @@ describe("an engine that is reached over tcp", { timeout: 60_000 }, () => {
   /** More than this kernel gives anybody, so that every engine refuses it. */
   const tooMany = 2 * Number(readFileSync("/proc/sys/fs/nr_open", "utf8"));
 
-  async function makeBed(openFiles: number) {
+  async function makeFixture(openFiles: number) {
     const told: unknown[] = [];
-    const plain = await makeDockerBed();
+    const plain = await makeDockerFixture();
     onTestFinished(() => plain.dispose());
     const site = { ...plain.site, limits: { ...plain.site.limits, openFiles } };
-    const bed = await makeDockerBed({ docker: remote, site, report: (fault) => told.push(fault) });
-    onTestFinished(() => bed.dispose());
-    return { bed, told };
+    const fixture = await makeDockerFixture({ docker: remote, site, report: (fault) => told.push(fault) });
+    onTestFinished(() => fixture.dispose());
+    return { fixture, told };
   }
 
   it("runs jobs with as many open files as it may give, and says once that these are fewer", async () => {
-    const { bed, told } = await makeBed(tooMany);
+    const { fixture, told } = await makeFixture(tooMany);
     for (const run of ["first", "second"]) {
-      const request = bed.request({ arguments: ["bash", "-c", `echo ${run} $(ulimit -n)`] });
-      await bed.engine.create(request);
-      expect((await bed.engine.admit([request])).get(request.spec.id)).toEqual({ outcome: "started" });
-      const log = bed.engine.log(request.spec.id, { follow: true, signal: AbortSignal.timeout(30_000) });
+      const request = fixture.request({ arguments: ["bash", "-c", `echo ${run} $(ulimit -n)`] });
+      await fixture.engine.create(request);
+      expect((await fixture.engine.admit([request])).get(request.spec.id)).toEqual({ outcome: "started" });
+      const log = fixture.engine.log(request.spec.id, { follow: true, signal: AbortSignal.timeout(30_000) });
       const [line] = await readLines(log);
       expect(line?.data).toMatch(new RegExp(`^${run} \\d{3,}\n$`));
     }
     expect(told).toMatchObject([
       { code: "OPEN_FILES_LOWERED", message: expect.stringContaining("limits.openFiles") },
     ]);
-    const rows = await listContainers(bed.docker, instanceLabel(bed.instance));
+    const rows = await listContainers(fixture.docker, instanceLabel(fixture.instance));
     expect(rows.map((row) => row.labels["workstation.kind"]).filter((kind) => kind !== "job")).toEqual([]);
   });
 
   it("gives what the site says where it can", async () => {
-    const { bed, told } = await makeBed(1000);
-    const request = bed.request({ arguments: ["bash", "-c", "ulimit -n"] });
-    await bed.engine.create(request);
-    await bed.engine.admit([request]);
-    const log = bed.engine.log(request.spec.id, { follow: true, signal: AbortSignal.timeout(30_000) });
+    const { fixture, told } = await makeFixture(1000);
+    const request = fixture.request({ arguments: ["bash", "-c", "ulimit -n"] });
+    await fixture.engine.create(request);
+    await fixture.engine.admit([request]);
+    const log = fixture.engine.log(request.spec.id, { follow: true, signal: AbortSignal.timeout(30_000) });
     expect((await readLines(log)).map((line) => line.data)).toEqual(["1000\n"]);
     expect(told).toEqual([]);
   });
 
   it("names limits.openFiles when a job that was made earlier asks for too many", async () => {
-    const { bed } = await makeBed(1000);
-    const { spec, resources } = bed.request({ arguments: ["true"] });
-    await bed.docker.createContainer({
-      name: containerNames(bed.instance, spec.id)[0],
+    const { fixture } = await makeFixture(1000);
+    const { spec, resources } = fixture.request({ arguments: ["true"] });
+    await fixture.docker.createContainer({
+      name: containerNames(fixture.instance, spec.id)[0],
       Image: spec.image,
       Cmd: ["true"],
-      Labels: jobLabels(bed.instance, spec, undefined),
+      Labels: jobLabels(fixture.instance, spec, undefined),
       HostConfig: { Ulimits: [{ Name: "nofile", Soft: tooMany, Hard: tooMany }] },
     });
-    expect((await bed.engine.admit([{ spec, resources }])).get(spec.id)).toMatchObject({
+    expect((await fixture.engine.admit([{ spec, resources }])).get(spec.id)).toMatchObject({
       outcome: "failed",
       message: expect.stringContaining("limits.openFiles in site.yaml"),
     });

@@ -6,7 +6,7 @@ import { connectDocker, ensureVolume, removeVolume } from "@workstation/docker";
 import { containerLabels } from "@workstation/site";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { until } from "../../../testing/until.ts";
-import { removeInstance } from "../../testing/docker-bed.ts";
+import { removeInstance } from "../../testing/docker-fixture.ts";
 import { type Lead, takeLead } from "./lead.ts";
 
 const docker = await connectDocker();

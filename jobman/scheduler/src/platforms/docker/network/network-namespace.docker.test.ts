@@ -5,7 +5,7 @@ import {
   privateEngineObstacle,
 } from "@workstation/docker/private-engine";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type DockerBed, makeDockerBed, testImage } from "../../testing/docker-bed.ts";
+import { type DockerFixture, makeDockerFixture, testImage } from "../../testing/docker-fixture.ts";
 import { removeFirewall } from "./firewall.ts";
 
 const obstacle = privateEngineObstacle();
@@ -15,28 +15,28 @@ describe.skipIf(obstacle !== undefined)(
   { timeout: 120_000 },
   () => {
     let dockerd: PrivateEngine;
-    let bed: DockerBed;
+    let fixture: DockerFixture;
     beforeAll(async () => {
       dockerd = await makePrivateEngine({ network: true });
       await dockerd.copyImage(await connectDocker(), testImage);
-      const plain = await makeDockerBed({ docker: dockerd.docker });
+      const plain = await makeDockerFixture({ docker: dockerd.docker });
       await plain.dispose();
       const network = { services: [{ host: "192.0.2.7", port: 3141 }], pool: "10.213.249.0/24" };
-      bed = await makeDockerBed({ docker: dockerd.docker, site: { ...plain.site, network } });
+      fixture = await makeDockerFixture({ docker: dockerd.docker, site: { ...plain.site, network } });
     });
     afterAll(async () => {
-      await bed.dispose();
-      await removeFirewall(bed.instance);
+      await fixture.dispose();
+      await removeFirewall(fixture.instance);
       await dockerd.dispose();
     });
 
     it("gets no job with a network, because its rules would hold nobody back", async () => {
-      const request = bed.request({ arguments: ["true"] });
-      await expect(bed.engine.create(request)).rejects.toMatchObject({
+      const request = fixture.request({ arguments: ["true"] });
+      await expect(fixture.engine.create(request)).rejects.toMatchObject({
         code: "FIREWALL_FAILED",
         hint: expect.stringContaining("nsenter --net="),
       });
-      expect((await bed.engine.admit([request])).get(request.spec.id)).toEqual({ outcome: "gone" });
+      expect((await fixture.engine.admit([request])).get(request.spec.id)).toEqual({ outcome: "gone" });
     });
   },
 );

@@ -7,7 +7,7 @@ import { listNetworks } from "@workstation/docker";
 import { containerLabels } from "@workstation/site";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { AdmissionRequest } from "../../engine.ts";
-import { type DockerBed, makeDockerBed } from "../../testing/docker-bed.ts";
+import { type DockerFixture, makeDockerFixture } from "../../testing/docker-fixture.ts";
 import { readLines } from "../../testing/output-lines.ts";
 import { containerNames } from "../engine/job-objects.ts";
 import { bridgePrefix, removeFirewall } from "./firewall.ts";
@@ -19,7 +19,7 @@ describe.skipIf(obstacle !== undefined)(
   `jobs at a site with services ${obstacle ?? ""}`,
   { timeout: 60_000 },
   () => {
-    let bed: DockerBed;
+    let fixture: DockerFixture;
     let service: Server;
     let closed: Server;
     let outside: Outside;
@@ -31,32 +31,34 @@ describe.skipIf(obstacle !== undefined)(
     beforeAll(async () => {
       service = await answering("served");
       closed = await answering("never");
-      const plain = await makeDockerBed();
+      const plain = await makeDockerFixture();
       await plain.dispose();
       outside = await makeOutside();
       const services = [
         { host: host ?? "", port: portOf(service) },
         { host: outside.address, port: 3141 },
       ];
-      bed = await makeDockerBed({ site: { ...plain.site, network: { services, pool: "10.213.248.0/24" } } });
+      fixture = await makeDockerFixture({
+        site: { ...plain.site, network: { services, pool: "10.213.248.0/24" } },
+      });
     });
     afterAll(async () => {
-      await bed.dispose();
-      await removeFirewall(bed.instance);
+      await fixture.dispose();
+      await removeFirewall(fixture.instance);
       service.close();
       closed.close();
       await outside.dispose();
     });
 
     async function start(owner: string, script: string): Promise<AdmissionRequest> {
-      const request = bed.request({ owner, arguments: ["bash", "-c", script] });
-      await bed.engine.create(request);
-      expect((await bed.engine.admit([request])).get(request.spec.id)).toEqual({ outcome: "started" });
+      const request = fixture.request({ owner, arguments: ["bash", "-c", script] });
+      await fixture.engine.create(request);
+      expect((await fixture.engine.admit([request])).get(request.spec.id)).toEqual({ outcome: "started" });
       return request;
     }
 
     async function outputOf(request: AdmissionRequest): Promise<string> {
-      const log = bed.engine.log(request.spec.id, { follow: true, signal: AbortSignal.timeout(50_000) });
+      const log = fixture.engine.log(request.spec.id, { follow: true, signal: AbortSignal.timeout(50_000) });
       return (await readLines(log)).map((line) => line.data).join("");
     }
 
@@ -89,50 +91,50 @@ describe.skipIf(obstacle !== undefined)(
       const listen = `perl -MIO::Socket::INET -e 'my $s = IO::Socket::INET->new(LocalPort => 8080, Listen => 5) or die; $| = 1;
       print "listening\\n"; while (my $c = $s->accept) { print $c "open\\n"; close $c }'`;
       const bob = await start("bob", listen);
-      for await (const _ of bed.engine.log(bob.spec.id, {
+      for await (const _ of fixture.engine.log(bob.spec.id, {
         follow: true,
         signal: AbortSignal.timeout(20_000),
       }))
         break;
-      const [name] = containerNames(bed.instance, bob.spec.id);
-      const networks = (await bed.docker.getContainer(name).inspect()).NetworkSettings.Networks;
-      const address = networks[`${bed.instance}-net-bob`]?.IPAddress ?? "";
+      const [name] = containerNames(fixture.instance, bob.spec.id);
+      const networks = (await fixture.docker.getContainer(name).inspect()).NetworkSettings.Networks;
+      const address = networks[`${fixture.instance}-net-bob`]?.IPAddress ?? "";
       expect(address).toMatch(/^10\.213\.248\./);
       expect(await outputOf(await start("alice", askBriefly(address, 8080)))).toBe("refused\n");
       expect(await outputOf(await start("bob", askBriefly(address, 8080)))).toBe("refused\n");
-      const own = await bed.docker
+      const own = await fixture.docker
         .getContainer(name)
         .exec({ Cmd: ["bash", "-c", ask("127.0.0.1", 8080)], AttachStdout: true });
       expect(String(await Array.fromAsync(await own.start({})))).toContain("open");
-      await bed.engine.end(bob.spec.id, { graceSeconds: 0, keep: false });
+      await fixture.engine.end(bob.spec.id, { graceSeconds: 0, keep: false });
     });
 
     it("start even when a prune took their network", async () => {
-      const request = bed.request({
+      const request = fixture.request({
         owner: "carol",
         arguments: ["bash", "-c", ask(host ?? "", portOf(service))],
       });
-      await bed.engine.create(request);
-      const network = (await listNetworks(bed.docker)).find(
-        (each) => each.name === `${bed.instance}-net-carol`,
+      await fixture.engine.create(request);
+      const network = (await listNetworks(fixture.docker)).find(
+        (each) => each.name === `${fixture.instance}-net-carol`,
       );
-      await bed.docker.getNetwork(network?.id ?? "").remove();
-      expect((await bed.engine.admit([request])).get(request.spec.id)).toEqual({ outcome: "started" });
+      await fixture.docker.getNetwork(network?.id ?? "").remove();
+      expect((await fixture.engine.admit([request])).get(request.spec.id)).toEqual({ outcome: "started" });
       expect(await outputOf(request)).toBe("served\n");
     });
 
     it("lose their network with the last of them", async () => {
       const request = await start("dave", "true");
-      const names = async () => (await listNetworks(bed.docker)).map((each) => each.name);
-      expect(await names()).toContain(`${bed.instance}-net-dave`);
+      const names = async () => (await listNetworks(fixture.docker)).map((each) => each.name);
+      expect(await names()).toContain(`${fixture.instance}-net-dave`);
       await outputOf(request);
-      await bed.engine.end(request.spec.id, { graceSeconds: 0, keep: false });
+      await fixture.engine.end(request.spec.id, { graceSeconds: 0, keep: false });
       const stop = new AbortController();
       const watching = (async () => {
-        for await (const _ of bed.engine.watch(stop.signal));
+        for await (const _ of fixture.engine.watch(stop.signal));
       })();
-      await expect.poll(names, { timeout: 20_000 }).not.toContain(`${bed.instance}-net-dave`);
-      expect(await names()).toContain(`${bed.instance}-net-alice`);
+      await expect.poll(names, { timeout: 20_000 }).not.toContain(`${fixture.instance}-net-dave`);
+      expect(await names()).toContain(`${fixture.instance}-net-alice`);
       stop.abort();
       await watching;
     });
@@ -141,7 +143,7 @@ describe.skipIf(obstacle !== undefined)(
       const rules = () =>
         execFileSync("iptables", ["-S"], { encoding: "utf8" })
           .split("\n")
-          .filter((line) => line.includes(`WORKSTATION-${bridgePrefix(bed.instance)}`));
+          .filter((line) => line.includes(`WORKSTATION-${bridgePrefix(fixture.instance)}`));
       const before = rules();
       await start("alice", "true");
       expect(rules()).toEqual(before);
@@ -151,32 +153,37 @@ describe.skipIf(obstacle !== undefined)(
     it("keep their network and rules when the scheduler leaves, and nothing stays once none needs them", async () => {
       const rules = (): string => execFileSync("iptables-save", { encoding: "utf8" });
       const networks = async () =>
-        (await listNetworks(bed.docker)).filter((each) => each.name.startsWith(`${bed.instance}-net-`));
+        (await listNetworks(fixture.docker)).filter((each) =>
+          each.name.startsWith(`${fixture.instance}-net-`),
+        );
       const job = await start("alice", "sleep 600");
-      await bed.engine.leave?.();
-      expect((await networks()).map((each) => each.name)).toContain(`${bed.instance}-net-alice`);
-      expect(rules()).toContain(bridgePrefix(bed.instance));
-      const containers = await bed.docker.listContainers({ all: true });
-      const own = containers.filter((each) => each.Labels[containerLabels.instance] === bed.instance);
-      for (const each of own) await bed.docker.getContainer(each.Id).remove({ force: true });
+      await fixture.engine.leave?.();
+      expect((await networks()).map((each) => each.name)).toContain(`${fixture.instance}-net-alice`);
+      expect(rules()).toContain(bridgePrefix(fixture.instance));
+      const containers = await fixture.docker.listContainers({ all: true });
+      const own = containers.filter((each) => each.Labels[containerLabels.instance] === fixture.instance);
+      for (const each of own) await fixture.docker.getContainer(each.Id).remove({ force: true });
       expect(own.map((each) => each.Labels[containerLabels.id])).toContain(job.spec.id);
-      await bed.engine.leave?.();
+      await fixture.engine.leave?.();
       expect(await networks()).toEqual([]);
-      expect(rules()).not.toContain(bridgePrefix(bed.instance));
+      expect(rules()).not.toContain(bridgePrefix(fixture.instance));
     });
   },
 );
 
 describe("a site with services", () => {
   it("is refused where the rest of the network could not be closed", async () => {
-    const bed = await makeDockerBed();
-    const site = { ...bed.site, network: { ...bed.site.network, services: [{ host: "10.0.0.5", port: 1 }] } };
+    const fixture = await makeDockerFixture();
+    const site = {
+      ...fixture.site,
+      network: { ...fixture.site.network, services: [{ host: "10.0.0.5", port: 1 }] },
+    };
     const code = expect.objectContaining({ code: "NETWORK_NEEDS_ROOT" });
     expect(() => insistOnFirewall(site, { uid: 1000, local: true })).toThrow(code);
     expect(() => insistOnFirewall(site, { uid: 0, local: false })).toThrow(code);
     insistOnFirewall(site, { uid: 0, local: true });
-    insistOnFirewall(bed.site, { uid: 1000, local: false });
-    await bed.dispose();
+    insistOnFirewall(fixture.site, { uid: 1000, local: false });
+    await fixture.dispose();
   });
 });
 

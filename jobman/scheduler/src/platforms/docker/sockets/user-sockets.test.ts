@@ -17,7 +17,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { userSocket } from "@workstation/site";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { ask } from "../../../testing/scheduler-bed.ts";
+import { ask } from "../../../testing/scheduler-fixture.ts";
 import { until } from "../../../testing/until.ts";
 import { createTurns } from "./turns.ts";
 import { createUserSockets, type UserSockets } from "./user-sockets.ts";

@@ -2,7 +2,7 @@ import type { JobSpec } from "../../queue/model.ts";
 import type { CreateRequest, Engine } from "../engine.ts";
 
 /** An engine with nothing in it, and what a test may ask of it. */
-export interface EngineBed {
+export interface EngineFixture {
   readonly engine: Engine;
   /** A second scheduler's engine, of another instance in the same place. */
   readonly other: Engine;

@@ -14,11 +14,11 @@ import {
 } from "@workstation/docker";
 import { containerLabels, loadSite, type Site, stateFolders, userFolder } from "@workstation/site";
 import { createDockerEngine, type DockerEngineOptions } from "../docker/docker-engine.ts";
-import type { EngineBed } from "./engine-bed.ts";
+import type { EngineFixture } from "./engine-fixture.ts";
 import { makeSpec } from "./job-spec.ts";
 
 /** An empty Docker engine of two random instances, and the folders that its jobs see. */
-export interface DockerBed extends EngineBed {
+export interface DockerFixture extends EngineFixture {
   readonly docker: DockerConnection;
   readonly instance: string;
   readonly state: string;
@@ -28,7 +28,7 @@ export interface DockerBed extends EngineBed {
 export const testImage = "workstation-base:debian-12";
 
 /** Makes one; `options` replaces parts of the engine's own. */
-export async function makeDockerBed(options: Partial<DockerEngineOptions> = {}): Promise<DockerBed> {
+export async function makeDockerFixture(options: Partial<DockerEngineOptions> = {}): Promise<DockerFixture> {
   const docker = options.docker ?? (await connectDocker());
   const run = randomBytes(4).toString("hex");
   const state = mkdtempSync(join(tmpdir(), "workstation-engine-"));

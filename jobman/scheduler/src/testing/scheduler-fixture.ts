@@ -13,7 +13,7 @@ import { removeFolder } from "./remove-folder.ts";
 import { siteText } from "./site-text.ts";
 
 /** A scheduler in this process, on an engine of the test's, with real folders, files and sockets. */
-export interface SchedulerBed {
+export interface SchedulerFixture {
   readonly state: string;
   readonly run: string;
   readonly site: Site;
@@ -36,7 +36,7 @@ export interface Answer {
   readonly body: any;
 }
 
-export async function makeSchedulerBed(options: BedOptions): Promise<SchedulerBed> {
+export async function makeSchedulerFixture(options: FixtureOptions): Promise<SchedulerFixture> {
   const folder = await mkdtemp(join(options.folder ?? tmpdir(), "jobman-scheduler-"));
   const places = { state: join(folder, "state"), run: join(folder, "run") };
   const readSite = (): Site => parseSite(options.site?.(siteText) ?? siteText, "site.yaml");
@@ -68,7 +68,7 @@ export async function makeSchedulerBed(options: BedOptions): Promise<SchedulerBe
   };
 }
 
-export interface BedOptions {
+export interface FixtureOptions {
   readonly engine: Engine;
   readonly users: readonly string[];
   /** Makes the site of each start. */
@@ -83,11 +83,11 @@ export interface BedOptions {
 }
 
 async function addUsers(
-  bed: { readonly state: string; readonly site: Site; readonly served: readonly string[] },
-  { datasets }: BedOptions,
+  fixture: { readonly state: string; readonly site: Site; readonly served: readonly string[] },
+  { datasets }: FixtureOptions,
 ): Promise<void> {
-  const store = { ...bed, ownUid: process.getuid?.() ?? 0 };
-  for (const name of bed.served) await addUser(store, { name, datasets: datasets?.[name]?.join() ?? "" });
+  const store = { ...fixture, ownUid: process.getuid?.() ?? 0 };
+  for (const name of fixture.served) await addUser(store, { name, datasets: datasets?.[name]?.join() ?? "" });
 }
 
 const isRoot = process.getuid?.() === 0;
@@ -97,7 +97,7 @@ function skipForAccount(): void {
   test?.context.skip("only root can serve several users");
 }
 
-function schedulerOptions(places: Places, site: Site, options: BedOptions): SchedulerOptions {
+function schedulerOptions(places: Places, site: Site, options: FixtureOptions): SchedulerOptions {
   return {
     site,
     places,

@@ -6,9 +6,9 @@ import { describeJob } from "./message.ts";
 import { notesOf } from "./notes.ts";
 
 /** Shows records to people: joins what the queue, the site and the engine know. */
-export interface JobViews {
+export interface Presenter {
   /** The job as its owner sees it. */
-  view(record: JobRecord): Job;
+  present(record: JobRecord): Job;
   /** The estimates of all waiting jobs, reckoned at most once for each change of the queue. */
   estimates(): ReadonlyMap<string, StartEstimate>;
   /** The estimate of a job that is not in the queue, as if it were submitted now. */
@@ -18,7 +18,7 @@ export interface JobViews {
 // Estimates move with the clock, too, but nobody needs them to the second.
 const freshMs = 1000;
 
-export function createJobViews(core: Core): JobViews {
+export function createPresenter(core: Core): Presenter {
   let cached:
     | { readonly version: number; readonly at: number; readonly map: ReadonlyMap<string, StartEstimate> }
     | undefined;
@@ -33,13 +33,13 @@ export function createJobViews(core: Core): JobViews {
   return {
     estimates,
     estimateFor: (record) => estimateOne(core, record),
-    view: (record) =>
-      viewOf(core, record, record.state === "queued" ? estimates().get(record.spec.id) : undefined),
+    present: (record) =>
+      presentJob(core, record, record.state === "queued" ? estimates().get(record.spec.id) : undefined),
   };
 }
 
 /** The job as its owner sees it, with an estimate that was made for it. */
-export function viewOf(core: Core, record: JobRecord, estimate: StartEstimate | undefined): Job {
+export function presentJob(core: Core, record: JobRecord, estimate: StartEstimate | undefined): Job {
   const { spec } = record;
   const flavor = core.flavors.find((each) => each.name === spec.flavor);
   const memoryBytes = spec.memoryBytes ?? flavor?.resources.memoryBytes ?? 0;
