@@ -1,5 +1,4 @@
-import type { JobReason, JobRecord, JobState } from "./model.ts";
-import type { Observation } from "./reduce.ts";
+import type { JobReason, JobRecord, JobState, Observation } from "./model.ts";
 
 /** A final state and why. */
 export interface End {

@@ -51,6 +51,23 @@ export interface JobRecord {
   readonly uncertain?: boolean;
 }
 
+/** A job as an engine shows it; `EngineJob` fits. Times are milliseconds since the epoch, by the engine's clock. */
+export interface Observation {
+  readonly phase: "held" | "running" | "ended";
+  readonly startedAt?: number;
+  readonly endedAt?: number;
+  readonly exitCode?: number;
+  readonly outOfMemory?: boolean;
+  readonly nodeLost?: boolean;
+  /** It was killed to be removed. */
+  readonly removed?: boolean;
+  /** `init.sh` failed where the site lets that fail a job. */
+  readonly initFailed?: boolean;
+  /** Why `init.sh` failed, whatever the site makes of it. */
+  readonly initError?: string;
+  readonly startError?: string;
+}
+
 /** A person who asked for a job's end. */
 export type StopAuthor = "user" | "operator";
 

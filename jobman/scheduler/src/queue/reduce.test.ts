@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { signalOf } from "./ends.ts";
-import type { JobRecord, StopCause } from "./model.ts";
-import { type JobEvent, type Observation, recoveredRecord, reduce } from "./reduce.ts";
+import type { JobRecord, Observation, StopCause } from "./model.ts";
+import { type JobEvent, recoveredRecord, reduce } from "./reduce.ts";
 import { makeSpec, runningJob, waitingJob } from "./testing/make-job.ts";
 
 const waiting = waitingJob({ sequence: 1, timeLimitSeconds: 100 });

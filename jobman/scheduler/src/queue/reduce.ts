@@ -1,23 +1,6 @@
 import { isActive } from "@workstation/jobman/protocol";
 import { endOf } from "./ends.ts";
-import type { JobRecord, JobSpec, StopAuthor, StopCause } from "./model.ts";
-
-/** A job as an engine shows it; `EngineJob` fits. Times are milliseconds since the epoch, by the engine's clock. */
-export interface Observation {
-  readonly phase: "held" | "running" | "ended";
-  readonly startedAt?: number;
-  readonly endedAt?: number;
-  readonly exitCode?: number;
-  readonly outOfMemory?: boolean;
-  readonly nodeLost?: boolean;
-  /** It was killed to be removed. */
-  readonly removed?: boolean;
-  /** `init.sh` failed where the site lets that fail a job. */
-  readonly initFailed?: boolean;
-  /** Why `init.sh` failed, whatever the site makes of it. */
-  readonly initError?: string;
-  readonly startError?: string;
-}
+import type { JobRecord, JobSpec, Observation, StopAuthor, StopCause } from "./model.ts";
 
 /** What can happen to a job. `at`: milliseconds since the epoch, used where the engine names no time. */
 export type JobEvent =

@@ -1,5 +1,5 @@
-import type { JobSpec } from "../model.ts";
-import type { JobEvent, Observation } from "../reduce.ts";
+import type { JobSpec, Observation } from "../model.ts";
+import type { JobEvent } from "../reduce.ts";
 
 /** What the engine does with one request to start. */
 export type StartFault =
