@@ -10,16 +10,14 @@ import { outOfRetention } from "../records/retention.ts";
 
 // What the scheduler does with its jobs, in the order in which it does it; `run-loop.ts` says when.
 
-// 0. Recover: once, from the journal and the engine's first picture.
-
+/** 0. Recover: once, from the journal and the engine's first picture. */
 export async function recover(core: Core, jobs: readonly EngineJob[]): Promise<void> {
   await core.records.recover(jobs);
   const { logs } = stateFolders(core.stateFolder);
   void core.background.run("logs", () => sweepLogs(logs, (id) => core.records.get(id) !== undefined));
 }
 
-// 1. Observe: what the engine tells becomes what the records say.
-
+/** 1. Observe: what the engine tells becomes what the records say. */
 export function observe(core: Core, event: EngineEvent): void {
   if (event.kind === "snapshot") observeAll(core, event.jobs);
   else if (event.kind === "changed") {
@@ -60,15 +58,19 @@ function observeRemoval(core: Core, id: string): void {
   core.records.change(id, { kind: "removed", at: core.now() });
 }
 
-/** Takes up what was parked for jobs that were accepted since. */
+/** Takes up what was parked for jobs that were accepted, or even forgotten, since. */
 function observeParked(core: Core): void {
-  const accepted = core.inFlight.creating().filter((id) => core.records.get(id) !== undefined);
-  for (const event of accepted.flatMap((id) => core.inFlight.finish(id))) observe(core, event);
+  const { records } = core;
+  const made = core.inFlight
+    .creating()
+    .filter((id) => records.get(id) !== undefined || records.isForgotten(id));
+  for (const event of made.flatMap((id) => core.inFlight.finish(id))) observe(core, event);
 }
 
-// 2. Plan: decides on one picture, and sets to work what was decided.
-
-/** One look at the queue. Returns when the next look is due by itself (milliseconds since the epoch). */
+/**
+ * 2. Plan: decides on one picture, and sets to work what was decided: ends, admissions, removals. Returns when the
+ * next look is due by itself (milliseconds since the epoch).
+ */
 export function runCycle(core: Core): number | undefined {
   observeParked(core);
   const decisions = plan(snapshotOf(core), core.now());
@@ -182,8 +184,7 @@ async function remove(core: Core, leftover: Leftover): Promise<void> {
   core.wake();
 }
 
-// 6. Sweep: now and then, what could not be written before, and what the site does not keep any longer.
-
+/** 6. Sweep: now and then, what could not be written before, and what the site does not keep any longer. */
 export async function sweep(core: Core): Promise<void> {
   const { records, site } = core;
   await records.saveEnds();
