@@ -1,6 +1,6 @@
 import { createReporter, exitCodes, runCommand } from "@workstation/cli";
 import { checks, runChecks } from "./check/checks.ts";
-import { summaryLine } from "./test/results.ts";
+import { summaryLine } from "./results/results.ts";
 
 /** `npm run check`: everything that can be said of the sources without Docker. */
 async function main(): Promise<number> {

@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createReporter, exitCodes, runCommand, UserError } from "@workstation/cli";
+import { describeSkips, enforceSkips, summaryLine, type TestResult } from "./results/results.ts";
 import { localFolder, projectFolder } from "./setup/places.ts";
 import { parts } from "./test/parts.ts";
-import { describeSkips, enforceSkips, summaryLine, type TestResult } from "./test/results.ts";
 
 /** `npm test [-- PART ...]`: all parts in turn, what they need installed first, and one closing line over all. */
 async function main(names: readonly string[]): Promise<number> {

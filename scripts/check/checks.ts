@@ -2,8 +2,8 @@ import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { formatDuration, type Reporter } from "@workstation/cli";
 import { execa } from "execa";
+import type { TestResult } from "../results/results.ts";
 import { projectFolder } from "../setup/places.ts";
-import type { TestResult } from "../test/results.ts";
 import { type Linter, linters, provideLinter } from "./linters.ts";
 
 /** One thing that must hold of the sources. */

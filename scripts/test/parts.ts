@@ -3,10 +3,10 @@ import { join } from "node:path";
 import { type Reporter, UserError } from "@workstation/cli";
 import { execa } from "execa";
 import { checks, runChecks } from "../check/checks.ts";
+import { parseResults, type TestResult } from "../results/results.ts";
 import { ensureDockerEngine } from "../setup/docker-engine.ts";
 import { projectFolder } from "../setup/places.ts";
 import { type EngineUnderTest, machineEngine, makeCurrentEngine } from "./current-engine.ts";
-import { parseResults, type TestResult } from "./results.ts";
 
 /** What a part of the tests needs to run. */
 export interface TestContext {

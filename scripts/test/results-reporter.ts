@@ -1,6 +1,6 @@
 import { appendFileSync } from "node:fs";
 import type { Reporter, TestCase, TestModule } from "vitest/node";
-import type { TestResult } from "./results.ts";
+import type { TestResult } from "../results/results.ts";
 
 /** Appends one line of JSON a test to the file that `WORKSTATION_TEST_RESULTS` names, so that several runs can be summed. */
 export default class ResultsReporter implements Reporter {

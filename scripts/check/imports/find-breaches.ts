@@ -9,8 +9,8 @@ export function findBreaches(tree: SourceTree, rules: ImportRules): readonly str
   return [
     ...all.flatMap((each) => breachOf(each, rules)),
     ...rules.withoutLibraries.flatMap((entry) => loadedLibraries(tree, entry)),
-    ...circles.filter((circle) => !isKnown(circle, rules)).map(describeCircle),
-    ...staleExceptions(all, circles, rules),
+    ...circles.map(describeCircle),
+    ...staleExceptions(all, rules),
   ];
 }
 
@@ -81,32 +81,13 @@ function aims({ target }: ResolvedImport, at: string): boolean {
   return target.kind === "own" ? within(target.path, at) : target.kind === at;
 }
 
-function isKnown(circle: Circle, { exceptions }: ImportRules): boolean {
-  return exceptions.circles.some((each) => covers(each, circle));
-}
-
-function covers(
-  known: { readonly root: string; readonly folders: readonly string[] },
-  circle: Circle,
-): boolean {
-  return known.root === circle.root && circle.folders.every((folder) => known.folders.includes(folder));
-}
-
-function staleExceptions(
-  all: readonly ResolvedImport[],
-  circles: readonly Circle[],
-  { exceptions }: ImportRules,
-): readonly string[] {
+function staleExceptions(all: readonly ResolvedImport[], { exceptions }: ImportRules): readonly string[] {
   const idle = exceptions.imports.filter(
     ({ file, imports }) => !all.some((each) => each.file === file && aims(each, imports)),
   );
-  const untied = exceptions.circles.filter((each) => !circles.some((circle) => covers(each, circle)));
-  return [
-    ...idle.map(
-      ({ file, imports }) => `${file} imports nothing of ${imports} any more: remove the exception`,
-    ),
-    ...untied.map(({ root, folders }) => `${root}: ${folders.join(", ")} are untied: remove the exception`),
-  ];
+  return idle.map(
+    ({ file, imports }) => `${file} imports nothing of ${imports} any more: remove the exception`,
+  );
 }
 
 function within(path: string, folder: string): boolean {

@@ -22,7 +22,6 @@ export interface ImportRules {
   readonly exceptions: {
     /** `imports` is a folder, or `library` or `computed`. */
     readonly imports: readonly { readonly file: string; readonly imports: string; readonly why: string }[];
-    readonly circles: readonly { readonly root: string; readonly folders: readonly string[] }[];
   };
 }
 
@@ -128,10 +127,6 @@ export const importRules: ImportRules = {
         imports: "library",
         why: "its texts break the rules on purpose",
       },
-    ],
-    circles: [
-      { root: "tools/images/src", folders: ["base", "build", "generate", "plan", "test"] },
-      { root: "scripts", folders: ["check", "test"] },
     ],
   },
 };

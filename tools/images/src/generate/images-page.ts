@@ -1,5 +1,5 @@
 import type { ImageVariant } from "../family/image.ts";
-import { referencesOf } from "../plan/references.ts";
+import { referencesOf } from "../family/references.ts";
 import type { SiteFacts } from "./site-facts.ts";
 
 /** The page that tells researchers which images there are, as Markdown. */

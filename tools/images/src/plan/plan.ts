@@ -1,10 +1,10 @@
 import type { ImageSummary } from "@workstation/docker";
 import { imageLabels } from "@workstation/site";
 import type { ImageVariant } from "../family/image.ts";
+import { type References, referencesOf } from "../family/references.ts";
 import type { Recipe } from "../generate/recipe.ts";
-import { buildKey, type ParentIdentity } from "./key.ts";
+import { buildKey, contentTag, type ParentIdentity } from "./key.ts";
 import { readBuildRecord, reasonsToBuild } from "./reasons.ts";
-import { contentReference, type References, referencesOf } from "./references.ts";
 
 type PlanState = "up to date" | "to test" | "to build";
 
@@ -59,7 +59,7 @@ function planOne(
       : { name: `parent ${parent.image.name}`, identity: parent.key };
   const key = buildKey(recipe.inputs, parentIdentity, inputs.platform);
   const references = referencesOf(image, inputs.prefix, inputs.version);
-  const content = contentReference(references, key);
+  const content = `${references.repository}:${contentTag(key)}`;
   const now = { image, recipe, key, references, content, parentIdentity, platform: inputs.platform };
   return {
     ...now,

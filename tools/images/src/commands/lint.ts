@@ -5,10 +5,10 @@ import { distributions } from "@workstation/site";
 import type { Command } from "commander";
 import { readFamily } from "../family/read-family.ts";
 import { lockPaths } from "../generate/layer-inputs.ts";
+import { type Finding, type LintSubject, lintSubjects } from "../lint/run-linters.ts";
 import { projectVersion, readRecipe } from "../plan/read-plan.ts";
 import type { GivenOptions } from "../verb.ts";
 import type { Workspace } from "../workspace.ts";
-import { type Finding, type LintSubject, lintSubjects } from "./run-linters.ts";
 
 export function describe(command: Command) {
   command.option("--json", "an array of objects: linter, subject, state (passed, failed or skipped), output");

@@ -1,8 +1,8 @@
 import type { Command } from "commander";
 import type { ImageVariant } from "../family/image.ts";
 import { readFamily } from "../family/read-family.ts";
+import { referencesOf } from "../family/references.ts";
 import { projectVersion } from "../plan/read-plan.ts";
-import { referencesOf } from "../plan/references.ts";
 import type { GivenOptions } from "../verb.ts";
 import type { Workspace } from "../workspace.ts";
 

@@ -2,16 +2,16 @@ import { UserError } from "@workstation/cli";
 import { connectDocker } from "@workstation/docker";
 import type { Command } from "commander";
 import { ensureBase, findBase } from "../base/choose-base.ts";
+import { buildFamily } from "../build/build-family.ts";
+import { readBuildMachine } from "../build/build-machine.ts";
 import { chooseImages, readFamily, withAncestors } from "../family/read-family.ts";
 import { fetchAssets } from "../generate/assets.ts";
 import type { Asset } from "../layer.ts";
-import { asData } from "../plan/command.ts";
 import { readPlan } from "../plan/read-plan.ts";
-import { requireTested } from "../test/command.ts";
 import type { GivenOptions } from "../verb.ts";
 import type { Workspace } from "../workspace.ts";
-import { buildFamily } from "./build-family.ts";
-import { readBuildMachine } from "./build-machine.ts";
+import { asData } from "./plan.ts";
+import { requireTested } from "./test.ts";
 
 export function describe(command: Command) {
   command

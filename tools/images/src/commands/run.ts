@@ -4,14 +4,14 @@ import { placesFor, splitDatasetList } from "@workstation/site";
 import type { Command } from "commander";
 import { execa } from "execa";
 import { chooseImages, readFamily } from "../family/read-family.ts";
+import { referencesOf } from "../family/references.ts";
 import { projectVersion } from "../plan/read-plan.ts";
-import { referencesOf } from "../plan/references.ts";
+import { dockerRunArgv, portsBeyondLoopback } from "../run/docker-argv.ts";
+import { knownDatasets, knownUser } from "../run/known-state.ts";
+import { clampSentence, readRunMachine } from "../run/run-machine.ts";
+import { type RunRequest, runSettings } from "../run/run-settings.ts";
 import type { GivenOptions } from "../verb.ts";
 import type { Workspace } from "../workspace.ts";
-import { dockerRunArgv, portsBeyondLoopback } from "./docker-argv.ts";
-import { knownDatasets, knownUser } from "./known-state.ts";
-import { clampSentence, readRunMachine } from "./run-machine.ts";
-import { type RunRequest, runSettings } from "./run-settings.ts";
 
 export function describe(command: Command) {
   command

@@ -3,12 +3,12 @@ import { connectDocker, type DockerConnection, inspectImage } from "@workstation
 import type { Command } from "commander";
 import { type ImageVariant, imageId } from "../family/image.ts";
 import { chooseImages, readFamily } from "../family/read-family.ts";
+import { referencesOf } from "../family/references.ts";
 import type { Variant } from "../layer.ts";
 import { projectVersion } from "../plan/read-plan.ts";
-import { referencesOf } from "../plan/references.ts";
+import { type ImageSize, sizeOfImage } from "../size/image-size.ts";
 import type { GivenOptions } from "../verb.ts";
 import type { Workspace } from "../workspace.ts";
-import { type ImageSize, sizeOfImage } from "./image-size.ts";
 
 export function describe(command: Command) {
   command

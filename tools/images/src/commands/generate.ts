@@ -6,14 +6,14 @@ import type { Command } from "commander";
 import { findBase } from "../base/choose-base.ts";
 import { readBuildMachine } from "../build/build-machine.ts";
 import { chooseImages, readFamily } from "../family/read-family.ts";
+import { type Drift, findDrift, generatedFiles, writeGenerated } from "../generate/generated-files.ts";
+import { writeImagesPage } from "../generate/images-page.ts";
+import { contextFiles } from "../generate/pack-context.ts";
+import type { SiteFacts } from "../generate/site-facts.ts";
+import { writeContext } from "../generate/write-context.ts";
 import { projectVersion, readRecipe } from "../plan/read-plan.ts";
 import type { GivenOptions } from "../verb.ts";
 import type { Workspace } from "../workspace.ts";
-import { type Drift, findDrift, generatedFiles, writeGenerated } from "./generated-files.ts";
-import { writeImagesPage } from "./images-page.ts";
-import { contextFiles } from "./pack-context.ts";
-import type { SiteFacts } from "./site-facts.ts";
-import { writeContext } from "./write-context.ts";
 
 export function describe(command: Command) {
   command

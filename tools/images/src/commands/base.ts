@@ -2,9 +2,9 @@ import { UserError } from "@workstation/cli";
 import { connectDocker, inspectImage } from "@workstation/docker";
 import { type Distribution, distributions } from "@workstation/site";
 import type { Command } from "commander";
+import { describeBase, makeBase } from "../base/make-base.ts";
 import type { GivenOptions } from "../verb.ts";
 import type { Workspace } from "../workspace.ts";
-import { describeBase, makeBase } from "./make-base.ts";
 
 export function describe(command: Command) {
   command

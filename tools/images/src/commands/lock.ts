@@ -4,12 +4,12 @@ import { exitCodes } from "@workstation/cli";
 import type { Command } from "commander";
 import { readFamily } from "../family/read-family.ts";
 import { writingTo } from "../file-fault.ts";
+import { askDigests, writeDigests } from "../lock/base-digests.ts";
+import { type LockJob, lockJobs } from "../lock/lock-jobs.ts";
+import { makeLock } from "../lock/make-lock.ts";
+import { provideUv } from "../lock/uv.ts";
 import type { GivenOptions } from "../verb.ts";
 import type { Workspace } from "../workspace.ts";
-import { askDigests, writeDigests } from "./base-digests.ts";
-import { type LockJob, lockJobs } from "./lock-jobs.ts";
-import { makeLock } from "./make-lock.ts";
-import { provideUv } from "./uv.ts";
 
 export function describe(command: Command) {
   command

@@ -6,10 +6,10 @@ import { imageId } from "../family/image.ts";
 import { chooseImages } from "../family/read-family.ts";
 import type { PlannedImage } from "../plan/plan.ts";
 import { readPlan } from "../plan/read-plan.ts";
+import { checkReproducible } from "../test/reproducible.ts";
+import { type TestOutcome, testImage } from "../test/test-image.ts";
 import type { GivenOptions } from "../verb.ts";
 import type { Workspace } from "../workspace.ts";
-import { checkReproducible } from "./reproducible.ts";
-import { type TestOutcome, testImage } from "./test-image.ts";
 
 export function describe(command: Command) {
   command

@@ -1,10 +1,10 @@
 import { connectDocker } from "@workstation/docker";
 import type { Command } from "commander";
 import { imageId } from "../family/image.ts";
+import type { PlannedImage } from "../plan/plan.ts";
+import { readPlan } from "../plan/read-plan.ts";
 import type { GivenOptions } from "../verb.ts";
 import type { Workspace } from "../workspace.ts";
-import type { PlannedImage } from "./plan.ts";
-import { readPlan } from "./read-plan.ts";
 
 export function describe(command: Command) {
   command

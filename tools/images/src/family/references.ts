@@ -1,5 +1,4 @@
-import type { ImageVariant } from "../family/image.ts";
-import { contentTag } from "./key.ts";
+import type { ImageVariant } from "./image.ts";
 
 /** The names of one image: tags that move to what passed its tests, and the tag of its content. */
 export interface References {
@@ -13,11 +12,6 @@ export function referencesOf(image: ImageVariant, prefix: string, version: strin
   const tags =
     image.variant === "cpu" ? ["latest", version] : ["latest-cuda", `${version}-cuda${cudaMajor(image)}`];
   return { repository, moving: tags.map((tag) => `${repository}:${tag}`) };
-}
-
-/** The reference that names an image's content and never moves. */
-export function contentReference(references: References, key: string): string {
-  return `${references.repository}:${contentTag(key)}`;
 }
 
 function cudaMajor(image: ImageVariant): string {
