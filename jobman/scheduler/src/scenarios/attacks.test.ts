@@ -86,6 +86,23 @@ describe("a request that would build too much is refused before it is built", ()
     expect(({} as { polluted?: string }).polluted).toBeUndefined();
   });
 
+  test("a body that is not UTF-8 is refused, and nothing is guessed", async () => {
+    const body = Buffer.from('{"arguments":["a\xff\xfeb"]}', "latin1");
+    const sent = request({
+      socketPath: malloryPath(),
+      method: "POST",
+      path: "/v1/jobs?dryRun=true",
+      headers: { "content-type": "application/json", "content-length": body.length },
+      agent: false,
+    }).end(body);
+    const [answer] = await once(sent, "response");
+    expect(answer.statusCode).toBe(400);
+    expect(JSON.parse(String(await answer.toArray()))).toMatchObject({
+      code: "INVALID_REQUEST",
+      message: expect.stringContaining("UTF-8"),
+    });
+  });
+
   test("the promised mebibyte is taken, though each of its characters takes two in JSON", async () => {
     const lines = Array.from({ length: 10 }, () => "\n".repeat(104_000));
     const { status } = await mallory("POST", "/v1/jobs?dryRun=true", { arguments: lines });

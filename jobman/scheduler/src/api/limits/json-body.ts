@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from "fastify";
 import { ApiError } from "../../errors/api-error.ts";
@@ -11,10 +12,22 @@ export function readBoundedJson(app: AnyApp): void {
   // A key `__proto__` would reach what every object shares.
   const parse = app.getDefaultJsonParser("error", "error");
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser("application/json", { parseAs: "string" }, (request, text, done) => {
-    const refusal = refuse(String(text));
-    if (refusal === undefined) parse(request, String(text), done);
-    else done(refusal);
+  app.addContentTypeParser("application/json", { parseAs: "buffer" }, (request, body, done) => {
+    const text = textOf(Buffer.from(body));
+    const refusal = text === undefined ? notUtf8() : refuse(text);
+    if (text !== undefined && refusal === undefined) parse(request, text, done);
+    else done(refusal ?? null);
+  });
+}
+
+// Another encoding read as this one would give a job other arguments than its owner wrote, without a word.
+function textOf(body: Buffer): string | undefined {
+  return isUtf8(body) ? body.toString("utf8") : undefined;
+}
+
+function notUtf8(): ApiError {
+  return new ApiError("INVALID_REQUEST", "the request's body is not UTF-8", {
+    hint: "send JSON in UTF-8; no other encoding is understood",
   });
 }
 
