@@ -1,3 +1,5 @@
+import { shorten } from "@workstation/cli";
+
 /** A fault that the operator should see. */
 export interface Fault {
   readonly at: number;
@@ -20,7 +22,8 @@ export function createFaultLog(now: () => number, report: (fault: Fault) => void
   const counts = new Map<string, number>();
   return {
     note: (where, error) => {
-      const fault = { at: now(), where, message: error instanceof Error ? error.message : String(error) };
+      const message = shorten(error instanceof Error ? error.message : String(error));
+      const fault = { at: now(), where, message };
       faults.push(fault);
       if (faults.length > kept) faults.shift();
       counts.set(where, (counts.get(where) ?? 0) + 1);

@@ -43,4 +43,10 @@ describe("a request to the engine", () => {
   it("is told in the engine's words, on one line", () => {
     expect(engineWords(refusal(500, "OCI runtime\ncreate  failed"))).toBe("OCI runtime create failed");
   });
+
+  it("is told shortly, whatever the engine repeats", () => {
+    const words = engineWords(refusal(500, `unlinkat ${"a/".repeat(1_000_000)}: too many open files`));
+    expect(words.length).toBeLessThan(3000);
+    expect(words).toMatch(/^unlinkat a.*too many open files$/);
+  });
 });

@@ -1,4 +1,4 @@
-import { exitCodes, UserError } from "@workstation/cli";
+import { exitCodes, shorten, UserError } from "@workstation/cli";
 import { engineError } from "../connect.ts";
 
 /** The HTTP status of an answer that was no success; undefined when no answer came at all. */
@@ -7,11 +7,11 @@ export function statusOf(error: unknown): number | undefined {
   return typeof status === "number" ? status : undefined;
 }
 
-/** The engine's own words for what went wrong, on one line. */
+/** The engine's own words for what went wrong, on one line; cut, for they may repeat a path of megabytes. */
 export function engineWords(error: unknown): string {
   const body = (error as { readonly json?: { readonly message?: unknown } } | null)?.json?.message;
   const text = typeof body === "string" ? body : error instanceof Error ? error.message : String(error);
-  return text.replaceAll(/\s+/g, " ").trim();
+  return shorten(text).replaceAll(/\s+/g, " ").trim();
 }
 
 /**
