@@ -2,6 +2,7 @@ import { runCommand } from "@workstation/cli";
 import { Command, CommanderError } from "commander";
 import { standardSiteFile } from "./commands/options.ts";
 import type { Output } from "./commands/output.ts";
+import { platformNames } from "./platforms/table.ts";
 import { readVersion } from "./version.ts";
 
 /** The `jobman-scheduler` command. */
@@ -39,7 +40,7 @@ function createProgram(): Command {
 function addServe(program: Command): void {
   withPlaces(program.command("serve"))
     .description("run the queue until SIGTERM, Ctrl-C or `jobman-scheduler stop`; jobs go on running")
-    .requiredOption("--engine <name>", "where jobs run: docker")
+    .requiredOption("--engine <name>", `where jobs run: ${platformNames.join(", ")}`)
     .option("--site <file>", "the site's facts", standardSiteFile)
     .option("--docker-host <url>", "the Docker Engine (default: $DOCKER_HOST, then the usual sockets)")
     .action(async (options) => (await import("./commands/serve.ts")).serve(options));

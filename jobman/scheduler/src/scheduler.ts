@@ -1,23 +1,19 @@
 import { setMaxListeners } from "node:events";
 import { setTimeout as delay } from "node:timers/promises";
+import type { UserError } from "@workstation/cli";
 import { type Places, type Site, stateFolders } from "@workstation/site";
 import type { FastifyBaseLogger } from "fastify";
-import { createIdentities } from "./api/identity.ts";
-import { openDoors } from "./api/open-doors.ts";
+import { openApi } from "./api/open-api.ts";
 import type { Services } from "./api/services.ts";
 import type { Core } from "./core/core.ts";
 import { createInFlight } from "./core/in-flight.ts";
 import { createBackground } from "./diagnostics/background.ts";
 import { createFaultLog } from "./diagnostics/fault-log.ts";
-import { createProblemBoard, type ProblemBoard } from "./diagnostics/problems.ts";
 import { reserveOf } from "./files/reserve.ts";
 import { createPresenter } from "./jobs/presenter.ts";
 import { createJobLoop, type JobLoop } from "./loop/run-loop.ts";
-import { cacheCatalogue } from "./platforms/cached-catalogue.ts";
-import { flavorsOn } from "./platforms/docker/machine/flavors.ts";
-import type { UserRegistry } from "./platforms/docker/users/registry.ts";
-import { makeStateFolders } from "./platforms/docker/users/write-users.ts";
-import type { Engine, ImageCatalogue, Machine } from "./platforms/engine.ts";
+import { followCapacity } from "./platforms/follow-capacity.ts";
+import type { Platform } from "./platforms/platform.ts";
 import { openRecords } from "./records/open-records.ts";
 import { createSubmitter } from "./submit/submit.ts";
 
@@ -26,57 +22,81 @@ export interface SchedulerOptions {
   readonly site: Site;
   readonly places: Places;
   readonly instance: string;
-  /** The engine's kind, for the operator. */
-  readonly engineKind: string;
-  readonly engine: Engine;
-  readonly catalogue: ImageCatalogue;
-  readonly machine: Machine;
+  /** Closed when the scheduler ends. */
+  readonly platform: Platform;
   readonly version: string;
   readonly logger: FastifyBaseLogger;
-  /** The account it runs as; 0 serves all users, another only itself. */
-  readonly ownUid: number;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
-  /** What the platform finds; absent where it looks for nothing. */
-  readonly problems?: ProblemBoard;
 }
 
 /** A scheduler that serves. */
 export interface RunningScheduler {
-  /** Resolves when somebody asked it through the operator's socket to stop. */
-  readonly stopAsked: Promise<void>;
+  /** Resolves when somebody asked it to stop, or when it may not go on: then with the reason, and it stops by itself. */
+  readonly over: Promise<UserError | undefined>;
   /** Goes on in new files where somebody moved journal or audit away; what must be remembered is in the new journal. */
   reopenFiles(): Promise<void>;
-  /** Closes everything in order; jobs go on running. */
+  /** Closes everything in order; jobs go on running. Safe to repeat. */
   stop(): Promise<void>;
 }
 
 /**
- * Starts a scheduler: reads its memory, takes up what the engine has, looks at the queue, and then opens the sockets.
- * Throws when a file or folder of its own cannot be used, or when a strict site does not fit the machine.
+ * Starts a scheduler: takes the lead, reads its memory, takes up what the engine has, looks at the queue, and then
+ * listens. Throws when it cannot lead, when a file or folder of its own cannot be used, or when a strict site does not
+ * fit what there is.
  */
 export async function startScheduler(options: SchedulerOptions): Promise<RunningScheduler> {
-  const flavors = flavorsOn(options.machine, options.site);
-  await makeStateFolders(options.places.state);
+  const lead = await options.platform.lead();
+  try {
+    const { stopAsked, reopenFiles, stop } = await startLeading(options);
+    const stopOnce = once(async () => {
+      await stop();
+      await lead.release();
+    });
+    const lost = lead.lost.then((reason) => {
+      void stopOnce().catch((error: unknown) => options.logger.error({ err: error }, "stopping"));
+      return reason;
+    });
+    return { over: Promise.race([stopAsked, lost]), reopenFiles, stop: stopOnce };
+  } catch (error) {
+    await lead.release();
+    throw error;
+  }
+}
+
+function once(act: () => Promise<void>): () => Promise<void> {
+  let acted: Promise<void> | undefined;
+  return () => {
+    acted ??= act();
+    return acted;
+  };
+}
+
+async function startLeading(options: SchedulerOptions) {
   const loop = createJobLoop();
-  const core = await openCore(options, { flavors, wake: loop.wake });
   const stopping = new AbortController();
   // Every open stream listens to it.
   setMaxListeners(0, stopping.signal);
+  const core = await openCore(options, { wake: loop.wake, signal: stopping.signal });
   const running = await startLoop(loop, core, stopping.signal);
   const halt = async (): Promise<void> => {
     stopping.abort();
     await running.ended;
-    await closeCore(core);
+    await closeCore(core, options.platform);
   };
   try {
-    const doors = await openDoors(options, (users) => servicesOf(core, { options, stopping, users }));
+    const services = servicesOf(core, { options, stopping });
+    const api = await openApi(options.platform, {
+      services,
+      facts: factsOf(options),
+      logger: options.logger,
+    });
     return {
-      stopAsked: doors.stopAsked,
+      stopAsked: api.stopAsked.then(() => undefined),
       reopenFiles: core.records.reopen,
       stop: async () => {
         stopping.abort();
-        await doors.close();
+        await api.close();
         await halt();
       },
     };
@@ -84,6 +104,10 @@ export async function startScheduler(options: SchedulerOptions): Promise<Running
     await halt();
     throw error;
   }
+}
+
+function factsOf({ places, version, instance, platform, now }: SchedulerOptions) {
+  return { ...places, version, instance, engine: platform.kind, pid: process.pid, startedAt: now() };
 }
 
 /** Resolves when the engine's first picture was taken up: from then on the queue moves. */
@@ -101,54 +125,49 @@ function startLoop(
 }
 
 async function openCore(
-  { site, places, engine, now, logger, problems }: SchedulerOptions,
-  parts: Pick<Core, "flavors" | "wake">,
+  { site, places, platform, now, logger }: SchedulerOptions,
+  { wake, signal }: { readonly wake: () => void; readonly signal: AbortSignal },
 ): Promise<Core> {
   const faults = createFaultLog(now, (fault) => logger.error({ fault }, "fault"));
+  const onFault = (error: unknown): void => faults.note("capacity", error);
+  const capacity = await followCapacity(platform, { signal, onChange: wake, onFault });
   const background = createBackground(faults);
   const reserve = reserveOf(places.state);
-  const shared = { now, faults, background, reserve, wake: parts.wake };
+  const shared = { now, faults, background, reserve, wake };
   return {
-    ...parts,
     ...shared,
     site,
     stateFolder: places.state,
-    engine,
+    flavors: capacity.now,
+    engine: platform.engine,
     records: await openRecords(stateFolders(places.state), shared),
     inFlight: createInFlight(),
-    problems: problems ?? createProblemBoard(),
+    problems: platform.problems,
   };
 }
 
 function servicesOf(
   core: Core,
-  parts: {
-    readonly options: SchedulerOptions;
-    readonly stopping: AbortController;
-    readonly users: Pick<UserRegistry, "get">;
-  },
-) {
-  const { version } = parts.options;
-  const catalogue = cacheCatalogue(parts.options.catalogue, () => performance.now());
-  const identities = createIdentities((name) => parts.users.get(name));
-  const services: Services = {
+  parts: { readonly options: SchedulerOptions; readonly stopping: AbortController },
+): Services {
+  const { version, platform } = parts.options;
+  return {
     core,
-    catalogue,
+    images: platform.images,
     version,
-    submitter: createSubmitter(core, catalogue),
+    submitter: createSubmitter(core, platform),
     presenter: createPresenter(core),
-    identify: identities.identify,
+    authenticate: platform.authenticate,
     stopping: parts.stopping.signal,
   };
-  return { services, identities };
 }
 
-/** An engine that hangs keeps no scheduler from stopping. */
-const leaveLimitMs = 10_000;
+/** A platform that hangs keeps no scheduler from stopping. */
+const closeLimitMs = 10_000;
 
-async function closeCore(core: Core): Promise<void> {
-  const left = core.engine.leave?.().catch((error: unknown) => core.faults.note("engine", error));
-  await Promise.race([left, delay(leaveLimitMs, undefined, { ref: false })]);
+async function closeCore(core: Core, platform: Platform): Promise<void> {
+  const closed = platform.close().catch((error: unknown) => core.faults.note("engine", error));
+  await Promise.race([closed, delay(closeLimitMs, undefined, { ref: false })]);
   await core.background.settled();
   await core.records.close();
 }

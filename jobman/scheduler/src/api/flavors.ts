@@ -1,26 +1,25 @@
 import { apiErrorSchema, type Flavor, flavorListSchema } from "@workstation/jobman/protocol";
-import type { MachineFlavor } from "../platforms/docker/machine/flavors.ts";
+import type { OfferedFlavor } from "../platforms/capacity.ts";
 import { type SlotUse, slotUse } from "../status/slot-use.ts";
 import type { App } from "./app.ts";
 import type { Services } from "./services.ts";
 
 /** The flavors as they are on this machine, beside what the site promises. */
-export function addFlavorRoute(app: App, { core, identify }: Services): void {
+export function addFlavorRoute(app: App, { core }: Services): void {
   app.get(
     "/v1/resources-flavors",
     { schema: { response: { 200: flavorListSchema, default: apiErrorSchema } } },
-    (request) => {
-      identify(request.raw);
+    () => {
       const use = slotUse(core.records.active());
-      const flavors = core.flavors.map((flavor) =>
-        flavorFor(flavor, use.get(flavor.name), flavor.name === core.site.defaults.flavor),
-      );
+      const flavors = core
+        .flavors()
+        .map((flavor) => flavorFor(flavor, use.get(flavor.name), flavor.name === core.site.defaults.flavor));
       return { apiVersion: "v1" as const, flavors };
     },
   );
 }
 
-function flavorFor(flavor: MachineFlavor, use: SlotUse | undefined, isDefault: boolean): Flavor {
+function flavorFor(flavor: OfferedFlavor, use: SlotUse | undefined, isDefault: boolean): Flavor {
   return {
     name: flavor.name,
     slots: flavor.slots,

@@ -13,15 +13,14 @@ import type { Services } from "./services.ts";
 
 /** The images that may be run here, and the page that each of them carries. */
 export function addImageRoutes(app: App, services: Services): void {
-  const { catalogue, core, identify } = services;
+  const { images, core } = services;
   const standard = splitImageName(core.site.defaults.image);
   app.get(
     "/v1/images",
     { schema: { response: { 200: imageListSchema, default: apiErrorSchema } } },
-    async (request) => {
-      identify(request.raw);
-      const images = (await catalogue.list()).filter((image) => image.allowed);
-      return { apiVersion: "v1" as const, images: images.map((image) => imageFor(image, standard)) };
+    async () => {
+      const allowed = (await images.list()).filter((image) => image.allowed);
+      return { apiVersion: "v1" as const, images: allowed.map((image) => imageFor(image, standard)) };
     },
   );
   app.get(
@@ -34,10 +33,9 @@ export function addImageRoutes(app: App, services: Services): void {
       },
     },
     async (request) => {
-      identify(request.raw);
       const { name } = request.params;
       const wanted = request.query.tag === undefined ? name : `${name}:${request.query.tag}`;
-      const { image } = await resolveImage(catalogue, core.site, wanted);
+      const { image } = await resolveImage(images, core.site, wanted);
       const { [imageLabels.readme]: readme = "", ...labels } = image.labels;
       return { apiVersion: "v1" as const, image: imageFor(image, standard), readme, labels };
     },

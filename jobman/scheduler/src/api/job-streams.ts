@@ -5,6 +5,7 @@ import { toJsonLine } from "../diagnostics/json-line.ts";
 import { findJob } from "../jobs/find.ts";
 import { followJob, followLog } from "../jobs/follow.ts";
 import type { App } from "./app.ts";
+import { userOf } from "./asker.ts";
 import { jobParams } from "./jobs.ts";
 import type { Services } from "./services.ts";
 
@@ -21,12 +22,12 @@ function linesOf<T extends z.ZodType>(line: T) {
 
 /** A job's changes and its output, as lines of JSON. */
 export function addJobStreamRoutes(app: App, services: Services): void {
-  const { core, identify, presenter, stopping } = services;
+  const { core, presenter, stopping } = services;
   app.get(
     "/v1/jobs/:name/watch",
     { schema: { params: jobParams, response: linesOf(jobSchema) } },
     (request, reply) => {
-      const { id } = findJob(core, identify(request.raw), request.params.name).spec;
+      const { id } = findJob(core, userOf(request), request.params.name).spec;
       const source = (signal: AbortSignal) => followJob(core, presenter, { id, signal });
       return sendLines(reply, { stopping, awaitFirst: true, source });
     },
@@ -35,7 +36,7 @@ export function addJobStreamRoutes(app: App, services: Services): void {
     "/v1/jobs/:name/log",
     { schema: { params: jobParams, querystring: logQuery, response: linesOf(logPieceSchema) } },
     (request, reply) => {
-      const record = findJob(core, identify(request.raw), request.params.name);
+      const record = findJob(core, userOf(request), request.params.name);
       const { after, follow } = request.query;
       const wanted = {
         id: record.spec.id,

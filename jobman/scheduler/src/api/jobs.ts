@@ -15,6 +15,7 @@ import type { JobRecord } from "../queue/index.ts";
 import { argumentsAfterEntrypoint } from "../submit/entrypoint-rule.ts";
 import type { SubmitOrder } from "../submit/submit.ts";
 import type { App } from "./app.ts";
+import { userOf } from "./asker.ts";
 import { auditRefusal } from "./audit-refusal.ts";
 import { sendJobList } from "./send-job-list.ts";
 import type { Services } from "./services.ts";
@@ -30,7 +31,7 @@ export function addJobRoutes(app: App, services: Services): void {
   addDeletingRoutes(app, services);
 }
 
-function addReadingRoutes(app: App, { core, identify, presenter }: Services): void {
+function addReadingRoutes(app: App, { core, presenter }: Services): void {
   app.get(
     "/v1/jobs",
     {
@@ -40,19 +41,19 @@ function addReadingRoutes(app: App, { core, identify, presenter }: Services): vo
       },
     },
     (request, reply) => {
-      const records = core.records.ofOwner(identify(request.raw).name).filter(inState(request.query.state));
+      const records = core.records.ofOwner(userOf(request).name).filter(inState(request.query.state));
       return sendJobList(reply, records.toSorted(bySequence).values().map(presenter.present));
     },
   );
   app.get(
     "/v1/jobs/:name",
     { schema: { params: jobParams, response: { 200: jobSchema, default: apiErrorSchema } } },
-    (request) => presenter.present(findJob(core, identify(request.raw), request.params.name)),
+    (request) => presenter.present(findJob(core, userOf(request), request.params.name)),
   );
 }
 
 function addSubmitRoute(app: App, services: Services): void {
-  const { core, identify } = services;
+  const { core } = services;
   app.post(
     "/v1/jobs",
     {
@@ -64,26 +65,19 @@ function addSubmitRoute(app: App, services: Services): void {
       // Here and not in the handler: a request that no handler ever saw is a refusal, too.
       errorHandler: (error, request, reply) => {
         const isDryRun = (request.query as { readonly dryRun?: unknown }).dryRun === "true";
-        if (!isDryRun) auditRefusal(core, { user: nameOf(services, request.raw), body: request.body }, error);
+        if (!isDryRun)
+          auditRefusal(core, { user: request.asker?.name ?? "(nobody)", body: request.body }, error);
         app.errorHandler(error, request, reply);
       },
     },
     async (request, reply) => {
-      const order = { user: identify(request.raw), request: request.body };
+      const order = { user: userOf(request), request: request.body };
       if (request.query.dryRun === "true") return tryOut(services, order);
       const { record, warnings } = await services.submitter.submit(order);
       const job = services.presenter.present(core.records.get(record.spec.id) ?? record);
       return reply.status(201).send({ apiVersion: "v1" as const, job, warnings: [...warnings] });
     },
   );
-}
-
-function nameOf({ identify }: Services, request: object): string {
-  try {
-    return identify(request).name;
-  } catch {
-    return "(nobody)";
-  }
 }
 
 async function tryOut({ core, submitter, presenter }: Services, order: SubmitOrder) {
@@ -101,12 +95,12 @@ async function tryOut({ core, submitter, presenter }: Services, order: SubmitOrd
   };
 }
 
-function addDeletingRoutes(app: App, { core, identify, presenter }: Services): void {
+function addDeletingRoutes(app: App, { core, presenter }: Services): void {
   app.delete(
     "/v1/jobs/:name",
     { schema: { params: jobParams, response: { 200: jobSchema, default: apiErrorSchema } } },
     async (request) => {
-      const record = findJob(core, identify(request.raw), request.params.name);
+      const record = findJob(core, userOf(request), request.params.name);
       return presenter.present(await deleteJob(core, record, "user"));
     },
   );
@@ -114,7 +108,7 @@ function addDeletingRoutes(app: App, { core, identify, presenter }: Services): v
     "/v1/jobs",
     { schema: { response: { 200: jobListSchema, default: apiErrorSchema } } },
     async (request, reply) => {
-      const records = core.records.ofOwner(identify(request.raw).name).toSorted(bySequence);
+      const records = core.records.ofOwner(userOf(request).name).toSorted(bySequence);
       const deleted = await deleteJobs(core, records, "user");
       return sendJobList(reply, deleted.values().map(presenter.present));
     },

@@ -1,14 +1,15 @@
 import { apiErrorSchema, type QueueTable, queueSchema } from "@workstation/jobman/protocol";
 import type { JobRecord, StartEstimate } from "../queue/index.ts";
 import type { App } from "./app.ts";
+import { userOf } from "./asker.ts";
 import type { Services } from "./services.ts";
 
 type QueueEntry = QueueTable["queue"][number];
 
 /** Who waits and runs, without names: only the asker's own jobs have theirs. */
-export function addQueueRoute(app: App, { core, identify, presenter }: Services): void {
+export function addQueueRoute(app: App, { core, presenter }: Services): void {
   app.get("/v1/queue", { schema: { response: { 200: queueSchema, default: apiErrorSchema } } }, (request) => {
-    const { name } = identify(request.raw);
+    const { name } = userOf(request);
     const estimates = presenter.estimates();
     const queue = core.records
       .active()

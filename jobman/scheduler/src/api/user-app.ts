@@ -1,5 +1,6 @@
 import type { FastifyBaseLogger } from "fastify";
 import { type App, createApp } from "./app.ts";
+import { authenticateFirst } from "./asker.ts";
 import { addFlavorRoute } from "./flavors.ts";
 import { addImageRoutes } from "./images.ts";
 import { addJobStreamRoutes } from "./job-streams.ts";
@@ -13,6 +14,7 @@ export function createUserApp(services: Services, logger: FastifyBaseLogger): Ap
   const noteFault = services.core.faults.note;
   const makeApp = (): App => createApp({ logger, audience: "user", noteFault });
   const app = makeApp();
+  authenticateFirst(app, services.authenticate);
   const addRoutes = (target: App): void => {
     addJobRoutes(target, services);
     addJobStreamRoutes(target, services);

@@ -1,23 +1,13 @@
-import { userInfo } from "node:os";
 import { exitCodes, UserError } from "@workstation/cli";
-import { connectDocker } from "@workstation/docker";
-import { loadSite, type Places, type Site } from "@workstation/site";
+import { loadSite, type Places } from "@workstation/site";
 import type { Logger } from "pino";
 import { createLogger } from "../diagnostics/logger.ts";
-import { createProblemBoard } from "../diagnostics/problems.ts";
-import {
-  createDockerEngine,
-  createImageCatalogue,
-  createMachineProbe,
-  insistOnSupported,
-  takeLead,
-} from "../platforms/docker/index.ts";
+import { findPlatform } from "../platforms/table.ts";
 import { type RunningScheduler, startScheduler } from "../scheduler.ts";
 import { readVersion } from "../version.ts";
 import { findScheduler } from "./ask-scheduler.ts";
 import { checkPlaces } from "./check-places.ts";
 import { ownUid, type PlaceOptions, placesOf, standardInstance } from "./options.ts";
-import { prepareState } from "./prepare-state.ts";
 
 export interface ServeOptions extends PlaceOptions {
   readonly engine: string;
@@ -27,11 +17,7 @@ export interface ServeOptions extends PlaceOptions {
 
 /** `jobman-scheduler serve`: runs until it is told to stop; jobs go on when it ends. */
 export async function serve(options: ServeOptions): Promise<void> {
-  if (options.engine !== "docker") {
-    throw new UserError("UNKNOWN_ENGINE", `there is no engine ${JSON.stringify(options.engine)}`, {
-      hint: "engines: docker",
-    });
-  }
+  const open = findPlatform(options.engine);
   const instance = checkedInstance(options.instance ?? standardInstance);
   const site = loadSite(options.site);
   const places = placesOf(options);
@@ -39,65 +25,24 @@ export async function serve(options: ServeOptions): Promise<void> {
   await refuseSecond(places);
   const logger = createLogger(process.stderr);
   const rotation = followRotation(logger);
-  const { scheduler, lead } = await serveOnDocker(options, { site, places, logger, instance });
-  rotation.begin(scheduler);
-  logger.info({ instance, ...places, pid: process.pid }, "serving");
-  const fault = await Promise.race([scheduler.stopAsked, toldToStop(), lead.lost]);
-  logger.info("stopping; jobs go on running");
-  await scheduler.stop();
-  await lead.release();
-  if (fault !== undefined) throw fault;
-}
-
-async function serveOnDocker(
-  options: ServeOptions,
-  parts: {
-    readonly site: Site;
-    readonly places: Places;
-    readonly logger: Logger;
-    readonly instance: string;
-  },
-) {
-  const { site, places, logger, instance } = parts;
-  const docker = await connectDocker(options.dockerHost);
-  await insistOnSupported(docker);
-  const holder = { instance, pid: process.pid, user: accountName(), since: new Date().toISOString() };
-  const lead = await takeLead(docker, { state: places.state, holder });
-  const problems = createProblemBoard();
-  const found = await prepareState(places.state);
-  problems.set(
-    "state folder",
-    found.map((message) => ({ message })),
-  );
-  const report = (fault: unknown): void => logger.warn({ err: fault }, "docker");
-  const scheduler = await startScheduler({
-    ...parts,
-    problems,
-    engineKind: "docker",
-    engine: createDockerEngine({
-      docker,
-      instance,
-      site,
-      state: places.state,
-      report,
-      onProblems: problems.set,
-    }),
-    catalogue: createImageCatalogue(docker, site),
-    machine: await createMachineProbe(docker).probe(),
-    version: readVersion(),
+  const platform = await open(site, {
+    instance,
+    places,
     ownUid: ownUid(),
+    ...(options.dockerHost === undefined ? {} : { address: options.dockerHost }),
+    onFault: (fault) => logger.warn({ err: fault }, options.engine),
+  });
+  const scheduler = await startScheduler({
+    ...{ site, places, instance, platform, logger },
+    version: readVersion(),
     now: Date.now,
   });
-  return { scheduler, lead };
-}
-
-// An account need not have an entry in the machine's table.
-function accountName(): string {
-  try {
-    return userInfo().username;
-  } catch {
-    return `uid ${ownUid()}`;
-  }
+  rotation.begin(scheduler);
+  logger.info({ instance, ...places, pid: process.pid }, "serving");
+  const fault = await Promise.race([scheduler.over, toldToStop()]);
+  logger.info("stopping; jobs go on running");
+  await scheduler.stop();
+  if (fault !== undefined) throw fault;
 }
 
 // Two instances may share an engine, never a journal and sockets.

@@ -1,5 +1,6 @@
 import { UserError } from "@workstation/cli";
 import { loadSite } from "@workstation/site";
+import { prepareState } from "../platforms/docker/lead/prepare-state.ts";
 import { readUsers } from "../platforms/docker/users/read-users.ts";
 import { addUser, changeDatasets, type UserStore } from "../platforms/docker/users/write-users.ts";
 import type { User } from "../platforms/user.ts";
@@ -8,7 +9,6 @@ import { askScheduler } from "./ask-scheduler.ts";
 import { checkPlaces } from "./check-places.ts";
 import { ownUid, type PlaceOptions, placesOf } from "./options.ts";
 import { formatRows, type Output } from "./output.ts";
-import { prepareState } from "./prepare-state.ts";
 
 export interface UserOptions extends PlaceOptions {
   readonly site: string;
@@ -26,7 +26,7 @@ export async function runUserAdd(
   checkPlaces(placesOf(options));
   const store = userStore(options);
   const { user, changed } = await addUser(store, request);
-  const problems = await prepareState(store.state);
+  const problems = await prepareState(store.state, ownUid());
   await tellScheduler(options);
   output.data(options.json ? `${JSON.stringify(user)}\n` : `${user.name}\n`);
   output.note(changed ? `added ${describeUser(user)}` : `is there already: ${describeUser(user)}`);

@@ -3,7 +3,7 @@ import type { Background } from "../diagnostics/background.ts";
 import type { FaultLog } from "../diagnostics/fault-log.ts";
 import type { ProblemBoard } from "../diagnostics/problems.ts";
 import type { Reserve } from "../files/reserve.ts";
-import type { MachineFlavor } from "../platforms/docker/machine/flavors.ts";
+import type { Capacity } from "../platforms/capacity.ts";
 import type { Engine } from "../platforms/engine.ts";
 import type { QueueSnapshot } from "../queue/index.ts";
 import type { Records } from "../records/records.ts";
@@ -13,7 +13,8 @@ import type { InFlight } from "./in-flight.ts";
 export interface Core {
   readonly site: Site;
   readonly stateFolder: string;
-  readonly flavors: readonly MachineFlavor[];
+  /** What the platform gives now, in the site's order. */
+  flavors(): Capacity;
   readonly engine: Engine;
   readonly records: Records;
   readonly inFlight: InFlight;
@@ -31,7 +32,7 @@ export interface Core {
 export function snapshotOf(core: Core): QueueSnapshot {
   return {
     jobs: core.records.active(),
-    flavors: core.flavors.map((flavor) => ({ name: flavor.name, slots: flavor.usableSlots })),
+    flavors: core.flavors().map((flavor) => ({ name: flavor.name, slots: flavor.usableSlots })),
     maxActiveJobsPerUser: core.site.limits.maxActiveJobsPerUser,
   };
 }

@@ -4,7 +4,7 @@ import type { Core } from "./core.ts";
 
 /** What the engine is asked for: the job, and what a slot of its flavor gives it on this machine. */
 export function requestFor(core: Pick<Core, "flavors">, spec: JobSpec): AdmissionRequest {
-  const flavor = core.flavors.find((each) => each.name === spec.flavor);
+  const flavor = core.flavors().find((each) => each.name === spec.flavor);
   return {
     spec,
     resources: {

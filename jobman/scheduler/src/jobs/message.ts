@@ -1,10 +1,10 @@
 import { formatBytes, formatClock, formatDuration } from "@workstation/cli";
-import type { MachineFlavor } from "../platforms/docker/machine/flavors.ts";
+import type { OfferedFlavor } from "../platforms/capacity.ts";
 import { type JobRecord, type StartEstimate, signalOf } from "../queue/index.ts";
 
 /** What a sentence about a job needs beside its record. */
 export interface MessageContext {
-  readonly flavors: readonly MachineFlavor[];
+  readonly flavors: readonly OfferedFlavor[];
   readonly estimate?: StartEstimate;
   readonly startError?: string;
   /** What a job may hold on disk. */

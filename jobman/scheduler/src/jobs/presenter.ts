@@ -41,11 +41,11 @@ export function createPresenter(core: Core): Presenter {
 /** The job as its owner sees it, with an estimate that was made for it. */
 export function presentJob(core: Core, record: JobRecord, estimate: StartEstimate | undefined): Job {
   const { spec } = record;
-  const flavor = core.flavors.find((each) => each.name === spec.flavor);
+  const flavor = core.flavors().find((each) => each.name === spec.flavor);
   const memoryBytes = spec.memoryBytes ?? flavor?.resources.memoryBytes ?? 0;
   const startError = core.records.startError(spec.id);
   const context = {
-    flavors: core.flavors,
+    flavors: core.flavors(),
     scratch: { bytes: core.site.limits.scratch, files: core.site.limits.scratchFiles },
     ...optional("estimate", estimate),
     ...optional("startError", startError),

@@ -43,7 +43,7 @@ function addSlotGauge(registry: Registry, core: Core): void {
     registers: [registry],
     collect() {
       const use = slotUse(core.records.active());
-      for (const { name, slots, usableSlots } of core.flavors) {
+      for (const { name, slots, usableSlots } of core.flavors()) {
         this.set({ flavor: name, kind: "promised" }, slots);
         this.set({ flavor: name, kind: "usable" }, usableSlots);
         this.set({ flavor: name, kind: "taken" }, use.get(name)?.running ?? 0);

@@ -74,8 +74,6 @@ export interface Engine {
   end(id: string, options: { readonly graceSeconds: number; readonly keep: boolean | "log" }): Promise<void>;
   /** What jobs hold of their scratch space now; those that cannot be measured are missing. Absent where nobody can tell. */
   readonly scratchUse?: (ids: readonly string[]) => Promise<ReadonlyMap<string, ScratchUse>>;
-  /** Takes away what no job needs any more, once nothing else is asked of the engine. Absent where nothing stays. */
-  readonly leave?: () => Promise<void>;
   /**
    * The job's output from behind `after`, as it was written; with `follow` until the job has ended and its output is
    * complete. Throws `LOG_GONE` when nothing is left of the job.
@@ -88,6 +86,8 @@ export interface Engine {
 
 /** The images that may be run here. */
 export interface ImageCatalogue {
+  /** The image with this name, with or without the site's prefix, and this tag; also one that is not allowed. */
+  find(name: string, tag: string): Promise<CatalogueImage | undefined>;
   list(): Promise<readonly CatalogueImage[]>;
 }
 

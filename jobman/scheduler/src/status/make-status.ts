@@ -1,7 +1,6 @@
 import type { Core } from "../core/core.ts";
 import type { Presenter } from "../jobs/presenter.ts";
-import type { UserRegistry } from "../platforms/docker/users/registry.ts";
-import type { Machine } from "../platforms/engine.ts";
+import type { PlatformReport } from "../platforms/platform.ts";
 import { deadlineOf, type JobRecord, type StartEstimate } from "../queue/index.ts";
 import type { SchedulerStatus } from "./admin-protocol.ts";
 import { slotUse } from "./slot-use.ts";
@@ -15,7 +14,6 @@ export interface SchedulerFacts {
   readonly startedAt: number;
   readonly state: string;
   readonly run: string;
-  readonly machine: Machine;
 }
 
 /** The state of everything, for the operator. */
@@ -24,31 +22,29 @@ export function makeStatus(
   parts: {
     readonly core: Core;
     readonly presenter: Presenter;
-    readonly users: UserRegistry;
-    readonly hasSocket: (user: string) => boolean;
+    readonly report: PlatformReport;
   },
 ): SchedulerStatus {
-  const { core, presenter, users } = parts;
+  const { core, presenter, report } = parts;
   const estimates = presenter.estimates();
   const active = core.records.active().toSorted((a, b) => a.spec.sequence - b.spec.sequence);
-  const { gpus, cores, memoryBytes } = facts.machine;
   return {
     ...facts,
     apiVersion: "v1",
     startedAt: iso(facts.startedAt),
-    machine: { cores, memoryBytes, gpus: gpus.length },
+    machine: report.machine,
     flavors: flavorRows(core, active),
     jobs: active.map((record) => jobRow(record, estimates.get(record.spec.id))),
     endedJobs: core.records.ended().length,
-    users: users.all().map(({ name, uid }) => ({ name, uid, socket: parts.hasSocket(name) })),
-    problems: [...core.problems.all(), ...users.problems()],
+    users: [...report.users],
+    problems: [...core.problems.all(), ...report.problems],
     faults: core.faults.recent().map((fault) => ({ ...fault, at: iso(fault.at) })),
   };
 }
 
 function flavorRows(core: Core, active: readonly JobRecord[]): SchedulerStatus["flavors"] {
   const use = slotUse(active);
-  return core.flavors.map((flavor) => ({
+  return core.flavors().map((flavor) => ({
     name: flavor.name,
     slots: flavor.slots,
     usableSlots: flavor.usableSlots,

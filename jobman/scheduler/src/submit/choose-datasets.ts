@@ -1,8 +1,6 @@
-import { stat } from "node:fs/promises";
-import { join } from "node:path";
-import { stateFolders } from "@workstation/site";
 import { ApiError } from "../errors/api-error.ts";
 import { shown } from "../errors/shown.ts";
+import type { Datasets } from "../platforms/platform.ts";
 import type { User } from "../platforms/user.ts";
 
 /** The datasets that a job will see, and what is odd about them. */
@@ -17,28 +15,20 @@ export interface ChosenDatasets {
  * was asked for, else it is left out with a warning.
  */
 export async function chooseDatasets(
-  state: string,
+  on: Datasets,
   user: User,
   wanted: readonly string[] | undefined,
 ): Promise<ChosenDatasets> {
   const unique = [...new Set(wanted ?? user.datasets)].sort();
   const refused = unique.find((id) => !user.datasets.includes(id));
   if (refused !== undefined) throw notGranted(user, refused);
-  const there = await Promise.all(unique.map((id) => isDataset(state, id)));
-  const missing = unique.filter((_, index) => !there[index]);
+  const there = await on.check(unique);
+  const missing = unique.filter((id) => !there.has(id));
   if (wanted !== undefined && missing[0] !== undefined) throw notThere(missing[0]);
   return {
-    datasets: unique.filter((_, index) => there[index]),
+    datasets: unique.filter((id) => there.has(id)),
     warnings: missing.map((id) => `the dataset ${id}, which you were granted, is not on this machine`),
   };
-}
-
-async function isDataset(state: string, id: string): Promise<boolean> {
-  try {
-    return (await stat(join(stateFolders(state).datasets, id))).isDirectory();
-  } catch {
-    return false;
-  }
 }
 
 function notGranted(user: User, id: string): ApiError {

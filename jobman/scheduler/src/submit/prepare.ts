@@ -3,8 +3,8 @@ import type { ParsedSubmitRequest } from "@workstation/jobman/protocol";
 import type { Core } from "../core/core.ts";
 import { ApiError } from "../errors/api-error.ts";
 import { shown } from "../errors/shown.ts";
-import type { MachineFlavor } from "../platforms/docker/machine/flavors.ts";
-import type { ImageCatalogue } from "../platforms/engine.ts";
+import type { OfferedFlavor } from "../platforms/capacity.ts";
+import type { Platform } from "../platforms/platform.ts";
 import type { User } from "../platforms/user.ts";
 import type { JobSpec } from "../queue/index.ts";
 import { checkRequest, makeJobName } from "./check-request.ts";
@@ -14,23 +14,23 @@ import { type ResolvedImage, resolveImage } from "./resolve-image.ts";
 /** A request that was found good: everything of the job but its place in the queue. */
 export interface PreparedJob {
   readonly spec: Omit<JobSpec, "sequence">;
-  readonly flavor: MachineFlavor;
+  readonly flavor: OfferedFlavor;
   readonly environment: Readonly<Record<string, string>>;
   readonly warnings: readonly string[];
 }
 
 /** Checks a request against site, machine and user. Throws an `ApiError`; changes nothing. */
 export async function prepareJob(
-  core: Pick<Core, "site" | "stateFolder" | "flavors" | "now" | "problems">,
-  catalogue: ImageCatalogue,
+  core: Pick<Core, "site" | "flavors" | "now" | "problems">,
+  platform: Pick<Platform, "images" | "datasets">,
   asked: { readonly user: User; readonly request: ParsedSubmitRequest },
 ): Promise<PreparedJob> {
   const { user, request } = asked;
   checkRequest(request);
   const flavor = findFlavor(core, request.flavor ?? core.site.defaults.flavor);
-  const image = await resolveImage(catalogue, core.site, request.image);
+  const image = await resolveImage(platform.images, core.site, request.image);
   checkCommand(request, image);
-  const { datasets, warnings } = await chooseDatasets(core.stateFolder, user, request.datasets);
+  const { datasets, warnings } = await chooseDatasets(platform.datasets, user, request.datasets);
   return {
     flavor,
     environment: request.environment,
@@ -55,9 +55,12 @@ export async function prepareJob(
   };
 }
 
-function findFlavor(core: Pick<Core, "site" | "flavors">, name: string): MachineFlavor {
-  const names = core.flavors.map((each) => each.name).join(", ");
-  const flavor = core.flavors.find((each) => each.name === name);
+function findFlavor(core: Pick<Core, "site" | "flavors">, name: string): OfferedFlavor {
+  const names = core
+    .flavors()
+    .map((each) => each.name)
+    .join(", ");
+  const flavor = core.flavors().find((each) => each.name === name);
   if (flavor !== undefined) return withSlots(flavor);
   if (core.site.flavors.some((each) => each.name === name)) {
     throw new ApiError("UNKNOWN_FLAVOR", `the flavor ${shown(name)} is for desktops, not for jobs`, {
@@ -70,7 +73,7 @@ function findFlavor(core: Pick<Core, "site" | "flavors">, name: string): Machine
   throw new ApiError("UNKNOWN_FLAVOR", `there is no flavor ${shown(name)}`, { hint });
 }
 
-function withSlots(flavor: MachineFlavor): MachineFlavor {
+function withSlots(flavor: OfferedFlavor): OfferedFlavor {
   if (flavor.usableSlots > 0) return flavor;
   const why = flavor.missing ?? "the site gives it no slots";
   throw new ApiError("NO_DEVICES", `the flavor ${flavor.name} has no slots on this machine: ${why}`, {
@@ -87,7 +90,7 @@ function checkCommand(request: ParsedSubmitRequest, image: ResolvedImage): void 
   });
 }
 
-function fitWarnings(flavor: MachineFlavor, image: ResolvedImage): readonly string[] {
+function fitWarnings(flavor: OfferedFlavor, image: ResolvedImage): readonly string[] {
   const forGpu = image.reference.endsWith("-cuda") || /:[^/]*-cuda\d*$/.test(image.reference);
   if (flavor.gpu !== undefined && image.ofFamily && !forGpu) {
     return [`${image.reference} has no CUDA libraries: the GPU of ${flavor.name} would stay unused`];

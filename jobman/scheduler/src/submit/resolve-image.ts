@@ -28,13 +28,10 @@ export async function resolveImage(
 ): Promise<ResolvedImage> {
   const text = wanted ?? site.defaults.image;
   const { name, tag } = splitImageName(text);
-  const images = await catalogue.list();
-  const named = images.filter(
-    (image) => image.name === name || `${site.registry.prefix}${image.name}` === name,
-  );
-  const image = named.find((each) => each.tags.includes(tag));
-  if (image === undefined) throw unknownImage(text, named, images);
+  const image = await catalogue.find(name, tag);
+  if (image === undefined) throw unknownImage(text, await catalogue.list(), site);
   if (!image.allowed) {
+    const images = await catalogue.list();
     throw new ApiError("NOT_ALLOWED", `the image ${shown(text)} may not be run here`, {
       hint: `the operator allows images in site.yaml (images.allowed); ${listed(images)}`,
     });
@@ -45,9 +42,11 @@ export async function resolveImage(
 
 function unknownImage(
   text: string,
-  named: readonly CatalogueImage[],
   images: readonly CatalogueImage[],
+  site: Pick<Site, "registry">,
 ): ApiError {
+  const { name } = splitImageName(text);
+  const named = images.filter((image) => [image.name, `${site.registry.prefix}${image.name}`].includes(name));
   const tags = named.filter((image) => image.allowed).flatMap((image) => image.tags);
   if (tags.length > 0) {
     return new ApiError("UNKNOWN_IMAGE", `the image ${shown(text)} does not exist with this tag`, {

@@ -4,7 +4,7 @@ import type { ParsedSubmitRequest } from "@workstation/jobman/protocol";
 import { type Core, snapshotOf } from "../core/core.ts";
 import { requestFor } from "../core/request-for.ts";
 import { ApiError } from "../errors/api-error.ts";
-import type { ImageCatalogue } from "../platforms/engine.ts";
+import type { Platform } from "../platforms/platform.ts";
 import type { User } from "../platforms/user.ts";
 import { checkSubmit, type JobRecord, type JobSpec, queuedRecord } from "../queue/index.ts";
 import { createMutex } from "./mutex.ts";
@@ -30,18 +30,18 @@ export interface Submitter {
   tryOut(order: SubmitOrder): Promise<Submitted>;
 }
 
-export function createSubmitter(core: Core, catalogue: ImageCatalogue): Submitter {
-  const oneAtATime = createMutex();
+export function createSubmitter(core: Core, platform: Pick<Platform, "images" | "datasets">): Submitter {
+  const alone = createMutex();
   return {
     submit: async (order) => {
       await refuseOnReserve(core);
-      const prepared = await prepareJob(core, catalogue, order);
-      const record = await oneAtATime(() => accept(core, prepared));
+      const prepared = await prepareJob(core, platform, order);
+      const record = await alone(() => accept(core, prepared));
       core.wake();
       return { record, warnings: prepared.warnings };
     },
     tryOut: async (order) => {
-      const prepared = await prepareJob(core, catalogue, order);
+      const prepared = await prepareJob(core, platform, order);
       refuseIfTaken(core, prepared.spec);
       const record = queuedRecord({ ...prepared.spec, sequence: core.records.lastSequence() + 1 });
       return { record, warnings: prepared.warnings };

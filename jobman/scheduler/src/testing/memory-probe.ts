@@ -9,7 +9,7 @@ import { makeWaitingSpecs } from "./waiting-specs.ts";
  */
 const jobs = Number(process.argv[2] ?? 0);
 await connectDocker().catch(() => undefined);
-await import("../platforms/docker/index.ts");
+await import("../platforms/docker/open.ts");
 
 const startedAt = performance.now();
 let admittedAt: number | undefined;

@@ -2,13 +2,15 @@ import { mkdtemp } from "node:fs/promises";
 import { request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { adminSocket, imageLabels, type Places, parseSite, type Site, userSocket } from "@workstation/site";
+import { adminSocket, type Places, parseSite, type Site, userSocket } from "@workstation/site";
 import { TestRunner } from "vitest";
 import { createLogger } from "../diagnostics/logger.ts";
 import type { ProblemBoard } from "../diagnostics/problems.ts";
 import { addUser } from "../platforms/docker/users/write-users.ts";
-import type { CatalogueImage, Engine } from "../platforms/engine.ts";
+import type { Engine } from "../platforms/engine.ts";
+import type { Lead } from "../platforms/platform.ts";
 import { type RunningScheduler, type SchedulerOptions, startScheduler } from "../scheduler.ts";
+import { createLocalPlatform } from "./local-platform.ts";
 import { removeFolder } from "./remove-folder.ts";
 import { siteText } from "./site-text.ts";
 
@@ -22,6 +24,8 @@ export interface SchedulerFixture {
   readonly asOperator: Ask;
   /** Stops it and starts another one in the same folders; `meanwhile` happens while none runs. */
   restart(meanwhile?: () => void | Promise<void>): Promise<void>;
+  /** Why the scheduler stopped by itself. */
+  over(): Promise<unknown>;
   dispose(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 }
@@ -63,6 +67,7 @@ export async function makeSchedulerFixture(options: FixtureOptions): Promise<Sch
       await meanwhile?.();
       running = await start();
     },
+    over: () => running.over,
     dispose,
     [Symbol.asyncDispose]: dispose,
   };
@@ -77,6 +82,7 @@ export interface FixtureOptions {
   readonly datasets?: Readonly<Record<string, readonly string[]>>;
   readonly now?: () => number;
   readonly problems?: ProblemBoard;
+  readonly lead?: Lead;
   readonly log?: (line: string) => void;
   /** Where its folders are made; the system's place for temporary ones without it. */
   readonly folder?: string;
@@ -102,29 +108,12 @@ function schedulerOptions(places: Places, site: Site, options: FixtureOptions): 
     site,
     places,
     instance: "test",
-    engineKind: "fake",
-    engine: options.engine,
-    catalogue: { list: async () => images },
-    machine: { cores: 8, memoryBytes: 100e9, gpus: [], gpuNote: "this is a test" },
+    platform: createLocalPlatform({ ...options, site, places }),
     version: "0.0.0",
     logger: createLogger({ write: (line) => options.log?.(line) }),
-    ownUid: process.getuid?.() ?? 0,
     now: options.now ?? Date.now,
-    ...(options.problems === undefined ? {} : { problems: options.problems }),
   };
 }
-
-const images: readonly CatalogueImage[] = [
-  {
-    name: "ubuntu-python",
-    tags: ["latest"],
-    reference: "ubuntu-python:latest",
-    sizeBytes: 1,
-    labels: { [imageLabels.name]: "ubuntu-python", [imageLabels.readme]: "# Read me" },
-    allowed: true,
-  },
-  { name: "foreign", tags: ["1"], reference: "foreign:1", sizeBytes: 1, labels: {}, allowed: false },
-];
 
 /** Sends one request through a Unix socket. */
 export function ask(

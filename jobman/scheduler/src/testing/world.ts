@@ -8,7 +8,9 @@ import { createFaultLog } from "../diagnostics/fault-log.ts";
 import { createProblemBoard } from "../diagnostics/problems.ts";
 import { deleteJob } from "../jobs/delete.ts";
 import { recover, sweep as sweepOnce } from "../loop/loop.ts";
-import { flavorsOn, type MachineFlavor } from "../platforms/docker/machine/flavors.ts";
+import type { OfferedFlavor } from "../platforms/capacity.ts";
+import { catalogueOf } from "../platforms/catalogue-of.ts";
+import { flavorsOn } from "../platforms/docker/machine/flavors.ts";
 import type { StopAuthor } from "../queue/index.ts";
 import { createEngine } from "../queue/testing/faulty-engine.ts";
 import type { JournalEntry } from "../records/entry.ts";
@@ -38,7 +40,7 @@ export interface World {
   readonly wire: Omit<Wire, "calls">;
   readonly runs: Map<string, number>;
   readonly site: Site;
-  readonly flavors: readonly (MachineFlavor & { usableSlots: number })[];
+  readonly flavors: readonly (OfferedFlavor & { usableSlots: number })[];
   disk: JournalEntry[];
   scheduler: Scheduler;
   /** Ids of jobs whose owner was told that they were taken. */
@@ -84,7 +86,7 @@ async function startScheduler(world: Omit<World, "scheduler">): Promise<Schedule
     ...shared,
     site: world.site,
     stateFolder: "/nonexistent",
-    flavors: world.flavors,
+    flavors: () => world.flavors,
     engine,
     records: createRecords({ ...shared, journal: pendingJournal(world, writes), audit: noAudit }, memory),
     inFlight: createInFlight(),
@@ -92,7 +94,7 @@ async function startScheduler(world: Omit<World, "scheduler">): Promise<Schedule
     problems: createProblemBoard(),
   };
   await recover(core, listJobs(world.wire.engine));
-  return { core, submitter: createSubmitter(core, { list: async () => images }), calls, writes };
+  return { core, submitter: createSubmitter(core, platform), calls, writes };
 }
 
 const noAudit = {
@@ -113,6 +115,11 @@ const images = [
     allowed: true,
   },
 ];
+
+const platform = {
+  images: catalogueOf(async () => images, { registry: { prefix: "" } } as Pick<Site, "registry">),
+  datasets: { check: async () => new Set<string>() },
+};
 
 function pendingJournal(world: Pick<World, "disk">, writes: PendingWrite[]): Journal {
   return {

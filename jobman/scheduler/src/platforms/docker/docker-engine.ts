@@ -32,11 +32,17 @@ export interface DockerEngineOptions {
   readonly checkSeconds?: number;
 }
 
+/** The engine, and what its platform asks of it besides. */
+export interface DockerEngine extends Engine {
+  /** Takes networks and firewall rules away that no job needs any more. */
+  leave(): Promise<void>;
+}
+
 /**
  * Runs jobs as containers of one Docker Engine: a waiting job is a container that was created and not started.
  * Throws `NETWORK_NEEDS_ROOT` for a site with services where their limits could not be enforced.
  */
-export function createDockerEngine(options: DockerEngineOptions): Engine {
+export function createDockerEngine(options: DockerEngineOptions): DockerEngine {
   insistOnFirewall(options.site, {
     uid: process.getuid?.() ?? 0,
     local: engineSocket(options.docker) !== undefined,

@@ -13,12 +13,13 @@ import {
   removeVolume,
 } from "@workstation/docker";
 import { containerLabels, loadSite, type Site, stateFolders, userFolder } from "@workstation/site";
-import { createDockerEngine, type DockerEngineOptions } from "../docker/docker-engine.ts";
+import { createDockerEngine, type DockerEngine, type DockerEngineOptions } from "../docker/docker-engine.ts";
 import type { EngineFixture } from "./engine-fixture.ts";
 import { makeSpec } from "./job-spec.ts";
 
 /** An empty Docker engine of two random instances, and the folders that its jobs see. */
 export interface DockerFixture extends EngineFixture {
+  readonly engine: DockerEngine;
   readonly docker: DockerConnection;
   readonly instance: string;
   readonly state: string;

@@ -1,15 +1,19 @@
 import { ask, type DockerConnection, type ImageSummary, listImages } from "@workstation/docker";
 import { imageLabels, type Site } from "@workstation/site";
+import { cacheList } from "../../cached-list.ts";
+import { catalogueOf } from "../../catalogue-of.ts";
 import type { CatalogueImage, ImageCatalogue } from "../../engine.ts";
 
 /** The images on this machine that have a name, with whether the site allows them for jobs. */
 export function createImageCatalogue(docker: DockerConnection, site: Site): ImageCatalogue {
-  return {
-    async list() {
-      const images = await ask(() => listImages(docker));
-      return images.flatMap((image) => describe(image, site));
-    },
+  const list = async (): Promise<readonly CatalogueImage[]> => {
+    const images = await ask(() => listImages(docker));
+    return images.flatMap((image) => describe(image, site));
   };
+  return catalogueOf(
+    cacheList(list, () => performance.now()),
+    site,
+  );
 }
 
 /** One entry a name: an image that has several names can be allowed under one and not under another. */

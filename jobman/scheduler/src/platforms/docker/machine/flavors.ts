@@ -1,21 +1,7 @@
 import { exitCodes, formatBytes, UserError } from "@workstation/cli";
 import { type Site, type SiteFlavor, slotSize } from "@workstation/site";
+import type { OfferedFlavor } from "../../capacity.ts";
 import type { Machine, SlotResources } from "../../engine.ts";
-
-/** A job flavor on this machine: what the site promises beside what one slot really gives. */
-export interface MachineFlavor {
-  readonly name: string;
-  readonly slots: number;
-  readonly usableSlots: number;
-  readonly timeLimitSeconds: number;
-  readonly promised: { readonly cores: number; readonly memoryBytes: number };
-  readonly resources: SlotResources;
-  readonly gpu?: { readonly model: string; readonly memoryBytes: number };
-  /** Why it has fewer slots than the site promises. */
-  readonly missing?: string;
-  /** Why a slot gives less, or fewer slots are usable, than the site promises. */
-  readonly note?: string;
-}
 
 /**
  * The site's job flavors on this machine. A slot never gives more than the machine has: cores at most the
@@ -25,7 +11,7 @@ export interface MachineFlavor {
 export function flavorsOn(
   machine: Machine,
   site: Pick<Site, "flavors" | "limits">,
-): readonly MachineFlavor[] {
+): readonly OfferedFlavor[] {
   const jobFlavors = site.flavors.filter((flavor) => flavor.kind === "job");
   const devices = assignDevices(jobFlavors, machine);
   const usable = jobFlavors.map((flavor) => usableSlots(flavor, devices));
@@ -90,7 +76,7 @@ function clamp(
     readonly usable: number;
     readonly devices: readonly string[];
   },
-): MachineFlavor {
+): OfferedFlavor {
   const { machine, all, usable, devices } = here;
   const { cores, memoryBytes } = slotSize(flavor, machine, all);
   const resources = { cores, memoryBytes: usable === 0 ? flavor.memory : memoryBytes, devices };
@@ -134,7 +120,7 @@ function clampNotes(flavor: SiteFlavor, resources: SlotResources, machine: Machi
   return notes;
 }
 
-function refuseClamped(flavors: readonly MachineFlavor[]): void {
+function refuseClamped(flavors: readonly OfferedFlavor[]): void {
   const clamped = flavors.filter((flavor) => flavor.note !== undefined);
   if (clamped.length === 0) return;
   const list = clamped.map((flavor) => `${flavor.name} (${flavor.note})`).join(", ");

@@ -157,14 +157,14 @@ describe.skipIf(obstacle !== undefined)(
           each.name.startsWith(`${fixture.instance}-net-`),
         );
       const job = await start("alice", "sleep 600");
-      await fixture.engine.leave?.();
+      await fixture.engine.leave();
       expect((await networks()).map((each) => each.name)).toContain(`${fixture.instance}-net-alice`);
       expect(rules()).toContain(bridgePrefix(fixture.instance));
       const containers = await fixture.docker.listContainers({ all: true });
       const own = containers.filter((each) => each.Labels[containerLabels.instance] === fixture.instance);
       for (const each of own) await fixture.docker.getContainer(each.Id).remove({ force: true });
       expect(own.map((each) => each.Labels[containerLabels.id])).toContain(job.spec.id);
-      await fixture.engine.leave?.();
+      await fixture.engine.leave();
       expect(await networks()).toEqual([]);
       expect(rules()).not.toContain(bridgePrefix(fixture.instance));
     });

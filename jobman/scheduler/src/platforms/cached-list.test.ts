@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { cacheCatalogue } from "./cached-catalogue.ts";
+import { cacheList } from "./cached-list.ts";
 import type { CatalogueImage } from "./engine.ts";
 
 test("many who ask together ask the engine once, and a second later it is asked again", async () => {
@@ -9,13 +9,13 @@ test("many who ask together ask the engine once, and a second later it is asked 
     asked += 1;
     return [];
   };
-  const catalogue = cacheCatalogue({ list }, () => clock);
-  await Promise.all(Array.from({ length: 100 }, catalogue.list));
+  const cached = cacheList(list, () => clock);
+  await Promise.all(Array.from({ length: 100 }, cached));
   clock = 999;
-  await catalogue.list();
+  await cached();
   expect(asked).toBe(1);
   clock = 1001;
-  await catalogue.list();
+  await cached();
   expect(asked).toBe(2);
 });
 
@@ -25,8 +25,8 @@ test("an engine that failed is asked again at once", async () => {
     if (down) throw new Error("down");
     return [];
   };
-  const catalogue = cacheCatalogue({ list }, () => 0);
-  await expect(catalogue.list()).rejects.toThrow("down");
+  const cached = cacheList(list, () => 0);
+  await expect(cached()).rejects.toThrow("down");
   down = false;
-  expect(await catalogue.list()).toEqual([]);
+  expect(await cached()).toEqual([]);
 });

@@ -1,0 +1,91 @@
+import type { IncomingMessage, RequestListener } from "node:http";
+import type { UserError } from "@workstation/cli";
+import type { ProblemBoard } from "../diagnostics/problems.ts";
+import type { Capacity } from "./capacity.ts";
+import type { Engine, ImageCatalogue } from "./engine.ts";
+import type { User } from "./user.ts";
+
+/**
+ * A place where jobs run, and all that the scheduler needs of it. A member of `platforms/table.ts` opens one; nothing of
+ * a platform is loaded before it is chosen.
+ */
+export interface Platform {
+  /** Its name in the table, for the operator. */
+  readonly kind: string;
+  readonly engine: Engine;
+  readonly images: ImageCatalogue;
+  readonly datasets: Datasets;
+  /** What the operator has to mend here. */
+  readonly problems: ProblemBoard;
+  /**
+   * What the site's flavors are here: the first value at once, another whenever that changes, until `signal`. A machine
+   * tells it once; a cluster whenever its nodes change. Throws `FLAVORS_DO_NOT_FIT` where the site is strict.
+   */
+  capacity(signal: AbortSignal): AsyncIterable<Capacity>;
+  /**
+   * Waits for the right to decide, and prepares what only its holder may write. On a machine that is a lock that is
+   * there or refused; on a cluster a lease that comes and goes. Whoever submits does so at the holder: the checks of a
+   * submission, the order and the cap of active jobs live in its process. Where several replicas take submissions,
+   * these three must be asked of the platform's own store, before the job's object is made.
+   */
+  lead(): Promise<Lead>;
+  /** Who is asking; throws `NOT_ALLOWED`. Asked once a request, before anything of it is looked at. */
+  authenticate(request: IncomingMessage): Promise<User>;
+  /** Opens what users and the operator come through; when the operator's answers, everything does. */
+  listen(apps: Apps): Promise<Listeners>;
+  /** Looks again at who its users are; resolves when all that depends on them has followed. */
+  rescan(): Promise<void>;
+  report(): PlatformReport;
+  /** Takes away what no job needs any more and lets go of everything; jobs go on running. */
+  close(): Promise<void>;
+}
+
+export interface Datasets {
+  /** Those of `ids` that are there. */
+  check(ids: readonly string[]): Promise<ReadonlySet<string>>;
+}
+
+/** The right to decide about the jobs of an instance. */
+export interface Lead {
+  /** Resolves when another took it, with the reason: nothing may be decided any more. */
+  readonly lost: Promise<UserError>;
+  release(): Promise<void>;
+}
+
+/** What is listened for. */
+export interface Apps {
+  /** A listener with an allowance of its own; those who share one share the allowance. */
+  readonly forUser: () => RequestListener;
+  readonly forOperator: RequestListener;
+  /** After how long an exchange counts as long, and how many times as long its user then rests. */
+  readonly turns: { readonly longMs: number; readonly restFactor: number };
+  /** Hears of faults that are being recovered from. */
+  readonly onFault: (fault: unknown) => void;
+}
+
+/** What a scheduler is reached through. */
+export interface Listeners {
+  close(): Promise<void>;
+}
+
+/** The platform as the operator sees it. */
+export interface PlatformReport {
+  /** What it has in all; `gpus` counts them. */
+  readonly machine: { readonly cores: number; readonly memoryBytes: number; readonly gpus: number };
+  /** `socket`: true where the user can be served now. */
+  readonly users: readonly { readonly name: string; readonly uid: number; readonly socket: boolean }[];
+  /** What needs the operator's hand, each as a sentence. */
+  readonly problems: readonly string[];
+}
+
+/** Where a platform keeps what is its own, and how it is told of what it meets. */
+export interface OpenOptions {
+  readonly instance: string;
+  readonly places: { readonly state: string; readonly run: string };
+  /** The account that the scheduler runs as; 0 serves all users, another only itself. */
+  readonly ownUid: number;
+  /** The address of what runs the jobs, where it is not the usual one. */
+  readonly address?: string;
+  /** Hears of faults that are being recovered from, such as a lost connection. */
+  readonly onFault: (fault: unknown) => void;
+}

@@ -1,0 +1,53 @@
+import { imageLabels, type Places, type Site } from "@workstation/site";
+import { createProblemBoard, type ProblemBoard } from "../diagnostics/problems.ts";
+import { catalogueOf } from "../platforms/catalogue-of.ts";
+import { createLocalAccess } from "../platforms/docker/access/local-access.ts";
+import { flavorsOn } from "../platforms/docker/machine/flavors.ts";
+import { checkDatasets } from "../platforms/docker/mounts/check-datasets.ts";
+import { makeStateFolders } from "../platforms/docker/users/write-users.ts";
+import type { CatalogueImage, Engine } from "../platforms/engine.ts";
+import type { Lead, Platform } from "../platforms/platform.ts";
+
+/** A platform on an engine of the test's: sockets, users, folders and files are real, the machine is made up. */
+export function createLocalPlatform(options: {
+  readonly site: Site;
+  readonly places: Places;
+  readonly engine: Engine;
+  readonly problems?: ProblemBoard;
+  readonly lead?: Lead;
+}): Platform {
+  const { site, places } = options;
+  const access = createLocalAccess({ site, places, ownUid: process.getuid?.() ?? 0 });
+  const lead = options.lead ?? { lost: new Promise<never>(() => undefined), release: async () => undefined };
+  return {
+    kind: "fake",
+    engine: options.engine,
+    problems: options.problems ?? createProblemBoard(),
+    images: catalogueOf(async () => images, site),
+    datasets: { check: (ids) => checkDatasets(places.state, ids) },
+    capacity: async function* () {
+      yield flavorsOn({ cores: 8, memoryBytes: 100e9, gpus: [], gpuNote: "this is a test" }, site);
+    },
+    lead: async () => {
+      await makeStateFolders(places.state);
+      return lead;
+    },
+    authenticate: access.authenticate,
+    listen: access.listen,
+    rescan: access.rescan,
+    report: () => ({ machine: { cores: 8, memoryBytes: 100e9, gpus: 0 }, ...access.report() }),
+    close: async () => undefined,
+  };
+}
+
+const images: readonly CatalogueImage[] = [
+  {
+    name: "ubuntu-python",
+    tags: ["latest"],
+    reference: "ubuntu-python:latest",
+    sizeBytes: 1,
+    labels: { [imageLabels.name]: "ubuntu-python", [imageLabels.readme]: "# Read me" },
+    allowed: true,
+  },
+  { name: "foreign", tags: ["1"], reference: "foreign:1", sizeBytes: 1, labels: {}, allowed: false },
+];
