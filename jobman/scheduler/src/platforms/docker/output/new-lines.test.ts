@@ -74,6 +74,23 @@ describe("what an engine's log has beyond ours", () => {
     });
   });
 
+  test("is what was looked at: a log that is rotated after that look loses nothing unsaid", async () => {
+    const all = numbers(1, 400);
+    const stored = heard(all, { stdout: bytesOf(numbers(1, 10), "stdout").length, stderr: 0 }, 950);
+    let readings = 0;
+    const read = async function* (since = 0): AsyncIterable<StoredLine> {
+      readings += 1;
+      const left = readings === 1 ? all : numbers(300, 400);
+      yield* left.filter((each) => each.time >= since);
+    };
+    let absences = 0;
+    const found = await Array.fromAsync(newLines({ read, stored, absence: () => (absences += 1) }));
+    expect([String(bytesOf(found, "stdout")), absences]).toEqual([
+      String(bytesOf(numbers(10, 400), "stdout")),
+      0,
+    ]);
+  });
+
   test("comes behind an absence where the log begins later than ours ends", async () => {
     const all = numbers(1, 400);
     const stored = heard(all, { stdout: bytesOf(numbers(1, 100), "stdout").length, stderr: 0 }, 9_950);

@@ -29,12 +29,15 @@ export interface LogSource {
 /**
  * What the engine's log has beyond ours. While it still begins with the container's first line, the bytes of each
  * stream are counted; a log that was rotated, or that replaced bytes which are no text, is joined where it goes on as
- * ours ends; where that is nowhere, what is younger than ours comes behind an absence.
+ * ours ends; where that is nowhere, what is younger than ours comes behind an absence. What was looked at is what is
+ * handed out: another reading could find another log, because the engine may rotate it at any moment.
  */
 export async function* newLines(source: LogSource): AsyncIterable<StoredLine> {
   const { stored, read, absence } = source;
-  if (await isCountable(source)) {
-    yield* beyond(read(), { ...stored.counts });
+  const counted = await countThrough(source);
+  if (counted !== undefined) {
+    yield* from(counted.found);
+    yield* counted.rest;
     return;
   }
   const { recent, rest } = await takeSome(read(stored.lastTime - lookBackMs));
@@ -66,29 +69,44 @@ async function* beyond(
   }
 }
 
-/** True when the log begins as ours does, and has at the end of ours what ours has there. */
-async function isCountable({ read, stored }: LogSource): Promise<boolean> {
+/** A log that begins as ours does, read up to where it is certain that it goes on as ours ends. */
+interface Counted {
+  /** What was read beyond ours. */
+  readonly found: readonly StoredLine[];
+  /** What was not read yet, all of it beyond ours. */
+  readonly rest: AsyncIterable<StoredLine>;
+}
+
+/** Undefined when the log does not begin as ours does, or has not at the end of ours what ours has there. */
+async function countThrough({ read, stored }: LogSource): Promise<Counted | undefined> {
   const { counts, head, tails } = stored;
-  if (counts.stdout + counts.stderr === 0) return true;
-  if (head === undefined) return false;
-  const before = { stdout: 0, stderr: 0 };
+  const lines = read()[Symbol.asyncIterator]();
+  const rest = { [Symbol.asyncIterator]: () => lines };
+  if (counts.stdout + counts.stderr === 0) return { found: [], rest };
+  if (head === undefined) return undefined;
+  const known = { stdout: 0, stderr: 0 };
   const seen = { stdout: Buffer.alloc(0), stderr: Buffer.alloc(0) };
+  const found: StoredLine[] = [];
   let headIsOurs: boolean | undefined;
-  for await (const { stream, bytes } of read()) {
+  while (known.stdout < counts.stdout || known.stderr < counts.stderr) {
+    const next = await lines.next();
+    if (next.done === true) break;
+    const { stream, bytes } = next.value;
     if (stream === head.stream) headIsOurs ??= beginsAlike(bytes, head.bytes);
-    if (headIsOurs === false) return false;
-    const ours = bytes.subarray(0, Math.max(0, counts[stream] - before[stream]));
-    before[stream] += ours.length;
+    if (headIsOurs === false) return undefined;
+    const ours = bytes.subarray(0, Math.max(0, counts[stream] - known[stream]));
+    known[stream] += ours.length;
     const { length } = tails[stream];
     if (length > 0) seen[stream] = Buffer.concat([seen[stream], ours]).subarray(-length);
-    if (before.stdout >= counts.stdout && before.stderr >= counts.stderr) break;
+    if (ours.length < bytes.length) found.push({ ...next.value, bytes: bytes.subarray(ours.length) });
   }
-  return (["stdout", "stderr"] as const).every((stream) => {
+  const alike = (["stdout", "stderr"] as const).every((stream) => {
     const tail = tails[stream];
     // A line that was not ended is in ours alone.
-    const shared = tail.subarray(0, Math.max(0, tail.length - (counts[stream] - before[stream])));
+    const shared = tail.subarray(0, Math.max(0, tail.length - (counts[stream] - known[stream])));
     return shared.length === 0 || seen[stream].subarray(-shared.length).equals(shared);
   });
+  return alike ? { found, rest } : undefined;
 }
 
 function beginsAlike(a: Buffer, b: Buffer): boolean {
