@@ -53,7 +53,7 @@ export interface ContainerLimits {
   readonly sharedMemoryBytes: number;
   readonly pids: number;
   readonly openFiles: number;
-  /** Bytes of one log file; two are kept. */
+  /** Bytes of one file of the engine's own log; three are kept, of which a rotation leaves two. */
   readonly logBytes: number;
 }
 
@@ -112,7 +112,7 @@ function hostConfig(settings: ContainerSettings): HostConfig {
     SecurityOpt: ["no-new-privileges", `seccomp=${seccompProfile}`], // 5.21, 5.25
     PidsLimit: limits.pids, // 5.28
     ShmSize: limits.sharedMemoryBytes,
-    LogConfig: { Type: "json-file", Config: { "max-size": String(limits.logBytes), "max-file": "2" } },
+    LogConfig: { Type: "json-file", Config: { "max-size": String(limits.logBytes), "max-file": "3" } },
     ExtraHosts: [...settings.hostEntries],
     Dns: [...(settings.nameServers ?? [])],
     DnsOptions: settings.nameServers === undefined ? [] : ["timeout:1", "attempts:1"],

@@ -54,7 +54,7 @@ export function runSettings(site: Site, request: RunRequest): ContainerSettings 
       sharedMemoryBytes: Math.floor(size.memoryBytes / 2),
       pids: site.limits.pids,
       openFiles: Math.min(site.limits.openFiles, request.openFilesCeiling),
-      logBytes: Math.ceil(site.limits.logSize / 2),
+      logBytes: site.limits.logSize,
     },
     binds: user === undefined ? [] : mountsFor(site, request.state, { user, datasets }),
     scratch: [paths.home, "/tmp", "/var/tmp"],

@@ -47,7 +47,7 @@ const rules: readonly (readonly [string, (container: Inspection) => unknown, unk
   [
     "a bounded log",
     (c) => c.HostConfig.LogConfig,
-    { Type: "json-file", Config: { "max-size": "50000000", "max-file": "2" } },
+    { Type: "json-file", Config: { "max-size": "100000000", "max-file": "3" } },
   ],
 ];
 

@@ -47,7 +47,8 @@ export function jobSettings(
       sharedMemoryBytes: Math.floor(resources.memoryBytes / 2),
       pids: around.site.limits.pids,
       openFiles: Math.min(around.site.limits.openFiles, around.openFilesCeiling),
-      logBytes: Math.ceil(around.site.limits.logSize / 2),
+      // What is written while no scheduler runs; in the engine's form a short line takes twice its length.
+      logBytes: around.site.limits.logSize,
     },
     binds: mountsFor(around.site, around.state, { user: spec.owner, datasets: spec.datasets }),
     ...writableFolders(spec, home, around.family),
