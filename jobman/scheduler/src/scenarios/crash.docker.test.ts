@@ -11,7 +11,7 @@ import { type Run, type RunWitness, watchRuns } from "../testing/run-witness.ts"
 import { makeSchedulerProcess, type SchedulerProcess } from "../testing/scheduler-process.ts";
 import { until } from "../testing/until.ts";
 
-const rounds = Number(process.env.WORKSTATION_CRASH_ROUNDS ?? 50);
+const rounds = Number(process.env.WORKSTATION_CRASH_ROUNDS ?? 25);
 const seed = Number(process.env.WORKSTATION_SEED ?? Date.now() % 1_000_000);
 const names = ["ada", "ben", "cleo", "dan", "eva", "fay"];
 const slots: Readonly<Record<string, number>> = { "no-gpu": 2, narrow: 1 };
