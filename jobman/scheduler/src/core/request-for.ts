@@ -2,7 +2,7 @@ import type { AdmissionRequest } from "../platforms/engine.ts";
 import type { JobSpec } from "../queue/index.ts";
 import type { Core } from "./core.ts";
 
-/** What the engine is asked for: the job, and what a slot of its flavor gives it on this machine. */
+/** What the engine is asked for: the job, and what a slot of its flavor gives it here. */
 export function requestFor(core: Pick<Core, "flavors">, spec: JobSpec): AdmissionRequest {
   const flavor = core.flavors().find((each) => each.name === spec.flavor);
   return {
@@ -10,8 +10,8 @@ export function requestFor(core: Pick<Core, "flavors">, spec: JobSpec): Admissio
     resources: {
       cores: spec.cores ?? flavor?.resources.cores ?? 1,
       memoryBytes: spec.memoryBytes ?? flavor?.resources.memoryBytes ?? leastMemory,
-      devices: flavor?.resources.devices ?? [],
     },
+    ...(flavor?.gpu === undefined ? {} : { gpu: flavor.gpu }),
   };
 }
 

@@ -1,4 +1,4 @@
-import type { SlotResources } from "./engine.ts";
+import type { Gpu, SlotResources } from "./engine.ts";
 
 /** What a platform can give now, flavor by flavor, in the site's order. */
 export type Capacity = readonly OfferedFlavor[];
@@ -11,7 +11,7 @@ export interface OfferedFlavor {
   readonly timeLimitSeconds: number;
   readonly promised: { readonly cores: number; readonly memoryBytes: number };
   readonly resources: SlotResources;
-  readonly gpu?: { readonly model: string; readonly memoryBytes: number };
+  readonly gpu?: Gpu;
   /** Why it has fewer slots than the site promises. */
   readonly missing?: string;
   /** Why a slot gives less, or fewer slots are usable, than the site promises. */

@@ -33,17 +33,23 @@ export type Admission =
   | { readonly outcome: "started" | "gone" | "conflict" }
   | { readonly outcome: "failed" | "unknown"; readonly message: string };
 
-/** What one slot gives a job on this machine. */
+/** What one slot gives a job here. */
 export interface SlotResources {
   readonly cores: number;
   readonly memoryBytes: number;
-  /** Device ids of the flavor's slots, empty without GPU: at its start a job gets the first that no running job holds. */
-  readonly devices: readonly string[];
+}
+
+/** A kind of GPU; which device a job gets is the platform's own choice, made at its start. */
+export interface Gpu {
+  readonly model: string;
+  readonly memoryBytes: number;
 }
 
 export interface AdmissionRequest {
   readonly spec: JobSpec;
   readonly resources: SlotResources;
+  /** What its slot holds besides; absent for a job without GPU. */
+  readonly gpu?: Gpu;
 }
 
 /** A job to be made. */

@@ -9,7 +9,7 @@ const offering = (usableSlots: number): Capacity => [
     usableSlots,
     timeLimitSeconds: 60,
     promised: { cores: 1, memoryBytes: 1e9 },
-    resources: { cores: 1, memoryBytes: 1e9, devices: [] },
+    resources: { cores: 1, memoryBytes: 1e9 },
   },
 ];
 

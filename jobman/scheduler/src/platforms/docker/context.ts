@@ -34,6 +34,8 @@ export interface EngineContext {
   readonly alone: OneAtATime;
   /** Jobs whose objects are being made now: their volumes are in use before a container says so. */
   readonly creating: Set<string>;
+  /** The ids of the GPUs that each flavor's slots share. */
+  readonly devices: ReadonlyMap<string, readonly string[]>;
   /** GPUs given to jobs that are being started now. */
   readonly claimed: Map<string, string>;
   /** Runs one choice of GPUs after the other. */

@@ -22,6 +22,8 @@ export interface DockerEngineOptions {
   readonly site: Site;
   /** The state folder, where homes and datasets lie. */
   readonly state: string;
+  /** The ids of the GPUs that each flavor's slots share; none where it is absent. */
+  readonly devices?: ReadonlyMap<string, readonly string[]>;
   /** Milliseconds since the epoch. */
   readonly now?: () => number;
   /** Hears of faults that are being recovered from, such as a lost connection. */
@@ -80,6 +82,7 @@ export function createContext(options: DockerEngineOptions): EngineContext {
     openFilesCeiling: askedOnce((image) => findOpenFilesCeiling({ ...options, report }, image)),
     alone: oneAtATime(),
     creating: new Set(),
+    devices: options.devices ?? new Map(),
     claimed: new Map(),
     claiming: oneAtATime(),
     ended: new Map(),

@@ -9,6 +9,7 @@ import { insistOnSupported } from "./engine/engine-capabilities.ts";
 import { createImageCatalogue } from "./images/catalogue.ts";
 import { takeLead } from "./lead/lead.ts";
 import { prepareState } from "./lead/prepare-state.ts";
+import { devicesOn } from "./machine/devices-on.ts";
 import { flavorsOn } from "./machine/flavors.ts";
 import { createMachineProbe } from "./machine/machine.ts";
 import { checkDatasets } from "./mounts/check-datasets.ts";
@@ -21,16 +22,17 @@ export async function open(site: Site, options: OpenOptions): Promise<Platform> 
   const { instance, places, ownUid } = options;
   const docker = await connectDocker(options.address);
   await insistOnSupported(docker);
+  const machine = await createMachineProbe(docker).probe();
   const problems = createProblemBoard();
   const engine = createDockerEngine({
     docker,
     instance,
     site,
     state: places.state,
+    devices: devicesOn(machine, site),
     report: options.onFault,
     onProblems: problems.set,
   });
-  const machine = await createMachineProbe(docker).probe();
   const access = createLocalAccess({ site, places, ownUid });
   const { cores, memoryBytes, gpus } = machine;
   return {

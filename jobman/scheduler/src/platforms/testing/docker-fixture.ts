@@ -47,7 +47,7 @@ export async function makeDockerFixture(options: Partial<DockerEngineOptions> = 
     request: (parts, environment = {}) => ({
       spec: makeSpec({ image: testImage, ...parts }),
       environment,
-      resources: { cores: 1, memoryBytes: 256e6, devices: [] },
+      resources: { cores: 1, memoryBytes: 256e6 },
     }),
     async dispose() {
       for (const instance of instances) await removeInstance(docker, instance);

@@ -44,7 +44,7 @@ async function admitJob(
 ): Promise<Admission> {
   try {
     insistOnUserIds(request.spec, context.site);
-    if (request.resources.devices.length === 0) return await startHeld(context, request.spec);
+    if (request.gpu === undefined) return await startHeld(context, request.spec);
     if (device === undefined)
       return { outcome: "unknown", message: "every GPU of the flavor is still in use" };
     return await startWithDevice(context, request, device);

@@ -32,11 +32,7 @@ async function makeContainer(
   const image = await ask(() => inspectImage(context.docker, spec.image));
   const settings = jobSettings(
     spec,
-    {
-      cores: resources.cores,
-      memoryBytes: resources.memoryBytes,
-      ...(device === undefined ? {} : { device }),
-    },
+    { ...resources, ...(device === undefined ? {} : { device }) },
     {
       site: context.site,
       instance: context.instance,

@@ -136,7 +136,8 @@ describe.skipIf(obstacle !== undefined)(
 
 // The real hook needs a GPU. This one does nothing, so that dockerd believes in the runtime and hands devices on.
 describe.skipIf(obstacle !== undefined)(`an engine with GPUs ${obstacle ?? ""}`, { timeout: 120_000 }, () => {
-  const devices = ["GPU-a", "GPU-b"];
+  const devices = new Map([["gpu", ["GPU-a", "GPU-b"]]]);
+  const gpu = { model: "NVIDIA A30", memoryBytes: 6e9 };
   let dockerd: PrivateEngine;
   let fixture: DockerFixture;
   let tools: string;
@@ -145,7 +146,7 @@ describe.skipIf(obstacle !== undefined)(`an engine with GPUs ${obstacle ?? ""}`,
     writeFileSync(join(tools, "nvidia-container-runtime-hook"), "#!/bin/sh\nexit 0\n", { mode: 0o755 });
     dockerd = await makePrivateEngine({ tools });
     await dockerd.copyImage(await connectDocker(), testImage);
-    fixture = await makeDockerFixture({ docker: dockerd.docker });
+    fixture = await makeDockerFixture({ docker: dockerd.docker, devices });
   });
   afterAll(async () => {
     await fixture.dispose();
@@ -154,8 +155,8 @@ describe.skipIf(obstacle !== undefined)(`an engine with GPUs ${obstacle ?? ""}`,
   });
 
   async function hold(script: string, environment = {}): Promise<CreateRequest> {
-    const plain = fixture.request({ arguments: ["bash", "-c", script] }, environment);
-    const request = { ...plain, resources: { ...plain.resources, devices } };
+    const plain = fixture.request({ arguments: ["bash", "-c", script], flavor: "gpu" }, environment);
+    const request = { ...plain, gpu };
     await fixture.engine.create(request);
     return request;
   }
@@ -190,8 +191,8 @@ describe.skipIf(obstacle !== undefined)(`an engine with GPUs ${obstacle ?? ""}`,
 
   it("hands on what the job's owner gave, also by a scheduler that was restarted since", async () => {
     const { spec, resources } = await hold('echo "$TOKEN" $NVIDIA_VISIBLE_DEVICES', { TOKEN: "a\nb=c" });
-    const restarted = createDockerEngine(fixture);
-    expect((await restarted.admit([{ spec, resources }])).get(spec.id)).toEqual({ outcome: "started" });
+    const restarted = createDockerEngine({ ...fixture, devices });
+    expect((await restarted.admit([{ spec, resources, gpu }])).get(spec.id)).toEqual({ outcome: "started" });
     const log = restarted.log(spec.id, { follow: true, signal: AbortSignal.timeout(30_000) });
     expect((await readLines(log)).map((line) => line.data)).toEqual(["a\n", "b=c GPU-a\n"]);
     await restarted.end(spec.id, { graceSeconds: 0, keep: false });
@@ -199,7 +200,7 @@ describe.skipIf(obstacle !== undefined)(`an engine with GPUs ${obstacle ?? ""}`,
 
   it("loses no job that was given its GPU and then not started", async () => {
     const request = await hold("exit 6");
-    await createForDevice(createContext(fixture), request, "GPU-b");
+    await createForDevice(createContext({ ...fixture, devices }), request, "GPU-b");
     const watcher = watchEngine(fixture.engine);
     await watcher.phase(request.spec.id, "held");
     expect((await fixture.engine.admit([request])).get(request.spec.id)).toEqual({ outcome: "started" });

@@ -91,7 +91,12 @@ describe("a job's container", () => {
   it("has no more open files than the engine can give", () => {
     const spec = makeSpec({ image: "x" });
     const few = jobSettings(spec, resources, { ...around, openFilesCeiling: 1000 });
-    expect(few.limits).toMatchObject({ openFiles: 1000, pids: 4096, sharedMemoryBytes: 2e9, logBytes: 100e6 });
+    expect(few.limits).toMatchObject({
+      openFiles: 1000,
+      pids: 4096,
+      sharedMemoryBytes: 2e9,
+      logBytes: 100e6,
+    });
     expect(settingsOf({}).limits.openFiles).toBe(65_536);
   });
 });

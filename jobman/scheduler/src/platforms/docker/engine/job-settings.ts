@@ -27,7 +27,7 @@ export interface JobSurroundings {
  */
 export function jobSettings(
   spec: JobSpec,
-  resources: Omit<SlotResources, "devices"> & { readonly device?: string },
+  resources: SlotResources & { readonly device?: string },
   around: JobSurroundings,
 ): ContainerSettings {
   insistOnUserIds(spec, around.site);

@@ -23,12 +23,14 @@ function makeSlowLists() {
 }
 
 function makeContext(docker: DockerConnection) {
-  return { docker, instance: "test", claimed: new Map<string, string>(), claiming: oneAtATime() };
+  const devices = new Map([["gpu", ["GPU-a", "GPU-b"]]]);
+  return { docker, instance: "test", devices, claimed: new Map<string, string>(), claiming: oneAtATime() };
 }
 
 function requestFor(id: string) {
-  const resources = { cores: 1, memoryBytes: 1e9, devices: ["GPU-a", "GPU-b"] };
-  return [{ spec: makeSpec({ id, image: "any" }), resources }];
+  const resources = { cores: 1, memoryBytes: 1e9 };
+  const gpu = { model: "NVIDIA A30", memoryBytes: 6e9 };
+  return [{ spec: makeSpec({ id, image: "any", flavor: "gpu" }), resources, gpu }];
 }
 
 describe("a GPU", () => {

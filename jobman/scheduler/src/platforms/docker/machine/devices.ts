@@ -4,14 +4,14 @@ import type { AdmissionRequest } from "../../engine.ts";
 import type { EngineContext } from "../context.ts";
 import { instanceLabel } from "../engine/job-objects.ts";
 
-type DeviceContext = Pick<EngineContext, "docker" | "instance" | "claimed" | "claiming">;
+type DeviceContext = Pick<EngineContext, "docker" | "instance" | "devices" | "claimed" | "claiming">;
 
 /** Chooses a GPU for each job that needs one: the first of its flavor that neither runs a job nor is being given to one. */
 export async function claimDevices(
   context: DeviceContext,
   requests: readonly AdmissionRequest[],
 ): Promise<ReadonlyMap<string, string>> {
-  const needy = requests.filter((request) => request.resources.devices.length > 0);
+  const needy = requests.filter((request) => request.gpu !== undefined);
   if (needy.length === 0) return new Map();
   return await context.claiming(async () => {
     // Whoever is started while the list is under way is not in it, and may have let go of the claim when it arrives.
@@ -27,9 +27,9 @@ function chooseDevices(
   inUse: readonly string[],
 ): ReadonlyMap<string, string> {
   const chosen = new Map<string, string>();
-  for (const { spec, resources } of requests) {
+  for (const { spec } of requests) {
     const taken = new Set([...inUse, ...context.claimed.values()]);
-    const device = resources.devices.find((each) => !taken.has(each));
+    const device = context.devices.get(spec.flavor)?.find((each) => !taken.has(each));
     if (device === undefined) continue;
     chosen.set(spec.id, device);
     context.claimed.set(spec.id, device);

@@ -2,6 +2,7 @@ import { parseSite } from "@workstation/site";
 import { describe, expect, test } from "vitest";
 import { siteText } from "../../../testing/site-text.ts";
 import type { Machine } from "../../engine.ts";
+import { devicesOn } from "./devices-on.ts";
 import { flavorsOn } from "./flavors.ts";
 
 const small: Machine = { cores: 2, memoryBytes: 30e9, gpus: [], gpuNote: "no runtime" };
@@ -19,7 +20,7 @@ describe("on a machine that is smaller than the site", () => {
       usableSlots: 2,
       timeLimitSeconds: 28_800,
       promised: { cores: 8, memoryBytes: 64e9 },
-      resources: { cores: 2, memoryBytes: 6e9, devices: [] },
+      resources: { cores: 2, memoryBytes: 6e9 },
       note: "2 cores instead of 8: the machine has 2; 6 GB memory instead of 64 GB: the machine has 30 GB",
     });
   });
@@ -42,10 +43,14 @@ test("a flavor that fits has no note", () => {
 });
 
 describe("GPU flavors", () => {
-  const slotsOf = (machine: Partial<Machine>, text = siteText) =>
-    flavorsOn({ ...small, ...machine }, parseSite(text, "site.yaml"))
+  const slotsOf = (parts: Partial<Machine>, text = siteText) => {
+    const machine = { ...small, ...parts };
+    const here = parseSite(text, "site.yaml");
+    const devices = devicesOn(machine, here);
+    return flavorsOn(machine, here)
       .filter((flavor) => flavor.gpu !== undefined)
-      .map((flavor) => [flavor.usableSlots, flavor.resources.devices, flavor.note?.split(";")[0]]);
+      .map((flavor) => [flavor.usableSlots, devices.get(flavor.name), flavor.note?.split(";")[0]]);
+  };
 
   test("have no slots without devices, and say why", () => {
     expect(slotsOf({})).toEqual([[0, [], "no GPU on this machine: no runtime"]]);
@@ -70,5 +75,15 @@ describe("GPU flavors", () => {
     );
     const gpus = [gpu("MIG-b"), gpu("MIG-c")];
     expect(slotsOf({ gpus }, named)).toEqual([[1, ["MIG-b"], expect.stringContaining("only 1 of 2")]]);
+  });
+
+  test("lose no device to a desktop", () => {
+    const desktop = siteText.replace(
+      "flavors:\n",
+      "flavors:\n  - { name: viewer, kind: desktop, slots: 1, cores: 1, memory: 8GB, gpu: { model: NVIDIA A30, memory: 6GB } }\n",
+    );
+    expect(slotsOf({ gpus: [gpu("GPU-1")] }, desktop)).toEqual([
+      [1, ["GPU-1"], expect.stringContaining("only 1 of 8")],
+    ]);
   });
 });

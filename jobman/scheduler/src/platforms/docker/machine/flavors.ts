@@ -2,6 +2,7 @@ import { exitCodes, formatBytes, UserError } from "@workstation/cli";
 import { type Site, type SiteFlavor, slotSize } from "@workstation/site";
 import type { OfferedFlavor } from "../../capacity.ts";
 import type { Machine, SlotResources } from "../../engine.ts";
+import { devicesOn } from "./devices-on.ts";
 
 /**
  * The site's job flavors on this machine. A slot never gives more than the machine has: cores at most the
@@ -13,7 +14,7 @@ export function flavorsOn(
   site: Pick<Site, "flavors" | "limits">,
 ): readonly OfferedFlavor[] {
   const jobFlavors = site.flavors.filter((flavor) => flavor.kind === "job");
-  const devices = assignDevices(jobFlavors, machine);
+  const devices = devicesOn(machine, site);
   const usable = jobFlavors.map((flavor) => usableSlots(flavor, devices));
   const all = usable.reduce((sum, slots) => sum + slots, 0);
   const flavors = jobFlavors.map((flavor, index) =>
@@ -21,46 +22,10 @@ export function flavorsOn(
       machine,
       all,
       usable: usable[index] ?? 0,
-      devices: devices.get(flavor.name) ?? [],
     }),
   );
   if (site.limits.strictFlavors) refuseClamped(flavors);
   return flavors;
-}
-
-// A whole device belongs to one flavor: the first of the table that asks for its model and lacks devices.
-function assignDevices(flavors: readonly SiteFlavor[], machine: Machine): Map<string, readonly string[]> {
-  const named = new Set(flavors.flatMap((flavor) => flavor.gpu?.devices ?? []));
-  const free = machine.gpus.filter((gpu) => !named.has(gpu.id));
-  const present = new Set(machine.gpus.map((gpu) => gpu.id));
-  const assigned = new Map<string, readonly string[]>();
-  for (const flavor of flavors) {
-    const { gpu } = flavor;
-    if (gpu === undefined) continue;
-    if (gpu.devices !== undefined) {
-      assigned.set(
-        flavor.name,
-        gpu.devices.filter((id) => present.has(id)),
-      );
-      continue;
-    }
-    const fitting = free.filter((each) => fits(each, gpu)).slice(0, flavor.slots);
-    for (const taken of fitting) free.splice(free.indexOf(taken), 1);
-    assigned.set(
-      flavor.name,
-      fitting.map((each) => each.id),
-    );
-  }
-  return assigned;
-}
-
-// Makers count a card's memory in GiB less what the driver keeps: 0.9 of the promised figure is that card.
-function fits(
-  device: Machine["gpus"][number],
-  wanted: { readonly model: string; readonly memory: number },
-): boolean {
-  const sameModel = device.model.toLowerCase().includes(wanted.model.toLowerCase());
-  return sameModel && device.memoryBytes >= wanted.memory * 0.9;
 }
 
 function usableSlots(flavor: SiteFlavor, devices: ReadonlyMap<string, readonly string[]>): number {
@@ -74,12 +39,11 @@ function clamp(
     /** Usable slots of all flavors together. */
     readonly all: number;
     readonly usable: number;
-    readonly devices: readonly string[];
   },
 ): OfferedFlavor {
-  const { machine, all, usable, devices } = here;
+  const { machine, all, usable } = here;
   const { cores, memoryBytes } = slotSize(flavor, machine, all);
-  const resources = { cores, memoryBytes: usable === 0 ? flavor.memory : memoryBytes, devices };
+  const resources = { cores, memoryBytes: usable === 0 ? flavor.memory : memoryBytes };
   const missing = missingDevices(flavor, here);
   const notes = [...(missing === undefined ? [] : [missing]), ...clampNotes(flavor, resources, machine)];
   return {
