@@ -3,7 +3,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { engineSocket, engineTime, subscribeToContainers } from "@workstation/docker";
 import type { EngineEvent } from "../../engine.ts";
 import type { EngineContext } from "../context.ts";
-import { resolveServices } from "../network/services.ts";
+import { keepFirewall } from "../network/keep-firewall.ts";
 import { stopCaptures } from "../output/capture.ts";
 import { engineStartTime } from "./engine-start.ts";
 import { instanceLabel } from "./job-objects.ts";
@@ -55,6 +55,8 @@ async function* watchOnce(
     const events = await subscribeToContainers(context.docker, filter, both);
     const until = await engineStartTime(engineSocket(context.docker));
     const view = createJobView(context, { from: brokeAt, until }, (event) => void out.write(event));
+    // Before anything is admitted: what runs already may have lost its rules while no scheduler looked.
+    await keepFirewall(context);
     yield { kind: "snapshot", jobs: await view.load() };
     const fail = (fault: unknown): void => void out.destroy(fault as Error);
     followEvents(view, events, fail);
@@ -92,7 +94,7 @@ async function checkNowAndThen(
 ): Promise<void> {
   try {
     while (!options.signal.aborted) {
-      await resolveServices(context);
+      await keepFirewall(context);
       await sweep(context);
       await pause(context.checkSeconds * 1000, undefined, { signal: options.signal, ref: false });
       await view.check(options.fail);

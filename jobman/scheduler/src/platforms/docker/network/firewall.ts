@@ -58,6 +58,17 @@ export async function ensureFirewall(
   }
 }
 
+/** True when every rule that keeps jobs in is in force, whatever else the machine's firewall has. */
+export async function isFirewallWhole(instance: string, feed: FeedTool = feedTool): Promise<boolean> {
+  const last = (["forward", "input"] as const).map((each) => [chainOf(instance, each), "-j", "REJECT"]);
+  try {
+    for (const rule of [...last, ...jumps(instance)]) await feed("iptables", ["--wait", "-C", ...rule], "");
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** Takes them out of force. */
 export async function removeFirewall(instance: string, feed: FeedTool = feedTool): Promise<void> {
   const chains = [chainOf(instance, "forward"), chainOf(instance, "input")];
