@@ -2,7 +2,7 @@ import { UserError } from "@workstation/cli";
 import type { Site } from "@workstation/site";
 import type { User } from "../../user.ts";
 import { type IdRule, insistOnUserId } from "./ids.ts";
-import { findSystemAccount } from "./system-account.ts";
+import { accountNameOf, findSystemAccount } from "./system-account.ts";
 
 /** The ids of a new user. */
 type UserIds = Pick<User, "uid" | "gid">;
@@ -18,7 +18,8 @@ const firstFreeUid = 20_000;
 
 /**
  * The ids of a new user: the uid that was asked for, else the machine's account of that name, else the site's for the
- * site's user, else the next free one. The group is always the user's own number, because a group that accounts of
+ * site's user, else the lowest free one from 20000. The uid of an account of the machine with another name is refused,
+ * and never free: that account would own what the jobs write. The group is always the user's own number, because a group that accounts of
  * the machine share would share what a job leaves; only the site's user has the group that the site names.
  */
 export async function chooseIds(
@@ -29,6 +30,7 @@ export async function chooseIds(
   const { ids, whose } = ownUid === 0 ? await idsOfUser(site.user, request) : ownIds(ownUid, request);
   insistOnUserId(ids.uid, site.limits, whose);
   refuseTaken(ids, request.taken);
+  if (ownUid === 0) await refuseAccountOfOther(ids.uid, request.name);
   return ids;
 }
 
@@ -40,8 +42,14 @@ async function idsOfUser(siteUser: Site["user"], request: NewUser) {
     return { ids: ownGroup(account.uid), whose: `the account ${name} of this machine` };
   if (name === siteUser.name)
     return { ids: { uid: siteUser.uid, gid: siteUser.gid }, whose: `the user ${name}` };
-  const numbers = taken.flatMap(({ uid, gid }) => [uid, gid]);
-  return { ids: ownGroup(Math.max(firstFreeUid - 1, ...numbers) + 1), whose: `the user ${name}` };
+  return { ids: ownGroup(await lowestFree(taken)), whose: `the user ${name}` };
+}
+
+async function lowestFree(taken: readonly User[]): Promise<number> {
+  const numbers = new Set(taken.flatMap(({ uid, gid }) => [uid, gid]));
+  let uid = firstFreeUid;
+  while (numbers.has(uid) || (await accountNameOf(uid)) !== undefined) uid += 1;
+  return uid;
 }
 
 function ownIds(ownUid: number, request: NewUser) {
@@ -71,4 +79,12 @@ function refuseTaken({ uid, gid }: UserIds, taken: readonly User[]): void {
       hint: "every user has a uid and a group of its own; an ordinary account serves one user, root serves many",
     },
   );
+}
+
+async function refuseAccountOfOther(uid: number, name: string): Promise<void> {
+  const account = await accountNameOf(uid);
+  if (account === undefined || account === name) return;
+  throw new UserError("ID_TAKEN", `uid ${uid} is the uid of the account ${account} of this machine`, {
+    hint: `that account would own what the jobs of ${name} write; leave --uid out for the next free number, or name one that no account has`,
+  });
 }

@@ -13,6 +13,12 @@ export async function findSystemAccount(name: string): Promise<SystemAccount | u
   return parsePasswd(await passwdLines(name), name);
 }
 
+/** The name of the account of the machine that has the number `uid`; `undefined` when none has. */
+export async function accountNameOf(uid: number): Promise<string | undefined> {
+  const lines = (await passwdLines(String(uid))).split("\n").map((line) => line.split(":"));
+  return lines.find((each) => each[2] === String(uid))?.[0];
+}
+
 /** The first entry of `name` in lines of passwd(5). */
 export function parsePasswd(text: string, name: string): SystemAccount | undefined {
   const fields = text
@@ -23,9 +29,9 @@ export function parsePasswd(text: string, name: string): SystemAccount | undefin
   return { uid: Number(fields[2]), gid: Number(fields[3]) };
 }
 
-async function passwdLines(name: string): Promise<string> {
+async function passwdLines(nameOrUid: string): Promise<string> {
   try {
-    const { stdout } = await promisify(execFile)("getent", ["passwd", "--", name], { timeout: 10_000 });
+    const { stdout } = await promisify(execFile)("getent", ["passwd", "--", nameOrUid], { timeout: 10_000 });
     return stdout;
   } catch (error) {
     const { code } = error as { readonly code?: unknown };

@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { userFolder } from "@workstation/site";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { readUsers } from "./read-users.ts";
 import { findSystemAccount, parsePasswd } from "./system-account.ts";
 import { addUser, changeDatasets, type UserStore } from "./write-users.ts";
@@ -77,7 +77,30 @@ describe.runIf(isRoot)("as root", () => {
       });
     }
     await addUser(store, { name: "zoe-2", uid: 30_000, datasets: "" });
-    expect((await addUser(store, { name: "zoe-3", datasets: "" })).user.uid).toBe(30_001);
+    await addUser(store, { name: "zoe-3", uid: 20_001, datasets: "" });
+    expect((await addUser(store, { name: "zoe-4", datasets: "" })).user.uid).toBe(20_000);
+    expect((await addUser(store, { name: "zoe-5", datasets: "" })).user.uid).toBe(20_002);
+  });
+
+  test("the uid of another account of the machine is refused by the account's name", async () => {
+    const games = await findSystemAccount("games");
+    store = { ...store, site: { ...store.site, limits: { lowestId: 1 } } };
+    const add = addUser(store, { name: "zoe-1", uid: games?.uid ?? 0, datasets: "" });
+    await expect(add).rejects.toMatchObject({
+      code: "ID_TAKEN",
+      message: expect.stringContaining("account games of this machine"),
+    });
+  });
+
+  test("the next free id is none that an account of the machine has", async () => {
+    const answer = `[ "$3" = 20000 ] && echo 'gina:x:20000:20000::/home/gina:/bin/sh' || exit 2`;
+    await writeFile(join(store.state, "getent"), `#!/bin/sh\n${answer}\n`, { mode: 0o755 });
+    vi.stubEnv("PATH", `${store.state}:${process.env.PATH}`);
+    expect((await addUser(store, { name: "zoe-1", datasets: "" })).user.uid).toBe(20_001);
+    await expect(addUser(store, { name: "zoe-2", uid: 20_000, datasets: "" })).rejects.toMatchObject({
+      message: expect.stringContaining("gina"),
+    });
+    vi.unstubAllEnvs();
   });
 
   test.each([
