@@ -1,6 +1,6 @@
 export { containerLabels, imageLabels, reservedLabelPrefix } from "./labels.ts";
 export { loadSite, parseSite } from "./load.ts";
-export { containerPaths, type Mount, mountsFor } from "./mounts.ts";
+export { type Mount, mountsOf } from "./mounts.ts";
 export {
   datasetIdPattern,
   flavorNamePattern,
@@ -11,3 +11,4 @@ export {
 export { adminSocket, type Places, placesFor, stateFolders, userFolder, userSocket } from "./places.ts";
 export { type Distribution, distributions, type Site, type SiteFlavor, siteSchema } from "./schema.ts";
 export { slotSize } from "./slot-size.ts";
+export { containerPaths, type Volume, volumesFor } from "./volumes.ts";

@@ -1,8 +1,6 @@
 import { join } from "node:path";
-import { UserError } from "@workstation/cli";
-import { datasetIdPattern } from "./names.ts";
 import { stateFolders, userFolder } from "./places.ts";
-import type { Site } from "./schema.ts";
+import type { Volume, VolumeContent } from "./volumes.ts";
 
 /** A folder of the host that a desktop or a job sees. */
 export interface Mount {
@@ -11,52 +9,25 @@ export interface Mount {
   readonly readOnly: boolean;
 }
 
-/** The paths that exist inside every desktop and job: the contract with the researcher. */
-export function containerPaths(site: Pick<Site, "user">) {
-  const home = `/home/${site.user.name}`;
-  return {
-    home,
-    datasets: `${home}/datasets`,
-    persistentHome: `${home}/persistent-home`,
-    sharedFolder: `${home}/persistent-shared-folder`,
-    applicationExamples: `${home}/application-examples`,
-    datalake: "/mnt/datalake",
-    /** Where a desktop finds the folder with its user's socket. */
-    jobmanSocketFolder: "/run/jobman",
-  } as const;
-}
-
-/**
- * What a desktop or a job of `user` sees of the host: the user's persistent home and the shared folder to write,
- * each dataset and the datalake to read. Throws `DATASET_INVALID` for an id that could name another path.
- */
-export function mountsFor(
-  site: Pick<Site, "user">,
-  state: string,
-  request: { readonly user: string; readonly datasets: readonly string[] },
-): readonly Mount[] {
-  const inside = containerPaths(site);
-  const folders = stateFolders(state);
-  const datasets = request.datasets.map((id) => ({
-    source: join(folders.datasets, checkedId(id)),
-    target: `${inside.datasets}/${id}`,
-    readOnly: true,
+/** Where volumes lie on a machine that keeps its state in the folder `state`. */
+export function mountsOf(volumes: readonly Volume[], state: string): readonly Mount[] {
+  return volumes.map(({ content, target, readOnly }) => ({
+    source: folderOf(content, state),
+    target,
+    readOnly,
   }));
-  return [
-    {
-      source: userFolder(state, request.user).persistentHome,
-      target: inside.persistentHome,
-      readOnly: false,
-    },
-    { source: folders.sharedFolder, target: inside.sharedFolder, readOnly: false },
-    ...datasets,
-    ...(datasets.length === 0 ? [] : [{ source: folders.datalake, target: inside.datalake, readOnly: true }]),
-  ];
 }
 
-function checkedId(id: string): string {
-  if (datasetIdPattern.test(id)) return id;
-  throw new UserError("DATASET_INVALID", `${JSON.stringify(id.slice(0, 80))} is not a dataset id`, {
-    hint: "an id has 1 to 64 of the characters A-Z a-z 0-9 . _ -",
-  });
+function folderOf(content: VolumeContent, state: string): string {
+  const folders = stateFolders(state);
+  switch (content.kind) {
+    case "persistent-home":
+      return userFolder(state, content.user).persistentHome;
+    case "shared-folder":
+      return folders.sharedFolder;
+    case "dataset":
+      return join(folders.datasets, content.id);
+    case "datalake":
+      return folders.datalake;
+  }
 }

@@ -4,9 +4,10 @@ import { UserError } from "@workstation/cli";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { parseSite } from "./load.ts";
-import { mountsFor } from "./mounts.ts";
+import { mountsOf } from "./mounts.ts";
 import { datasetIdPattern, splitDatasetList } from "./names.ts";
 import { placesFor } from "./places.ts";
+import { volumesFor } from "./volumes.ts";
 
 const text = readFileSync(fileURLToPath(new URL("../../../site.yaml", import.meta.url)), "utf8");
 const site = parseSite(text, "site.yaml");
@@ -59,7 +60,7 @@ test("root uses the system's places, everybody else their own", () => {
 });
 
 test("a job sees its owner's home to write, and its datasets and the datalake only to read", () => {
-  const mounts = mountsFor(site, "/state", { user: "ana", datasets: ["d-1"] });
+  const mounts = mountsOf(volumesFor(site, { user: "ana", datasets: ["d-1"] }), "/state");
   expect(mounts).toEqual([
     {
       source: "/state/users/ana/persistent-home",
@@ -76,15 +77,24 @@ test("a job sees its owner's home to write, and its datasets and the datalake on
   ]);
 });
 
+test("what a job sees is said without any place of the machine", () => {
+  expect(volumesFor(site, { user: "ana", datasets: ["d-1"] }).map((volume) => volume.content)).toEqual([
+    { kind: "persistent-home", user: "ana" },
+    { kind: "shared-folder" },
+    { kind: "dataset", id: "d-1" },
+    { kind: "datalake" },
+  ]);
+});
+
 test("without a dataset nothing of the datalake is seen", () => {
-  const targets = mountsFor(site, "/state", { user: "ana", datasets: [] }).map((mount) => mount.target);
+  const targets = volumesFor(site, { user: "ana", datasets: [] }).map((volume) => volume.target);
   expect(targets).not.toContain("/mnt/datalake");
 });
 
 test.each(["..", ".", "", "a/b", "../x", "a\nb", "a b", "x".repeat(65), "\u0000"])(
   "%j is no dataset id and never becomes a path",
   (id) => {
-    expect(() => mountsFor(site, "/state", { user: "ana", datasets: [id] })).toThrow(/not a dataset id/);
+    expect(() => volumesFor(site, { user: "ana", datasets: [id] })).toThrow(/not a dataset id/);
   },
 );
 

@@ -6,7 +6,7 @@ import {
   submitRequestSchema,
   submitResponseSchema,
 } from "@workstation/jobman/protocol";
-import { mountsFor } from "@workstation/site";
+import { volumesFor } from "@workstation/site";
 import { z } from "zod";
 import { deleteJob, deleteJobs } from "../jobs/delete.ts";
 import { findJob } from "../jobs/find.ts";
@@ -83,14 +83,14 @@ function addSubmitRoute(app: App, services: Services): void {
 async function tryOut({ core, submitter, presenter }: Services, order: SubmitOrder) {
   const { record, warnings } = await submitter.tryOut(order);
   const { spec } = record;
-  const mounts = mountsFor(core.site, core.stateFolder, { user: spec.owner, datasets: spec.datasets });
+  const volumes = volumesFor(core.site, { user: spec.owner, datasets: spec.datasets });
   return {
     apiVersion: "v1" as const,
     job: presentJob(core, record, presenter.estimateFor(record)),
     warnings: [...warnings],
     dryRun: {
       arguments: [...argumentsAfterEntrypoint(spec.arguments, spec.exact)],
-      mounts: mounts.map(({ target, readOnly }) => ({ target, readOnly })),
+      mounts: volumes.map(({ target, readOnly }) => ({ target, readOnly })),
     },
   };
 }

@@ -20,6 +20,7 @@ describe("a dry run", () => {
       target: "/home/chaimeleon/persistent-home",
       readOnly: false,
     });
+    expect(JSON.stringify(body)).not.toContain(fixture.state);
     expect(body.job).toMatchObject({ position: 1, flavor: "no-gpu", image: "ubuntu-python:latest" });
     expect(engine.jobs.size).toBe(0);
   });

@@ -1,6 +1,13 @@
 import { UserError } from "@workstation/cli";
 import type { ContainerSettings } from "@workstation/docker";
-import { containerPaths, mountsFor, type Site, type SiteFlavor, slotSize } from "@workstation/site";
+import {
+  containerPaths,
+  mountsOf,
+  type Site,
+  type SiteFlavor,
+  slotSize,
+  volumesFor,
+} from "@workstation/site";
 
 /** What the command line asks for. */
 export interface RunRequest {
@@ -56,7 +63,7 @@ export function runSettings(site: Site, request: RunRequest): ContainerSettings 
       openFiles: Math.min(site.limits.openFiles, request.openFilesCeiling),
       logBytes: site.limits.logSize,
     },
-    binds: user === undefined ? [] : mountsFor(site, request.state, { user, datasets }),
+    binds: user === undefined ? [] : mountsOf(volumesFor(site, { user, datasets }), request.state),
     scratch: [paths.home, "/tmp", "/var/tmp"],
     memoryFolders: [{ target: "/run/workstation", options: "mode=1777,size=16m" }],
     network: request.published ? "bridge" : "none",

@@ -1,5 +1,5 @@
 import type { ContainerSettings } from "@workstation/docker";
-import { containerPaths, mountsFor, type Site } from "@workstation/site";
+import { containerPaths, mountsOf, type Site, volumesFor } from "@workstation/site";
 import type { JobSpec } from "../../../queue/model.ts";
 import type { SlotResources } from "../../engine.ts";
 import type { Connection } from "../network/user-network.ts";
@@ -32,6 +32,7 @@ export function jobSettings(
 ): ContainerSettings {
   insistOnUserIds(spec, around.site);
   const home = containerPaths(around.site).home;
+  const volumes = volumesFor(around.site, { user: spec.owner, datasets: spec.datasets });
   return {
     image: spec.image,
     ...argv(spec, around.family),
@@ -50,7 +51,7 @@ export function jobSettings(
       // What is written while no scheduler runs; in the engine's form a short line takes twice its length.
       logBytes: around.site.limits.logSize,
     },
-    binds: mountsFor(around.site, around.state, { user: spec.owner, datasets: spec.datasets }),
+    binds: mountsOf(volumes, around.state),
     ...writableFolders(spec, home, around.family),
     scratchLabels: volumeLabels(around.instance, spec),
     ...around.connection,
