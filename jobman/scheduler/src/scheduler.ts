@@ -140,6 +140,7 @@ async function openCore(
     stateFolder: places.state,
     flavors: capacity.now,
     engine: platform.engine,
+    scratchUse: platform.scratchUse,
     records: await openRecords(stateFolders(places.state), shared),
     inFlight: createInFlight(),
     problems: platform.problems,

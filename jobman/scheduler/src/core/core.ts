@@ -5,6 +5,7 @@ import type { ProblemBoard } from "../diagnostics/problems.ts";
 import type { Reserve } from "../files/reserve.ts";
 import type { Capacity } from "../platforms/capacity.ts";
 import type { Engine } from "../platforms/engine.ts";
+import type { Platform } from "../platforms/platform.ts";
 import type { QueueSnapshot } from "../queue/index.ts";
 import type { Records } from "../records/records.ts";
 import type { InFlight } from "./in-flight.ts";
@@ -16,6 +17,7 @@ export interface Core {
   /** What the platform gives now, in the site's order. */
   flavors(): Capacity;
   readonly engine: Engine;
+  readonly scratchUse: Platform["scratchUse"];
   readonly records: Records;
   readonly inFlight: InFlight;
   readonly reserve: Reserve;

@@ -34,8 +34,8 @@ async function endOverfull(core: Core, signal: AbortSignal): Promise<void> {
     .active()
     .filter((job) => job.state === "running" && job.stopping === undefined);
   const ids = running.map((job) => job.spec.id);
-  if (ids.length === 0 || core.engine.scratchUse === undefined) return;
-  for (const [id, use] of await core.engine.scratchUse(ids)) {
+  if (ids.length === 0 || core.scratchUse === undefined) return;
+  for (const [id, use] of await core.scratchUse(ids)) {
     if (signal.aborted) return;
     if (!isOverfull(core, use)) continue;
     await core.records.askStop([id], "scratch");

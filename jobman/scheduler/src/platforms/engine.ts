@@ -78,8 +78,6 @@ export interface Engine {
    * also for what is gone.
    */
   end(id: string, options: { readonly graceSeconds: number; readonly keep: boolean | "log" }): Promise<void>;
-  /** What jobs hold of their scratch space now; those that cannot be measured are missing. Absent where nobody can tell. */
-  readonly scratchUse?: (ids: readonly string[]) => Promise<ReadonlyMap<string, ScratchUse>>;
   /**
    * The job's output from behind `after`, as it was written; with `follow` until the job has ended and its output is
    * complete. Throws `LOG_GONE` when nothing is left of the job.

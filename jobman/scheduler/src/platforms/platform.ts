@@ -2,7 +2,7 @@ import type { IncomingMessage, RequestListener } from "node:http";
 import type { UserError } from "@workstation/cli";
 import type { ProblemBoard } from "../diagnostics/problems.ts";
 import type { Capacity } from "./capacity.ts";
-import type { Engine, ImageCatalogue } from "./engine.ts";
+import type { Engine, ImageCatalogue, ScratchUse } from "./engine.ts";
 import type { User } from "./user.ts";
 
 /**
@@ -33,6 +33,11 @@ export interface Platform {
   authenticate(request: IncomingMessage): Promise<User>;
   /** Opens what users and the operator come through; when the operator's answers, everything does. */
   listen(apps: Apps): Promise<Listeners>;
+  /**
+   * What jobs hold of their scratch space now; those that cannot be measured are missing. Absent where the platform holds
+   * jobs to the limits by itself, or nobody can tell.
+   */
+  readonly scratchUse?: (ids: readonly string[]) => Promise<ReadonlyMap<string, ScratchUse>>;
   /** Looks again at who its users are; resolves when all that depends on them has followed. */
   rescan(): Promise<void>;
   report(): PlatformReport;

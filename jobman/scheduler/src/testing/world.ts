@@ -88,6 +88,7 @@ async function startScheduler(world: Omit<World, "scheduler">): Promise<Schedule
     stateFolder: "/nonexistent",
     flavors: () => world.flavors,
     engine,
+    scratchUse: undefined,
     records: createRecords({ ...shared, journal: pendingJournal(world, writes), audit: noAudit }, memory),
     inFlight: createInFlight(),
     reserve: { isTouched: async () => false },

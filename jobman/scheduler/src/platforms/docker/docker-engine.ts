@@ -2,7 +2,7 @@ import { type DockerConnection, engineSocket } from "@workstation/docker";
 import { type Site, stateFolders } from "@workstation/site";
 import type { Problem } from "../../diagnostics/problems.ts";
 import { createLogStore } from "../../logs/log-store.ts";
-import type { Engine } from "../engine.ts";
+import type { Engine, ScratchUse } from "../engine.ts";
 import type { EngineContext } from "./context.ts";
 import { admitJobs } from "./engine/admit.ts";
 import { createHeld } from "./engine/create.ts";
@@ -38,6 +38,8 @@ export interface DockerEngineOptions {
 export interface DockerEngine extends Engine {
   /** Takes networks and firewall rules away that no job needs any more. */
   leave(): Promise<void>;
+  /** What jobs hold of their scratch space now; those that could not be measured are missing. */
+  scratchUse(ids: readonly string[]): Promise<ReadonlyMap<string, ScratchUse>>;
 }
 
 /**

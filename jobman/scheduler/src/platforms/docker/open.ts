@@ -47,6 +47,7 @@ export async function open(site: Site, options: OpenOptions): Promise<Platform> 
     lead: () => leadAndPrepare(docker, { options, problems }),
     authenticate: access.authenticate,
     listen: access.listen,
+    scratchUse: engine.scratchUse,
     rescan: access.rescan,
     report: () => ({ machine: { cores, memoryBytes, gpus: gpus.length }, ...access.report() }),
     close: engine.leave,
