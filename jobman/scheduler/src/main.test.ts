@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { mkdtemp } from "node:fs/promises";
+import { mkdtemp, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -9,6 +9,7 @@ import { formatStatus } from "./commands/status.ts";
 import { createFakeEngine } from "./testing/fake-engine.ts";
 import { removeFolder } from "./testing/remove-folder.ts";
 import { makeSchedulerFixture, type SchedulerFixture } from "./testing/scheduler-fixture.ts";
+import { siteText } from "./testing/site-text.ts";
 import { spawnAndWait } from "./testing/spawn-and-wait.ts";
 
 const program = fileURLToPath(new URL("../bin/jobman-scheduler.js", import.meta.url));
@@ -101,6 +102,21 @@ test.runIf(isRoot)(
     expect(body.warnings).toHaveLength(2);
     expect((await served("user", "list")).stdout).toMatch(/USER +UID +DATASETS\nalice .*\nzoe .*d1,d2\n/);
     expect((await served("user", "revoke", "zoe", "d1")).stdout).toBe("d2\n");
+  },
+);
+
+test.runIf(isRoot)(
+  "the users' commands go by the site file that is served, and by --site before it",
+  async () => {
+    const floor = (id: number) => siteText.replace(/lowestId: \d+/, `lowestId: ${id}`);
+    const { siteFile } = JSON.parse((await served("status", "--json")).stdout);
+    const other = join(folder, "other.yaml");
+    await Promise.all([writeFile(siteFile, floor(700)), writeFile(other, floor(800))]);
+    const add = ["user", "add", "yan", "--uid", "650"];
+    expect((await served(...add)).stderr).toContain("below 700");
+    expect((await served(...add, "--site", other)).stderr).toContain("below 800");
+    expect((await unserved(...add)).stderr).toContain("below 1000");
+    await writeFile(siteFile, siteText);
   },
 );
 

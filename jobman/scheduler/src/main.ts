@@ -60,7 +60,7 @@ function addUserCommands(program: Command): void {
   const user = program.command("user").description("add users and grant them datasets");
   const command = (usage: string): Command =>
     withPlaces(user.command(usage))
-      .option("--site <file>", "the site's facts", standardSiteFile)
+      .option("--site <file>", "the site's facts (default: those that the running scheduler serves)")
       .option("--json", "as JSON");
   command("add <name>")
     .description("make a user's folder and socket; safe to repeat")

@@ -1,4 +1,5 @@
 import { setMaxListeners } from "node:events";
+import { resolve } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import type { UserError } from "@workstation/cli";
 import { type Places, type Site, stateFolders } from "@workstation/site";
@@ -20,6 +21,8 @@ import { createSubmitter } from "./submit/submit.ts";
 /** All that a scheduler needs of the world. */
 export interface SchedulerOptions {
   readonly site: Site;
+  /** The file that the site was read from, for the operator's other commands. */
+  readonly siteFile: string;
   readonly places: Places;
   readonly instance: string;
   /** Closed when the scheduler ends. */
@@ -106,8 +109,18 @@ async function startLeading(options: SchedulerOptions) {
   }
 }
 
-function factsOf({ places, version, instance, platform, now }: SchedulerOptions) {
-  return { ...places, version, instance, engine: platform.kind, pid: process.pid, startedAt: now() };
+function factsOf({ places, siteFile, version, instance, platform, now }: SchedulerOptions) {
+  const [state, run] = [resolve(places.state), resolve(places.run)];
+  return {
+    state,
+    run,
+    siteFile,
+    version,
+    instance,
+    engine: platform.kind,
+    pid: process.pid,
+    startedAt: now(),
+  };
 }
 
 /** Resolves when the engine's first picture was taken up: from then on the queue moves. */

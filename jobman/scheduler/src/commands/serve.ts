@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { exitCodes, UserError } from "@workstation/cli";
 import { loadSite, type Places } from "@workstation/site";
 import type { Logger } from "pino";
@@ -34,6 +35,7 @@ export async function serve(options: ServeOptions): Promise<void> {
   });
   const scheduler = await startScheduler({
     ...{ site, places, instance, platform, logger },
+    siteFile: resolve(options.site),
     version: readVersion(),
     now: Date.now,
   });

@@ -20,6 +20,7 @@ export function formatStatus(status: SchedulerStatus): string {
     [
       `jobman-scheduler ${status.version}, instance ${status.instance}, engine ${status.engine}, process ${status.pid}, since ${status.startedAt}`,
       `machine: ${machine.cores} cores, ${formatBytes(machine.memoryBytes)}, ${machine.gpus} GPUs; users: ${status.users.length}; ended jobs kept: ${status.endedJobs}`,
+      ...(status.siteFile === undefined ? [] : [`site: ${printable(status.siteFile)}`]),
       "",
     ].join("\n"),
     formatRows(flavorTable(status)),

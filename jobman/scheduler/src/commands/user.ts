@@ -1,17 +1,19 @@
+import { resolve } from "node:path";
 import { UserError } from "@workstation/cli";
-import { loadSite } from "@workstation/site";
+import { loadSite, type Places } from "@workstation/site";
 import { prepareState } from "../platforms/docker/lead/prepare-state.ts";
 import { readUsers } from "../platforms/docker/users/read-users.ts";
 import { addUser, changeDatasets, type UserStore } from "../platforms/docker/users/write-users.ts";
 import type { User } from "../platforms/user.ts";
 import { adminRoutes } from "../status/admin-protocol.ts";
-import { askScheduler } from "./ask-scheduler.ts";
+import { askScheduler, findScheduler } from "./ask-scheduler.ts";
 import { checkPlaces } from "./check-places.ts";
-import { ownUid, type PlaceOptions, placesOf } from "./options.ts";
+import { ownUid, type PlaceOptions, placesOf, standardSiteFile } from "./options.ts";
 import { formatRows, type Output } from "./output.ts";
 
 export interface UserOptions extends PlaceOptions {
-  readonly site: string;
+  /** Default: that of the scheduler which serves these places, else the project's own. */
+  readonly site?: string;
   readonly json?: boolean;
 }
 
@@ -24,7 +26,7 @@ export async function runUserAdd(
   const uid = options.uid === undefined ? undefined : readUid(options.uid);
   const request = { name, datasets: options.datasets ?? "", ...(uid === undefined ? {} : { uid }) };
   checkPlaces(placesOf(options));
-  const store = userStore(options);
+  const store = await userStore(options);
   const { user, changed } = await addUser(store, request);
   const problems = await prepareState(store.state, ownUid());
   await tellScheduler(options);
@@ -40,7 +42,7 @@ export async function runUserDatasets(
   output: Output,
 ): Promise<void> {
   const { name, datasets, options } = request;
-  const { user } = await changeDatasets(userStore(options), { name, datasets, change });
+  const { user } = await changeDatasets(await userStore(options), { name, datasets, change });
   await tellScheduler(options);
   output.data(options.json ? `${JSON.stringify(user)}\n` : `${user.datasets.join(",")}\n`);
   output.note(`granted now: ${describeUser(user)}`);
@@ -48,7 +50,7 @@ export async function runUserDatasets(
 
 /** `jobman-scheduler user list` */
 export async function runUserList(options: UserOptions, output: Output): Promise<void> {
-  const { state, site, ownUid } = userStore(options);
+  const { state, site, ownUid } = await userStore(options);
   const { users, problems } = await readUsers(state, { ownUid, lowestId: site.limits.lowestId });
   const all = [...users.values()];
   if (options.json) output.data(`${JSON.stringify({ apiVersion: "v1", users: all })}\n`);
@@ -59,8 +61,16 @@ export async function runUserList(options: UserOptions, output: Output): Promise
   for (const problem of problems) output.note(`warning: ${problem}`);
 }
 
-function userStore(options: UserOptions): UserStore {
-  return { state: placesOf(options).state, site: loadSite(options.site), ownUid: ownUid() };
+async function userStore(options: UserOptions): Promise<UserStore> {
+  const places = placesOf(options);
+  const file = options.site ?? (await servedSiteFile(places)) ?? standardSiteFile;
+  return { state: places.state, site: loadSite(file), ownUid: ownUid() };
+}
+
+/** Whom the scheduler serves, and with which ids, its own site file says. */
+async function servedSiteFile({ state, run }: Places): Promise<string | undefined> {
+  const served = await findScheduler(run);
+  return served?.state === resolve(state) ? served.siteFile : undefined;
 }
 
 // A scheduler that does not run reads the users when it starts.

@@ -13,6 +13,8 @@ export const statusSchema = z.object({
   startedAt: time,
   state: z.string(),
   run: z.string(),
+  /** Absent where a scheduler of an earlier release answers. */
+  siteFile: z.string().optional(),
   machine: z.object({ cores: z.number(), memoryBytes: z.number(), gpus: z.int() }),
   flavors: z.array(
     z.object({

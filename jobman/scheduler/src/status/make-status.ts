@@ -14,6 +14,7 @@ export interface SchedulerFacts {
   readonly startedAt: number;
   readonly state: string;
   readonly run: string;
+  readonly siteFile: string;
 }
 
 /** The state of everything, for the operator. */

@@ -1,4 +1,4 @@
-import { mkdtemp } from "node:fs/promises";
+import { mkdtemp, writeFile } from "node:fs/promises";
 import { request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -43,12 +43,15 @@ export interface Answer {
 export async function makeSchedulerFixture(options: FixtureOptions): Promise<SchedulerFixture> {
   const folder = await mkdtemp(join(options.folder ?? tmpdir(), "jobman-scheduler-"));
   const places = { state: join(folder, "state"), run: join(folder, "run") };
-  const readSite = (): Site => parseSite(options.site?.(siteText) ?? siteText, "site.yaml");
+  const siteFile = join(folder, "site.yaml");
+  const readText = (): string => options.site?.(siteText) ?? siteText;
+  const readSite = (): Site => parseSite(readText(), "site.yaml");
   const site = readSite();
+  await writeFile(siteFile, readText());
   const served = isRoot ? options.users : options.users.slice(0, 1);
   await addUsers({ ...places, site, served }, options);
   const start = (): Promise<RunningScheduler> =>
-    startScheduler(schedulerOptions(places, readSite(), options));
+    startScheduler(schedulerOptions({ ...places, siteFile }, readSite(), options));
   let running = await start();
   const dispose = async (): Promise<void> => {
     await running.stop();
@@ -103,10 +106,15 @@ function skipForAccount(): void {
   test?.context.skip("only root can serve several users");
 }
 
-function schedulerOptions(places: Places, site: Site, options: FixtureOptions): SchedulerOptions {
+function schedulerOptions(
+  { siteFile, ...places }: Places & { readonly siteFile: string },
+  site: Site,
+  options: FixtureOptions,
+): SchedulerOptions {
   return {
     site,
     places,
+    siteFile,
     instance: "test",
     platform: createLocalPlatform({ ...options, site, places }),
     version: "0.0.0",
