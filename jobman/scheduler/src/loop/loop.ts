@@ -31,11 +31,21 @@ const youngMs = 30_000;
 function observeAll(core: Core, jobs: readonly EngineJob[]): void {
   const seen = new Set(jobs.map((job) => job.spec.id));
   const beingMade = new Set(core.inFlight.creating());
-  for (const job of jobs) if (!beingMade.has(job.spec.id)) observeJob(core, job);
+  for (const job of jobs) {
+    if (beingMade.has(job.spec.id)) continue;
+    observeJob(core, job);
+    if (job.phase === "held") doubtStart(core, job.spec.id);
+  }
   for (const { spec } of core.records.active()) {
     if (seen.has(spec.id) || core.now() - spec.submittedAt < youngMs) continue;
     observeRemoval(core, spec.id);
   }
+}
+
+/** The engine may have lost a start that it had promised, as in its own crash: then it is asked for again. */
+function doubtStart(core: Core, id: string): void {
+  if (core.inFlight.has(id)) return;
+  core.records.change(id, { kind: "answered", outcome: "unknown", at: core.now() });
 }
 
 function observeJob(core: Core, job: EngineJob): void {

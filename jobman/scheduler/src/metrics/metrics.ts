@@ -89,8 +89,8 @@ function observeStarts(registry: Registry, core: Core): void {
   const admissions = new Histogram({
     ...options,
     name: "jobman_admission_seconds",
-    help: "From the decision to start a job until its container runs",
-    buckets: [0.1, 0.2, 0.5, 1, 2, 5, 10],
+    help: "From the decision to start a job to the start that was observed",
+    buckets: [0.1, 0.2, 0.5, 1, 2, 5, 10, 60, 600],
   });
   const decidedAt = new Map<string, number>();
   core.records.onChange((record, removed) => {
@@ -102,7 +102,7 @@ function observeStarts(registry: Registry, core: Core): void {
     }
     decidedAt.delete(id);
     if (removed || decided === undefined || !isStarted(record)) return;
-    admissions.observe({ flavor }, (core.now() - decided) / 1000);
+    admissions.observe({ flavor }, Math.max(0, record.startedAt - decided) / 1000);
     waits.observe({ flavor }, Math.max(0, record.startedAt - submittedAt) / 1000);
   });
 }

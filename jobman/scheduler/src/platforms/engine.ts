@@ -28,9 +28,12 @@ export type EngineEvent =
   | { readonly kind: "changed"; readonly job: EngineJob }
   | { readonly kind: "removed"; readonly id: string };
 
-/** What became of one admission. `conflict`: it was not held any more; `unknown`: the answer was lost, look again. */
+/**
+ * What became of one admission. `admitted`: the engine starts it, at once or when it can; the watch tells when it runs.
+ * `conflict`: it was not held any more; `unknown`: the answer was lost, look again.
+ */
 export type Admission =
-  | { readonly outcome: "started" | "gone" | "conflict" }
+  | { readonly outcome: "admitted" | "gone" | "conflict" }
   | { readonly outcome: "failed" | "unknown"; readonly message: string };
 
 /** What one slot gives a job here. */
@@ -70,7 +73,7 @@ export interface Engine {
   watch(signal: AbortSignal): AsyncIterable<EngineEvent>;
   /** Makes the job's object, held. Safe to repeat for the same id. */
   create(request: CreateRequest): Promise<void>;
-  /** Starts the jobs of one cycle; the answer has an entry for each id. */
+  /** Has the jobs of one cycle started; the answer has an entry for each id. Safe to repeat for what does not run yet. */
   admit(requests: readonly AdmissionRequest[]): Promise<ReadonlyMap<string, Admission>>;
   /**
    * TERM, grace, KILL; resolves when it no longer runs. `keep`: its object stays, unless it never started; `"log"`:

@@ -120,7 +120,7 @@ function playOut(
     if (waiting === undefined) return;
     const started = [
       { kind: "admitting" } as const,
-      { kind: "answered", outcome: "started", at: time } as const,
+      { kind: "observed", job: { phase: "running", startedAt: time }, at: time } as const,
     ];
     const record = started.reduce(reduce, waiting);
     records.set(id, record);

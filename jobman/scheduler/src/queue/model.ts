@@ -47,7 +47,7 @@ export interface JobRecord {
   readonly holdsSlot: boolean;
   /** Who or what asked for its end, once somebody did; it keeps its state until its end was seen. */
   readonly stopping?: StopCause;
-  /** Its start was asked for and no answer came: it keeps its slot, and the start is asked for again. */
+  /** Its start was asked for, and no answer came or it was lost: it keeps its slot, and the start is asked for again. */
   readonly uncertain?: boolean;
 }
 

@@ -24,7 +24,7 @@ const anyEvent: fc.Arbitrary<JobEvent> = fc.oneof(
   fc.record({ kind: fc.constant("admitting" as const) }),
   fc.record({
     kind: fc.constant("answered" as const),
-    outcome: fc.constantFrom("started", "gone", "conflict", "failed", "unknown"),
+    outcome: fc.constantFrom("admitted", "gone", "conflict", "failed", "unknown"),
     at,
   }),
   fc.record({ kind: fc.constant("observed" as const), job: observation, at }),

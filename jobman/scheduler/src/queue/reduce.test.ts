@@ -1,12 +1,14 @@
 import { describe, expect, test } from "vitest";
 import { signalOf } from "./ends.ts";
 import type { JobRecord, Observation, StopCause } from "./model.ts";
+import { deadlineOf, nextDeadline, plan } from "./plan.ts";
 import { type JobEvent, recoveredRecord, reduce } from "./reduce.ts";
 import { makeSpec, runningJob, waitingJob } from "./testing/make-job.ts";
 
 const waiting = waitingJob({ sequence: 1, timeLimitSeconds: 100 });
 const running = runningJob({ sequence: 1, timeLimitSeconds: 100 }, 1000);
 const starting = reduce(waiting, { kind: "admitting" });
+const admitted: JobEvent = { kind: "answered", outcome: "admitted", at: 2000 };
 
 function after(record: JobRecord, ...events: readonly JobEvent[]): JobRecord {
   return events.reduce(reduce, record);
@@ -24,15 +26,33 @@ test("a job goes from queued over starting and running to its end, and holds a s
   const steps = [
     waiting,
     starting,
-    after(starting, { kind: "answered", outcome: "started", at: 2000 }),
+    after(starting, admitted),
+    after(starting, admitted, observed({ phase: "running", startedAt: 2000 })),
     after(starting, observed({ phase: "ended", startedAt: 2000, endedAt: 3000, exitCode: 0 })),
   ];
   expect(steps.map(({ state, reason, holdsSlot }) => [state, reason, holdsSlot])).toEqual([
     ["queued", "WaitingForSlot", false],
     ["starting", "Starting", true],
+    ["starting", "Starting", true],
     ["running", "Running", true],
     ["succeeded", "Completed", false],
   ]);
+});
+
+test("the time limit of a job counts from its observed start, minutes after it was admitted", () => {
+  const minutesLater = 300_000;
+  const pulling = after(starting, admitted);
+  const snapshot = (job: JobRecord) => ({ jobs: [job], flavors: [], maxActiveJobsPerUser: 1 });
+  expect([nextDeadline(snapshot(pulling)), plan(snapshot(pulling), minutesLater)]).toEqual([undefined, []]);
+  const runs = after(pulling, observed({ phase: "running", startedAt: minutesLater }, minutesLater + 50));
+  expect(runs).toMatchObject({ state: "running", startedAt: minutesLater });
+  expect(deadlineOf(runs)).toBe(minutesLater + 100_000);
+});
+
+test("an answer takes the doubt from a start that was asked for again", () => {
+  const unsure = after(starting, { kind: "answered", outcome: "unknown", at: 1 });
+  expect(unsure.uncertain).toBe(true);
+  expect(after(unsure, admitted)).toEqual(starting);
 });
 
 describe("the end of a job that ran", () => {
@@ -162,7 +182,7 @@ describe("messages that are late, doubled or impossible change nothing", () => {
     ["removed after the end", done, { kind: "removed", at: 9000 }],
     ["a stop after the end", done, stopAsked("user")],
     ["a start after the end", done, { kind: "admitting" }],
-    ["an answer that nobody waits for", waiting, { kind: "answered", outcome: "started", at: 1 }],
+    ["an answer that nobody waits for", waiting, { kind: "answered", outcome: "admitted", at: 1 }],
     ["a start of what is being stopped", { ...waiting, stopping: "user" }, { kind: "admitting" }],
     ["running after it was deleted while it waited", deleted, observed({ phase: "running" })],
   ])("%s", (_, record, event) => {

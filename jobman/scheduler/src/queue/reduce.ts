@@ -2,13 +2,16 @@ import { isActive } from "@workstation/jobman/protocol";
 import { endOf } from "./ends.ts";
 import type { JobRecord, JobSpec, Observation, StopAuthor, StopCause } from "./model.ts";
 
-/** What can happen to a job. `at`: milliseconds since the epoch, used where the engine names no time. */
+/**
+ * What can happen to a job. Only what was observed says that it runs, and since when: an answer tells that the engine
+ * will start it. `at`: milliseconds since the epoch, used where the engine names no time.
+ */
 export type JobEvent =
   /** The start is about to be asked for; before this the job holds no slot. */
   | { readonly kind: "admitting" }
   | {
       readonly kind: "answered";
-      readonly outcome: "started" | "gone" | "conflict" | "failed" | "unknown";
+      readonly outcome: "admitted" | "gone" | "conflict" | "failed" | "unknown";
       readonly at: number;
     }
   | { readonly kind: "observed"; readonly job: Observation; readonly at: number }
@@ -62,14 +65,13 @@ function admitting(record: JobRecord): JobRecord {
 function answered(record: JobRecord, event: Extract<JobEvent, { kind: "answered" }>): JobRecord {
   if (record.state !== "starting") return record;
   switch (event.outcome) {
-    case "started":
-      return running(record, event.at);
     case "gone":
       return ended(record, { phase: "ended" }, { at: event.at, removed: true });
     case "failed":
       return ended(record, { phase: "ended", startError: "" }, { at: event.at });
     case "unknown":
       return { ...record, uncertain: true };
+    case "admitted":
     case "conflict":
       return without(record, "uncertain");
   }

@@ -12,8 +12,7 @@ export function change(state: RecordsState, id: string, event: JobEvent): void {
   const after = reduce(before, event);
   if (after === before) return;
   state.store.put(after);
-  // The engine's own time of the start comes with what is observed, not with the answer to the admission.
-  if (event.kind !== "answered") noteStart(state, after);
+  noteStart(state, after);
   if (isActive(before.state) && !isActive(after.state)) noteEnd(state, after);
 }
 

@@ -110,7 +110,7 @@ function runCycle(world: World): void {
 
 function start(world: World, id: string): void {
   apply(world, id, { kind: "admitting" });
-  apply(world, id, { kind: "answered", outcome: "started", at: world.now });
+  apply(world, id, { kind: "observed", job: { phase: "running", startedAt: world.now }, at: world.now });
   const job = planOf(world, id);
   schedule(world, job.runSeconds, () => end(world, id, job.exitCode));
   // Wakes the queue; that the limit is reached is for `plan` to see.

@@ -6,10 +6,14 @@ import type { JobSpec } from "../queue/index.ts";
 /** An engine that lives in memory, and the hands of a test on it. It keeps the promises of `Engine`. */
 export interface FakeEngine extends Engine {
   readonly jobs: ReadonlyMap<string, EngineJob>;
+  /** The jobs whose start it has promised. */
+  readonly admitted: ReadonlySet<string>;
   /** What a job's owner gave for its environment, by id. */
   readonly environments: ReadonlyMap<string, Readonly<Record<string, string>>>;
   /** Lets a running job end by itself. */
   finish(id: string, exitCode: number, parts?: Partial<EngineJob>): void;
+  /** An admitted job begins to run, since `startedAt`; `untold`: the news of it are lost. */
+  run(id: string, parts?: { readonly startedAt?: number; readonly untold?: boolean }): void;
   /** Takes a job's object away, as somebody outside would. */
   vanish(id: string): void;
   write(id: string, data: string): void;
@@ -21,6 +25,8 @@ export interface FakeEngine extends Engine {
   failNext(call: "create" | "admit" | "end", error: Error): void;
   /** How a job takes TERM: 143 at once (the default), or not before KILL. */
   stubborn: boolean;
+  /** Jobs that are admitted wait, as for their image, until `run`. */
+  pulling: boolean;
   /** Why no job can be started, in the engine's words. */
   refuseStart: string | undefined;
 }
@@ -29,18 +35,20 @@ export function createFakeEngine(now: () => number, held: readonly JobSpec[] = [
   const world: World = {
     now,
     jobs: new Map(held.map((spec) => [spec.id, { spec, phase: "held" }])),
+    admitted: new Set(),
     environments: new Map(),
     lines: new Map(),
     followers: new Set(),
     faults: new Map(),
   };
-  const manners: Manners = { stubborn: false, refuseStart: undefined };
+  const manners: Manners = { stubborn: false, pulling: false, refuseStart: undefined };
   return Object.assign(manners, promisedParts(world, manners), handsOn(world));
 }
 
 /** How the engine behaves; a test may change it at any time. */
 interface Manners {
   stubborn: boolean;
+  pulling: boolean;
   refuseStart: string | undefined;
 }
 
@@ -54,9 +62,7 @@ function promisedParts(world: World, manners: Manners): Engine {
     },
     admit: async (requests) => {
       throwFault(world, "admit");
-      return new Map(
-        requests.map((request) => [request.spec.id, start(world, request, manners.refuseStart)]),
-      );
+      return new Map(requests.map((request) => [request.spec.id, start(world, request, manners)]));
     },
     end: async (id, options) => {
       throwFault(world, "end");
@@ -70,18 +76,17 @@ function promisedParts(world: World, manners: Manners): Engine {
 function handsOn(world: World): Omit<FakeEngine, keyof Engine | keyof Manners> {
   return {
     jobs: world.jobs,
+    admitted: world.admitted,
     environments: world.environments,
     finish: (id, exitCode, parts) => finish(world, id, { exitCode, ...parts }),
+    run: (id, parts = {}) => run(world, id, parts),
     vanish: (id) => remove(world, id),
     write: (id, data) => write(world, id, data),
     resend: (without) => {
       const jobs = [...world.jobs.values()].filter((job) => job.spec.id !== without);
       tell(world, { kind: "snapshot", jobs });
     },
-    revive: (id) => {
-      const job = world.jobs.get(id);
-      if (job !== undefined) see(world, { spec: job.spec, phase: "running", startedAt: world.now() });
-    },
+    revive: (id) => run(world, id, {}),
     failNext: (call, error) => void world.faults.set(call, error),
   };
 }
@@ -89,6 +94,7 @@ function handsOn(world: World): Omit<FakeEngine, keyof Engine | keyof Manners> {
 interface World {
   readonly now: () => number;
   readonly jobs: Map<string, EngineJob>;
+  readonly admitted: Set<string>;
   readonly environments: Map<string, Readonly<Record<string, string>>>;
   readonly lines: Map<string, LogPiece[]>;
   readonly followers: Set<(event: EngineEvent) => void>;
@@ -130,13 +136,22 @@ function throwFault(world: World, call: string): void {
   if (fault !== undefined) throw fault;
 }
 
-function start(world: World, { spec }: AdmissionRequest, refusal: string | undefined): Admission {
+function start(world: World, { spec }: AdmissionRequest, manners: Manners): Admission {
   const job = world.jobs.get(spec.id);
   if (job === undefined) return { outcome: "gone" };
   if (job.phase !== "held") return { outcome: "conflict" };
-  if (refusal !== undefined) return { outcome: "failed", message: refusal };
-  see(world, { spec: job.spec, phase: "running", startedAt: world.now() });
-  return { outcome: "started" };
+  if (manners.refuseStart !== undefined) return { outcome: "failed", message: manners.refuseStart };
+  world.admitted.add(spec.id);
+  if (!manners.pulling) run(world, spec.id, {});
+  return { outcome: "admitted" };
+}
+
+function run(world: World, id: string, parts: { startedAt?: number; untold?: boolean }): void {
+  const job = world.jobs.get(id);
+  if (job === undefined) return;
+  const running = { spec: job.spec, phase: "running", startedAt: parts.startedAt ?? world.now() } as const;
+  if (parts.untold) world.jobs.set(id, running);
+  else see(world, running);
 }
 
 function end(world: World, id: string, keep: boolean | "log"): void {

@@ -34,7 +34,7 @@ export function describeAdmittedJobs(on: ContractTools): void {
     it("starts only once", async () => {
       const request = await on.hold("echo once");
       const outcomes = [await on.fixture.engine.admit([request]), await on.fixture.engine.admit([request])];
-      expect(outcomes.map((each) => each.get(request.spec.id)?.outcome)).toEqual(["started", "conflict"]);
+      expect(outcomes.map((each) => each.get(request.spec.id)?.outcome)).toEqual(["admitted", "conflict"]);
       await on.watcher.phase(request.spec.id, "ended");
       expect((await on.fixture.engine.admit([request])).get(request.spec.id)).toEqual({
         outcome: "conflict",
@@ -50,7 +50,7 @@ export function describeAdmittedJobs(on: ContractTools): void {
       ];
       await on.fixture.engine.create(bad);
       const outcomes = await on.fixture.engine.admit([good, bad, gone]);
-      expect(outcomes.get(good.spec.id)).toEqual({ outcome: "started" });
+      expect(outcomes.get(good.spec.id)).toEqual({ outcome: "admitted" });
       expect(outcomes.get(gone.spec.id)).toEqual({ outcome: "gone" });
       expect(outcomes.get(bad.spec.id)).toMatchObject({
         outcome: "failed",
@@ -82,7 +82,9 @@ export function describeAdmittedJobs(on: ContractTools): void {
         environment,
       );
       await on.fixture.engine.create(request);
-      expect((await on.fixture.engine.admit([request])).get(request.spec.id)).toEqual({ outcome: "started" });
+      expect((await on.fixture.engine.admit([request])).get(request.spec.id)).toEqual({
+        outcome: "admitted",
+      });
       const text = (await on.linesOf(request.spec.id)).map((line) => line.data).join("");
       const whole = createHash("sha256")
         .update([a, b, ...values].join(""))

@@ -46,7 +46,7 @@ export function makeTools(now: {
     async start(script) {
       const request = await tools.hold(script);
       const outcomes = await engine().admit([request]);
-      expect(outcomes.get(request.spec.id)).toEqual({ outcome: "started" });
+      expect(outcomes.get(request.spec.id)).toEqual({ outcome: "admitted" });
       return request.spec.id;
     },
     piecesOf(id, after, follow = true) {

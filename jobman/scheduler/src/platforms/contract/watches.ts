@@ -23,7 +23,9 @@ export function describeWatches(on: ContractTools): void {
       expect(others.jobs.size).toBe(0);
       expect((await on.fixture.other.admit([request])).get(request.spec.id)).toEqual({ outcome: "gone" });
       await on.fixture.other.end(request.spec.id, { graceSeconds: 1, keep: false });
-      expect((await on.fixture.engine.admit([request])).get(request.spec.id)).toEqual({ outcome: "started" });
+      expect((await on.fixture.engine.admit([request])).get(request.spec.id)).toEqual({
+        outcome: "admitted",
+      });
       await others.stop();
     });
   });

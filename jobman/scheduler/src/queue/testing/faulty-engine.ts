@@ -71,7 +71,7 @@ function startNow(
   engine: FaultyEngine,
   id: string,
   fault: StartFault,
-): "started" | "gone" | "conflict" | "failed" {
+): "admitted" | "gone" | "conflict" | "failed" {
   const container = engine.containers.get(id);
   if (container === undefined || container.phase === "removed") return "gone";
   if (container.phase !== "held") return "conflict";
@@ -87,7 +87,7 @@ function startNow(
   container.startedAt = engine.now;
   container.endsAt = engine.now + container.runMilliseconds;
   tell(engine, id);
-  return "started";
+  return "admitted";
 }
 
 /** TERM: a running container takes `grace` milliseconds, a held one is removed at once. */

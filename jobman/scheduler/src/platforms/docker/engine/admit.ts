@@ -81,7 +81,7 @@ async function startWithDevice(
   const fitted = all.find((each) => each.labels[containerLabels.device] === device);
   if (fitted === undefined) return { outcome: "gone" };
   const admission = await start(context, id, fitted);
-  if (admission.outcome === "started") {
+  if (admission.outcome === "admitted") {
     for (const each of all) if (each.id !== fitted.id) await removeContainer(context.docker, each.id);
   }
   return admission;
@@ -103,7 +103,7 @@ async function start(context: EngineContext, id: string, held: ContainerState): 
   if (result.outcome !== "started") await giveUpCapture(context, id);
   if (result.outcome === "refused") return { outcome: "failed", message: explained(result.message) };
   return {
-    outcome: ({ started: "started", unchanged: "conflict", missing: "gone" } as const)[result.outcome],
+    outcome: ({ started: "admitted", unchanged: "conflict", missing: "gone" } as const)[result.outcome],
   };
 }
 

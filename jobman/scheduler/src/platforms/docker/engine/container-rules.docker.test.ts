@@ -58,7 +58,7 @@ describe("a job's container", () => {
     fixture = await makeDockerFixture();
     const request = fixture.request({ arguments: ["true"], datasets: [] });
     await fixture.engine.create(request);
-    expect((await fixture.engine.admit([request])).get(request.spec.id)).toEqual({ outcome: "started" });
+    expect((await fixture.engine.admit([request])).get(request.spec.id)).toEqual({ outcome: "admitted" });
     inspection = await fixture.docker
       .getContainer(containerNames(fixture.instance, request.spec.id)[0])
       .inspect();

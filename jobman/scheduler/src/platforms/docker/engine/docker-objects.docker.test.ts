@@ -34,7 +34,7 @@ describe("the objects of the Docker engine", { timeout: 60_000 }, () => {
 
   async function start(script: string): Promise<string> {
     const request = await hold(script);
-    expect((await fixture.engine.admit([request])).get(request.spec.id)).toEqual({ outcome: "started" });
+    expect((await fixture.engine.admit([request])).get(request.spec.id)).toEqual({ outcome: "admitted" });
     return request.spec.id;
   }
 
@@ -129,7 +129,7 @@ describe("the objects of the Docker engine", { timeout: 60_000 }, () => {
   it("many jobs of one cycle start side by side, each once", async () => {
     const requests = await Promise.all(Array.from({ length: 8 }, (_, index) => hold(`exit ${index}`)));
     const outcomes = await fixture.engine.admit(requests);
-    expect([...outcomes.values()].map((each) => each.outcome)).toEqual(Array(8).fill("started"));
+    expect([...outcomes.values()].map((each) => each.outcome)).toEqual(Array(8).fill("admitted"));
     for (const [index, { spec }] of requests.entries()) {
       expect(await watcher.phase(spec.id, "ended")).toMatchObject({ exitCode: index });
     }

@@ -47,7 +47,7 @@ describe.skipIf(obstacle !== undefined)(
 
     async function start(script: string): Promise<string> {
       const request = await hold(script);
-      expect((await fixture.engine.admit([request])).get(request.spec.id)).toEqual({ outcome: "started" });
+      expect((await fixture.engine.admit([request])).get(request.spec.id)).toEqual({ outcome: "admitted" });
       await watcher.until(() => watcher.jobs.get(request.spec.id)?.startedAt);
       return request.spec.id;
     }
@@ -68,7 +68,7 @@ describe.skipIf(obstacle !== undefined)(
         expect(await watcher.phase(trapping, "ended")).toMatchObject({ nodeLost: true });
         expect(watcher.jobs.get(ended)).toMatchObject({ exitCode: 137, nodeLost: false });
         expect(watcher.jobs.get(waiting.spec.id)).toMatchObject({ phase: "held" });
-        expect((await fixture.engine.admit([waiting])).get(waiting.spec.id)).toEqual({ outcome: "started" });
+        expect((await fixture.engine.admit([waiting])).get(waiting.spec.id)).toEqual({ outcome: "admitted" });
         expect(await watcher.phase(waiting.spec.id, "ended")).toMatchObject({ exitCode: 0, nodeLost: false });
       },
     );
@@ -175,11 +175,11 @@ describe.skipIf(obstacle !== undefined)(`an engine with GPUs ${obstacle ?? ""}`,
       await hold("sleep 600"),
     ];
     const outcomes = await fixture.engine.admit([first, second, third]);
-    expect([...outcomes.values()].map((each) => each.outcome)).toEqual(["started", "started", "unknown"]);
+    expect([...outcomes.values()].map((each) => each.outcome)).toEqual(["admitted", "admitted", "unknown"]);
     expect(await gpuOf(first)).toEqual([["GPU-a"]]);
     expect(await gpuOf(second)).toEqual([["GPU-b"]]);
     await fixture.engine.end(first.spec.id, { graceSeconds: 0, keep: true });
-    expect((await fixture.engine.admit([third])).get(third.spec.id)).toEqual({ outcome: "started" });
+    expect((await fixture.engine.admit([third])).get(third.spec.id)).toEqual({ outcome: "admitted" });
     expect(await gpuOf(third)).toEqual([["GPU-a"]]);
     await watcher.phase(third.spec.id, "running");
     await watcher.phase(first.spec.id, "ended");
@@ -192,7 +192,7 @@ describe.skipIf(obstacle !== undefined)(`an engine with GPUs ${obstacle ?? ""}`,
   it("hands on what the job's owner gave, also by a scheduler that was restarted since", async () => {
     const { spec, resources } = await hold('echo "$TOKEN" $NVIDIA_VISIBLE_DEVICES', { TOKEN: "a\nb=c" });
     const restarted = createDockerEngine({ ...fixture, devices });
-    expect((await restarted.admit([{ spec, resources, gpu }])).get(spec.id)).toEqual({ outcome: "started" });
+    expect((await restarted.admit([{ spec, resources, gpu }])).get(spec.id)).toEqual({ outcome: "admitted" });
     const log = restarted.log(spec.id, { follow: true, signal: AbortSignal.timeout(30_000) });
     expect((await readLines(log)).map((line) => line.data)).toEqual(["a\n", "b=c GPU-a\n"]);
     await restarted.end(spec.id, { graceSeconds: 0, keep: false });
@@ -203,7 +203,7 @@ describe.skipIf(obstacle !== undefined)(`an engine with GPUs ${obstacle ?? ""}`,
     await createForDevice(createContext({ ...fixture, devices }), request, "GPU-b");
     const watcher = watchEngine(fixture.engine);
     await watcher.phase(request.spec.id, "held");
-    expect((await fixture.engine.admit([request])).get(request.spec.id)).toEqual({ outcome: "started" });
+    expect((await fixture.engine.admit([request])).get(request.spec.id)).toEqual({ outcome: "admitted" });
     expect(await watcher.phase(request.spec.id, "ended")).toMatchObject({ exitCode: 6 });
     expect(await gpuOf(request)).toEqual([["GPU-a"]]);
     expect((await fixture.engine.admit([request])).get(request.spec.id)).toEqual({ outcome: "conflict" });

@@ -23,7 +23,7 @@ describe("an image of the family", { timeout: 120_000 }, () => {
       touch /run/workstation/x && echo yes`;
     const request = fixture.request({ image, arguments: ["bash", "-c", script] });
     await fixture.engine.create(request);
-    expect((await fixture.engine.admit([request])).get(request.spec.id)).toEqual({ outcome: "started" });
+    expect((await fixture.engine.admit([request])).get(request.spec.id)).toEqual({ outcome: "admitted" });
     const log = fixture.engine.log(request.spec.id, { follow: true, signal: AbortSignal.timeout(60_000) });
     expect((await readLines(log)).map((line) => line.data.trim())).toEqual([
       "/home/chaimeleon/from-image",

@@ -22,7 +22,7 @@ afterAll(() => fixture.dispose());
 async function outputOf(script: string): Promise<string> {
   const request = fixture.request({ arguments: ["bash", "-c", script] });
   await fixture.engine.create(request);
-  expect((await fixture.engine.admit([request])).get(request.spec.id)).toEqual({ outcome: "started" });
+  expect((await fixture.engine.admit([request])).get(request.spec.id)).toEqual({ outcome: "admitted" });
   const log = fixture.engine.log(request.spec.id, { follow: true, signal: AbortSignal.timeout(30_000) });
   return (await readLines(log)).map((line) => line.data).join("");
 }

@@ -48,7 +48,7 @@ describe("an engine that is reached over tcp", { timeout: 60_000 }, () => {
     for (const run of ["first", "second"]) {
       const request = fixture.request({ arguments: ["bash", "-c", `echo ${run} $(ulimit -n)`] });
       await fixture.engine.create(request);
-      expect((await fixture.engine.admit([request])).get(request.spec.id)).toEqual({ outcome: "started" });
+      expect((await fixture.engine.admit([request])).get(request.spec.id)).toEqual({ outcome: "admitted" });
       const log = fixture.engine.log(request.spec.id, { follow: true, signal: AbortSignal.timeout(30_000) });
       const [line] = await readLines(log);
       expect(line?.data).toMatch(new RegExp(`^${run} \\d{3,}\n$`));

@@ -53,7 +53,7 @@ describe.skipIf(obstacle !== undefined)(
     async function start(owner: string, script: string): Promise<AdmissionRequest> {
       const request = fixture.request({ owner, arguments: ["bash", "-c", script] });
       await fixture.engine.create(request);
-      expect((await fixture.engine.admit([request])).get(request.spec.id)).toEqual({ outcome: "started" });
+      expect((await fixture.engine.admit([request])).get(request.spec.id)).toEqual({ outcome: "admitted" });
       return request;
     }
 
@@ -119,7 +119,7 @@ describe.skipIf(obstacle !== undefined)(
         (each) => each.name === `${fixture.instance}-net-carol`,
       );
       await fixture.docker.getNetwork(network?.id ?? "").remove();
-      expect((await fixture.engine.admit([request])).get(request.spec.id)).toEqual({ outcome: "started" });
+      expect((await fixture.engine.admit([request])).get(request.spec.id)).toEqual({ outcome: "admitted" });
       expect(await outputOf(request)).toBe("served\n");
     });
 
