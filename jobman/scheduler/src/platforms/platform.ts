@@ -15,6 +15,7 @@ export interface Platform {
   readonly engine: Engine;
   readonly images: ImageCatalogue;
   readonly datasets: Datasets;
+  readonly limits: PlatformLimits;
   /** What the operator has to mend here. */
   readonly problems: ProblemBoard;
   /**
@@ -48,6 +49,12 @@ export interface Platform {
 export interface Datasets {
   /** Those of `ids` that are there. */
   check(ids: readonly string[]): Promise<ReadonlySet<string>>;
+}
+
+/** What a platform can keep of one job. */
+export interface PlatformLimits {
+  /** What arguments and environment may take together, each with a final zero byte. */
+  readonly specificationBytes: number;
 }
 
 /** The right to decide about the jobs of an instance. */

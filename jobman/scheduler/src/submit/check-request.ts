@@ -3,18 +3,20 @@ import type { ParsedSubmitRequest } from "@workstation/jobman/protocol";
 import { datasetIdPattern, jobNamePattern, reservedLabelPrefix } from "@workstation/site";
 import { ApiError } from "../errors/api-error.ts";
 import { shown } from "../errors/shown.ts";
+import type { PlatformLimits } from "../platforms/platform.ts";
 
 /** The longest single argument or variable that Linux hands to a program (MAX_ARG_STRLEN in binfmts.h), with its final zero byte. */
 const longestArgument = 131_072;
-/** What arguments and environment may take together; the kernel's own limit is a quarter of the stack's, 2 MiB. */
-const longestTogether = 1_048_576;
 /** What all annotations may take, as JSON: they stay in memory with the job's record. */
 const longestAnnotations = 16_384;
 
-/** Refuses what could not run or would be mistaken on its way: throws an `ApiError` that names the wrong value. */
-export function checkRequest(request: ParsedSubmitRequest): void {
+/**
+ * Refuses what could not run, would be mistaken on its way or is more than the platform keeps: throws an `ApiError` that
+ * names the wrong value.
+ */
+export function checkRequest(request: ParsedSubmitRequest, limits: PlatformLimits): void {
   if (request.name !== undefined) checkJobName(request.name);
-  checkArguments(request);
+  checkArguments(request, limits.specificationBytes);
   checkEnvironment(request.environment);
   checkAnnotations(request.annotations);
   for (const id of request.datasets ?? []) checkDatasetId(id);
@@ -35,15 +37,15 @@ export function makeJobName(): string {
   return `job-${random.join("")}`;
 }
 
-function checkArguments(request: ParsedSubmitRequest): void {
+function checkArguments(request: ParsedSubmitRequest, most: number): void {
   request.arguments.forEach((argument, index) => {
     checkText(argument, `argument ${index + 1}`);
   });
   const texts = [...request.arguments, ...Object.entries(request.environment).flat()];
   const together = texts.reduce((sum, text) => sum + Buffer.byteLength(text) + 1, 0);
-  if (together <= longestTogether) return;
+  if (together <= most) return;
   throw new ApiError("REQUEST_TOO_LARGE", `arguments and environment take ${together} bytes together`, {
-    hint: `at most ${longestTogether} fit; put the data into a file in persistent-home`,
+    hint: `at most ${most} fit; put the data into a file in persistent-home`,
   });
 }
 

@@ -22,11 +22,11 @@ export interface PreparedJob {
 /** Checks a request against site, machine and user. Throws an `ApiError`; changes nothing. */
 export async function prepareJob(
   core: Pick<Core, "site" | "flavors" | "now" | "problems">,
-  platform: Pick<Platform, "images" | "datasets">,
+  platform: Pick<Platform, "images" | "datasets" | "limits">,
   asked: { readonly user: User; readonly request: ParsedSubmitRequest },
 ): Promise<PreparedJob> {
   const { user, request } = asked;
-  checkRequest(request);
+  checkRequest(request, platform.limits);
   const flavor = findFlavor(core, request.flavor ?? core.site.defaults.flavor);
   const image = await resolveImage(platform.images, core.site, request.image);
   checkCommand(request, image);

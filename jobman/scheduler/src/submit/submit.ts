@@ -30,7 +30,10 @@ export interface Submitter {
   tryOut(order: SubmitOrder): Promise<Submitted>;
 }
 
-export function createSubmitter(core: Core, platform: Pick<Platform, "images" | "datasets">): Submitter {
+export function createSubmitter(
+  core: Core,
+  platform: Pick<Platform, "images" | "datasets" | "limits">,
+): Submitter {
   const alone = createMutex();
   return {
     submit: async (order) => {

@@ -6,7 +6,7 @@ import { flavorsOn } from "../platforms/docker/machine/flavors.ts";
 import { checkDatasets } from "../platforms/docker/mounts/check-datasets.ts";
 import { makeStateFolders } from "../platforms/docker/users/write-users.ts";
 import type { CatalogueImage, Engine } from "../platforms/engine.ts";
-import type { Lead, Platform } from "../platforms/platform.ts";
+import type { Lead, Platform, PlatformLimits } from "../platforms/platform.ts";
 
 /** A platform on an engine of the test's: sockets, users, folders and files are real, the machine is made up. */
 export function createLocalPlatform(options: {
@@ -15,6 +15,7 @@ export function createLocalPlatform(options: {
   readonly engine: Engine;
   readonly problems?: ProblemBoard;
   readonly lead?: Lead;
+  readonly limits?: PlatformLimits;
 }): Platform {
   const { site, places } = options;
   const access = createLocalAccess({ site, places, ownUid: process.getuid?.() ?? 0 });
@@ -24,6 +25,7 @@ export function createLocalPlatform(options: {
     engine: options.engine,
     problems: options.problems ?? createProblemBoard(),
     images: catalogueOf(async () => images, site),
+    limits: options.limits ?? { specificationBytes: 1_048_576 },
     datasets: { check: (ids) => checkDatasets(places.state, ids) },
     capacity: async function* () {
       yield flavorsOn({ cores: 8, memoryBytes: 100e9, gpus: [], gpuNote: "this is a test" }, site);

@@ -8,7 +8,7 @@ import { createLogger } from "../diagnostics/logger.ts";
 import type { ProblemBoard } from "../diagnostics/problems.ts";
 import { addUser } from "../platforms/docker/users/write-users.ts";
 import type { Engine } from "../platforms/engine.ts";
-import type { Lead } from "../platforms/platform.ts";
+import type { Lead, PlatformLimits } from "../platforms/platform.ts";
 import { type RunningScheduler, type SchedulerOptions, startScheduler } from "../scheduler.ts";
 import { createLocalPlatform } from "./local-platform.ts";
 import { removeFolder } from "./remove-folder.ts";
@@ -86,6 +86,7 @@ export interface FixtureOptions {
   readonly now?: () => number;
   readonly problems?: ProblemBoard;
   readonly lead?: Lead;
+  readonly limits?: PlatformLimits;
   readonly log?: (line: string) => void;
   /** Where its folders are made; the system's place for temporary ones without it. */
   readonly folder?: string;

@@ -119,6 +119,7 @@ const images = [
 
 const platform = {
   images: catalogueOf(async () => images, { registry: { prefix: "" } } as Pick<Site, "registry">),
+  limits: { specificationBytes: 1_048_576 },
   datasets: { check: async () => new Set<string>() },
 };
 

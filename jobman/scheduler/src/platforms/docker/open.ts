@@ -14,6 +14,9 @@ import { flavorsOn } from "./machine/flavors.ts";
 import { createMachineProbe } from "./machine/machine.ts";
 import { checkDatasets } from "./mounts/check-datasets.ts";
 
+/** The engine itself has no such limit; the kernel's is a quarter of the stack's, 2 MiB. */
+const dockerLimits = { specificationBytes: 1_048_576 };
+
 /**
  * Jobs as containers of one Docker Engine, users behind sockets and folders of its machine. Throws what the engine is
  * refused for; touches nothing before it has the lead.
@@ -41,6 +44,7 @@ export async function open(site: Site, options: OpenOptions): Promise<Platform> 
     problems,
     images: createImageCatalogue(docker, site),
     datasets: { check: (ids) => checkDatasets(places.state, ids) },
+    limits: dockerLimits,
     capacity: async function* () {
       yield flavorsOn(machine, site);
     },
