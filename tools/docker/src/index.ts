@@ -12,6 +12,7 @@ export {
   type ContainerRow,
   type ContainerState,
   containerEnvironment,
+  containerProcesses,
   inspectContainer,
   listContainers,
 } from "./containers/inspect-container.ts";

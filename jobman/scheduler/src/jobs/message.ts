@@ -50,6 +50,7 @@ function describeFailure(record: JobRecord, context: MessageContext): string {
     case "OutOfMemory":
       return `${exit}out of memory (limit ${formatBytes(memoryOf(record, context))})${after(record)}${largerFlavor(record, context)}`;
     case "ScratchLimit":
+      if (context.startError !== undefined) return `${context.startError}${after(record)}`;
       return `it filled its scratch space${after(record)}: home, /tmp and /var/tmp together may have ${scratchLimit(context)}; keep large results in the persistent home or the shared folder`;
     case "FlavorRemoved":
       return `the flavor ${record.spec.flavor} is no longer offered; submit it with another one: ${context.flavors.map(({ name }) => name).join(", ")}`;

@@ -1,3 +1,4 @@
+import { shorten } from "@workstation/cli";
 import { isActive } from "@workstation/jobman/protocol";
 import { stateFolders } from "@workstation/site";
 import { type Core, snapshotOf } from "../core/core.ts";
@@ -182,16 +183,25 @@ function removeLeftovers(core: Core): number | undefined {
 
 async function remove(core: Core, leftover: Leftover): Promise<void> {
   const { id, keep } = leftover;
-  let done = false;
+  let failure: unknown;
   try {
     await core.engine.end(id, { graceSeconds: 0, keep });
-    done = true;
   } catch (error) {
+    failure = error;
     core.faults.note("engine", error);
   }
   core.inFlight.finish(id);
-  core.records.noteRemoval(leftover, done);
+  core.records.noteRemoval(leftover, failure === undefined);
+  tellStuck(core, failure);
   core.wake();
+}
+
+function tellStuck({ records, problems }: Core, failure: unknown): void {
+  const { failing } = records.leftovers();
+  if (failing > 0 && failure === undefined) return;
+  const words = shorten(failure instanceof Error ? failure.message : String(failure));
+  const message = `${failing} ended jobs cannot be removed from the engine; tried again: ${words}`;
+  problems.set("removals", failing === 0 ? [] : [{ message }]);
 }
 
 /** 6. Sweep: now and then, what could not be written before, and what the site does not keep any longer. */

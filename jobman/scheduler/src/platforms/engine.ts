@@ -65,6 +65,8 @@ export interface CreateRequest extends AdmissionRequest {
 export interface ScratchUse {
   readonly bytes: number;
   readonly files: number;
+  /** `broken`: folders were moved while it was counted; `late`: it took too long. Then there is at least so much. */
+  readonly measured: "whole" | "broken" | "late";
 }
 
 /** Where jobs really run. Every method may throw `ENGINE_UNAVAILABLE`; nothing that is not ours is ever touched. */

@@ -35,22 +35,29 @@ function end(records: Records, id: string): void {
 test("what the engine has of a job is left over once its end is written, and half a second later", async () => {
   const { records, clock, settled } = makeRecords();
   end(records, "a");
-  expect(records.leftovers()).toEqual({ due: [], next: undefined });
+  expect(records.leftovers()).toEqual({ due: [], next: undefined, failing: 0 });
   await settled();
-  expect([records.leftovers(), clock.woken]).toEqual([{ due: [], next: 10_500 }, 1]);
+  expect([records.leftovers(), clock.woken]).toEqual([{ due: [], next: 10_500, failing: 0 }, 1]);
   clock.now = 10_500;
-  expect(records.leftovers().due).toEqual([{ id: "a", keep: "log" }]);
-  records.noteRemoval({ id: "a", keep: "log" }, true);
-  expect(records.leftovers()).toEqual({ due: [], next: undefined });
+  expect(records.leftovers().due).toEqual([{ id: "a", keep: "log", failures: 0 }]);
+  records.noteRemoval({ id: "a", keep: "log", failures: 0 }, true);
+  expect(records.leftovers()).toEqual({ due: [], next: undefined, failing: 0 });
 });
 
-test("a removal that did not succeed is tried again in a minute", () => {
+test("a removal that did not succeed is tried again in a minute, then ever later, at least once an hour", () => {
   const { records, clock } = makeRecords();
   records.giveUp(["a"]);
-  records.noteRemoval({ id: "a", keep: false }, false);
-  expect(records.leftovers()).toEqual({ due: [], next: 70_000 });
-  clock.now = 70_000;
-  expect(records.leftovers().due).toEqual([{ id: "a", keep: false }]);
+  const pauses = Array.from({ length: 8 }, () => {
+    for (const leftover of records.leftovers().due) records.noteRemoval(leftover, false);
+    const { due, next = 0, failing } = records.leftovers();
+    expect([due, failing]).toEqual([[], 1]);
+    const minutes = (next - clock.now) / 60_000;
+    clock.now = next;
+    return minutes;
+  });
+  expect(pauses).toEqual([1, 2, 4, 8, 16, 32, 60, 60]);
+  for (const leftover of records.leftovers().due) records.noteRemoval(leftover, true);
+  expect(records.leftovers()).toEqual({ due: [], next: undefined, failing: 0 });
 });
 
 test("what was kept of a job goes, too, when the job is forgotten while its container is being removed", async () => {
@@ -62,7 +69,7 @@ test("what was kept of a job goes, too, when the job is forgotten while its cont
   await records.forget(records.ended());
   records.giveUp(["a"]);
   if (removal !== undefined) records.noteRemoval(removal, true);
-  expect([removal?.keep, records.leftovers().due]).toEqual(["log", [{ id: "a", keep: false }]]);
+  expect([removal?.keep, records.leftovers().due]).toEqual(["log", [{ id: "a", keep: false, failures: 0 }]]);
 });
 
 test("what still runs is not left over, whatever its record says", async () => {
@@ -71,5 +78,5 @@ test("what still runs is not left over, whatever its record says", async () => {
   await settled();
   records.holdSlot("a");
   clock.now = 20_000;
-  expect(records.leftovers()).toEqual({ due: [], next: undefined });
+  expect(records.leftovers()).toEqual({ due: [], next: undefined, failing: 0 });
 });

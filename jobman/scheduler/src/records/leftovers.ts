@@ -1,48 +1,56 @@
 import { isActive } from "@workstation/jobman/protocol";
+import { pauseAfter } from "../platforms/pause-after.ts";
 import type { RecordsState } from "./state.ts";
 
 /** What the engine may still hold of a job that does not need it: with `log` its output stays, else nothing. */
 export interface Leftover {
   readonly id: string;
   readonly keep: "log" | false;
+  /** How often it could not be removed. */
+  readonly failures: number;
 }
 
 /** The start that takes over the slot goes first: a removal keeps the engine's disk busy. */
 const afterEndMs = 500;
-const againMs = 60_000;
 
 /** The end is on the disk: the object was the only other memory of it. */
 export function leaveEnded(state: RecordsState, id: string): void {
-  state.leftovers.set(id, { keep: "log", due: state.now() + afterEndMs });
+  state.leftovers.set(id, { keep: "log", due: state.now() + afterEndMs, failures: 0 });
   state.wake();
 }
 
 /** Nobody wants anything of these jobs. */
 export function leaveForgotten(state: RecordsState, ids: readonly string[]): void {
-  for (const id of ids) state.leftovers.set(id, { keep: false, due: state.now() });
+  for (const id of ids) state.leftovers.set(id, { keep: false, due: state.now(), failures: 0 });
   if (ids.length > 0) state.wake();
 }
 
-/** What may be taken away now, and when there will be more (milliseconds since the epoch). */
+/** What may be taken away now, when there will be more (milliseconds since the epoch), and how many failed the last time. */
 export function leftoversOf(state: RecordsState): {
   readonly due: readonly Leftover[];
   readonly next: number | undefined;
+  readonly failing: number;
 } {
   const now = state.now();
   const free = [...state.leftovers].filter(([id, { keep }]) => keep === false || isOver(state, id));
   const later = free.filter(([, { due }]) => due > now).map(([, { due }]) => due);
   return {
-    due: free.filter(([, { due }]) => due <= now).map(([id, { keep }]) => ({ id, keep })),
+    due: free.filter(([, { due }]) => due <= now).map(([id, { keep, failures }]) => ({ id, keep, failures })),
+    failing: free.filter(([, { failures }]) => failures > 0).length,
     next: later.length === 0 ? undefined : Math.min(...later),
   };
 }
 
-/** Tells what became of a removal: what did not succeed is tried again in a minute. */
-export function noteRemoval({ leftovers, now }: RecordsState, { id, keep }: Leftover, done: boolean): void {
+/** Tells what became of a removal: what did not succeed is tried again in a minute, then ever later. */
+export function noteRemoval({ leftovers, now }: RecordsState, leftover: Leftover, done: boolean): void {
+  const { id, keep } = leftover;
   // Forgotten meanwhile: what was kept goes, too.
   if (leftovers.get(id)?.keep !== keep) return;
   if (done) leftovers.delete(id);
-  else leftovers.set(id, { keep, due: now() + againMs });
+  else {
+    const failures = leftover.failures + 1;
+    leftovers.set(id, { keep, failures, due: now() + pauseAfter(failures) });
+  }
 }
 
 // What still runs is another's to end.

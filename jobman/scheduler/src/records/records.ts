@@ -60,7 +60,7 @@ export interface Records extends JobReader {
   giveUp(ids: readonly string[]): void;
   isForgotten(id: string): boolean;
   /** What the engine may take away now of jobs that are over and written, and when there will be more. */
-  leftovers(): { readonly due: readonly Leftover[]; readonly next: number | undefined };
+  leftovers(): ReturnType<typeof leftoversOf>;
   /** Tells what became of a removal: what did not succeed is left over again in a minute. */
   noteRemoval(leftover: Leftover, done: boolean): void;
 

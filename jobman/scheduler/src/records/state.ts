@@ -24,7 +24,10 @@ export interface RecordsState extends RecordsParts {
   readonly books: Map<string, Book>;
   /** Jobs that nobody wants any more: their objects go wherever they turn up. */
   readonly forgotten: Set<string>;
-  readonly leftovers: Map<string, { readonly keep: "log" | false; readonly due: number }>;
+  readonly leftovers: Map<
+    string,
+    { readonly keep: "log" | false; readonly due: number; readonly failures: number }
+  >;
   history: RunHistory;
   lastSequence: number;
 }

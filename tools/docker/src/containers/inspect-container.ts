@@ -1,6 +1,6 @@
 import type { ContainerInspectInfo } from "dockerode";
 import type { DockerConnection } from "../connect.ts";
-import { ask, askUnlessMissing } from "./docker-fault.ts";
+import { ask, askUnlessMissing, engineWords, statusOf } from "./docker-fault.ts";
 
 /** What one container is doing, from a close look. Times are milliseconds since the epoch. */
 export interface ContainerState {
@@ -42,6 +42,19 @@ export async function inspectContainer(
     docker.getContainer(idOrName).inspect({ abortSignal: AbortSignal.timeout(lookTimeout) } as object),
   );
   return found === undefined ? undefined : toState(found);
+}
+
+/** The process numbers of a container, as the engine's machine counts them; none when it does not run. */
+export async function containerProcesses(docker: DockerConnection, id: string): Promise<readonly number[]> {
+  try {
+    const found = await askUnlessMissing(() => docker.getContainer(id).top({ ps_args: "-eo pid" }));
+    const rows =
+      (found as { readonly Processes?: readonly (readonly string[])[] } | undefined)?.Processes ?? [];
+    return rows.map((row) => Number(row[0])).filter(Number.isInteger);
+  } catch (error) {
+    if (statusOf(error) === 409 || /is not running/i.test(engineWords(error))) return [];
+    throw error;
+  }
 }
 
 /** The environment that a container gets, its image's included; undefined when there is no such container. */

@@ -6,23 +6,28 @@ export interface VolumeRow {
   readonly labels: Readonly<Record<string, string>>;
 }
 
-/** Volumes with the label (`name=value`) that no container uses. */
+export interface PlacedVolume extends VolumeRow {
+  readonly mountpoint: string;
+}
+
+/** Volumes with the label (`name=value`) that no container uses, and where the engine keeps each. */
 export async function listUnusedVolumes(
   docker: DockerConnection,
   label: string,
-): Promise<readonly VolumeRow[]> {
-  const found = await ask(() =>
-    docker.listVolumes({ filters: { label: [label], dangling: ["true"] } } as object),
-  );
-  return (found.Volumes ?? []).map((each) => ({ name: each.Name, labels: each.Labels ?? {} }));
+): Promise<readonly PlacedVolume[]> {
+  return await volumesWith(docker, { label: [label], dangling: ["true"] });
 }
 
 /** Volumes with the label (`name=value`), and where the engine keeps each. */
-export async function listVolumes(
+export async function listVolumes(docker: DockerConnection, label: string): Promise<readonly PlacedVolume[]> {
+  return await volumesWith(docker, { label: [label] });
+}
+
+async function volumesWith(
   docker: DockerConnection,
-  label: string,
-): Promise<readonly (VolumeRow & { readonly mountpoint: string })[]> {
-  const found = await ask(() => docker.listVolumes({ filters: { label: [label] } } as object));
+  filters: Readonly<Record<string, readonly string[]>>,
+): Promise<readonly PlacedVolume[]> {
+  const found = await ask(() => docker.listVolumes({ filters } as object));
   return (found.Volumes ?? []).map((each) => ({
     name: each.Name,
     labels: each.Labels ?? {},

@@ -36,6 +36,11 @@ export interface EngineContext {
   readonly creating: Set<string>;
   /** The ids of the GPUs that each flavor's slots share. */
   readonly devices: ReadonlyMap<string, readonly string[]>;
+  /** Volumes that could not be removed: how often, when the next try is due, and the last words. By name. */
+  readonly stuckVolumes: Map<
+    string,
+    { readonly failures: number; readonly due: number; readonly words: string }
+  >;
   /** GPUs given to jobs that are being started now. */
   readonly claimed: Map<string, string>;
   /** Runs one choice of GPUs after the other. */

@@ -85,6 +85,7 @@ export function createContext(options: DockerEngineOptions): EngineContext {
     alone: oneAtATime(),
     creating: new Set(),
     devices: options.devices ?? new Map(),
+    stuckVolumes: new Map(),
     claimed: new Map(),
     claiming: oneAtATime(),
     ended: new Map(),

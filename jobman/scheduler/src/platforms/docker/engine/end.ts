@@ -1,6 +1,7 @@
 import { removeContainer, stopContainer } from "@workstation/docker";
 import type { EngineContext } from "../context.ts";
 import { resumeCapture } from "../output/capture.ts";
+import { emptyScratch } from "./empty-scratch.ts";
 import { findContainers } from "./job-objects.ts";
 
 /** Stops a job's containers and waits until none runs; what is not kept is removed. */
@@ -31,7 +32,9 @@ async function endContainers(
         await context.captures.get(id)?.done;
       }
       const neverRan = !ran && container.status === "created";
-      if (keep !== true || neverRan) await removeContainer(context.docker, container.id);
+      if (keep === true && !neverRan) return;
+      if (ran) await emptyScratch(context, id);
+      await removeContainer(context.docker, container.id);
     }),
   );
 }

@@ -1,12 +1,17 @@
-import { execFile } from "node:child_process";
-import { type DockerConnection, engineSocket, listVolumes, volumeSizes } from "@workstation/docker";
+import { listVolumes, volumeSizes } from "@workstation/docker";
 import type { ScratchUse } from "../../engine.ts";
 import type { EngineContext } from "../context.ts";
+import { ownsVolumes } from "../engine/empty-scratch.ts";
 import { instanceLabel, jobIdOf } from "../engine/job-objects.ts";
+import { countRemoved } from "./nameless-files.ts";
+import { type Counted, countFolders } from "./walk.ts";
+
+type JobVolume = Awaited<ReturnType<typeof listVolumes>>[number] & { readonly id: string };
 
 /**
- * What the jobs `ids` hold on disk: home, /tmp and /var/tmp of each together. Beside the engine and as root by du(1), a
- * process of its own; else as the engine reckons, which counts no files. Jobs that could not be measured are missing.
+ * What the jobs `ids` hold on disk: home, /tmp and /var/tmp of each together. Beside the engine and as root counted, one
+ * job after the other, with what was removed and is still open; else as the engine reckons, which counts no files. Jobs
+ * that could not be measured are missing.
  */
 export async function scratchUse(
   context: EngineContext,
@@ -17,48 +22,56 @@ export async function scratchUse(
     const id = jobIdOf(volume.labels, context.instance);
     return id !== undefined && wanted.has(id) ? [{ ...volume, id }] : [];
   });
-  const here = process.getuid?.() === 0 && engineSocket(context.docker) !== undefined;
-  const sizes = here ? await measure(volumes) : await reckoned(context.docker);
+  return ownsVolumes(context) ? await counted(context, volumes) : await reckoned(context, volumes);
+}
+
+async function reckoned(
+  { docker }: EngineContext,
+  volumes: readonly JobVolume[],
+): Promise<ReadonlyMap<string, ScratchUse>> {
+  const sizes = volumes.length === 0 ? new Map<string, number>() : await volumeSizes(docker);
   const use = new Map<string, ScratchUse>();
-  for (const { id, name, mountpoint } of volumes) {
-    const found = sizes.get(here ? mountpoint : name);
-    const before = use.get(id) ?? { bytes: 0, files: 0 };
-    if (found !== undefined)
-      use.set(id, { bytes: before.bytes + found.bytes, files: before.files + found.files });
+  for (const { id, name } of volumes) {
+    const bytes = (use.get(id)?.bytes ?? 0) + (sizes.get(name) ?? 0);
+    if (sizes.has(name)) use.set(id, { bytes, files: 0, measured: "whole" });
   }
   return use;
 }
 
-async function reckoned(docker: DockerConnection): Promise<ReadonlyMap<string, ScratchUse>> {
-  const sizes = await volumeSizes(docker);
-  return new Map([...sizes].map(([name, bytes]) => [name, { bytes, files: 0 }]));
-}
-
-async function measure(
-  volumes: readonly { readonly mountpoint: string }[],
+async function counted(
+  context: EngineContext,
+  volumes: readonly JobVolume[],
 ): Promise<ReadonlyMap<string, ScratchUse>> {
-  if (volumes.length === 0) return new Map();
-  const folders = volumes.map((each) => each.mountpoint);
-  const [bytes, files] = await Promise.all([du("--block-size=1", folders), du("--inodes", folders)]);
-  return new Map(
-    [...bytes].map(([folder, size]) => [folder, { bytes: size, files: files.get(folder) ?? 0 }]),
-  );
+  const use = new Map<string, ScratchUse>();
+  for (const [id, own] of Map.groupBy(volumes, (volume) => volume.id)) {
+    const found = await countJob(context, id, own);
+    use.set(id, { bytes: found.bytes, files: found.files, measured: found.outcome });
+  }
+  return use;
 }
 
-/** A walk that takes longer ends without an answer: a disk that is that slow is no reason to end a job. */
 const walkLimitMs = 60_000;
+/** A job that moves folders once in a while breaks one walk, not all of these. */
+const walks = 4;
 
-/** Files come and go while it walks, of which du complains; what it counted stands all the same. */
-function du(unit: string, folders: readonly string[]): Promise<ReadonlyMap<string, number>> {
-  return new Promise((resolve) => {
-    const argv = ["--summarize", "--one-file-system", "--null", unit, "--", ...folders];
-    execFile("du", argv, { timeout: walkLimitMs, maxBuffer: 16 * 1024 * 1024 }, (_, stdout) => {
-      const entries = stdout.split("\0").map((each) => each.split("\t"));
-      resolve(
-        new Map(
-          entries.flatMap(([count, folder]) => (folder === undefined ? [] : [[folder, Number(count)]])),
-        ),
-      );
-    });
-  });
+async function countJob(context: EngineContext, id: string, volumes: readonly JobVolume[]): Promise<Counted> {
+  const { scratch, scratchFiles } = context.site.limits;
+  const bounds = { bytes: scratch, files: scratchFiles, timeLimitMs: walkLimitMs };
+  const folders = volumes.map((volume) => volume.mountpoint);
+  let named = await countFolders(folders, bounds);
+  for (let more = 1; more < walks && named.outcome === "broken" && fits(named, bounds); more += 1) {
+    const again = await countFolders(folders, bounds);
+    named = { ...larger(named, again), outcome: again.outcome };
+  }
+  if (!fits(named, bounds)) return { ...named, outcome: "whole" };
+  const removed = await countRemoved(context, { id, folder: folders[0] ?? "/" }, bounds);
+  return { ...named, bytes: named.bytes + removed.bytes, files: named.files + removed.files };
+}
+
+function fits(found: Counted, bounds: { readonly bytes: number; readonly files: number }): boolean {
+  return found.bytes <= bounds.bytes && found.files <= bounds.files;
+}
+
+function larger(a: Counted, b: Counted): { readonly bytes: number; readonly files: number } {
+  return { bytes: Math.max(a.bytes, b.bytes), files: Math.max(a.files, b.files) };
 }

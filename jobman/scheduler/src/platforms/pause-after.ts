@@ -1,0 +1,7 @@
+const firstMs = 60_000;
+const longestMs = 60 * firstMs;
+
+/** How long to wait, in milliseconds, before what failed so often in a row is tried again: a minute first, an hour at most. */
+export function pauseAfter(failures: number): number {
+  return Math.min(longestMs, firstMs * 2 ** Math.max(0, failures - 1));
+}
