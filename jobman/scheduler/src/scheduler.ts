@@ -9,7 +9,7 @@ import type { Services } from "./api/services.ts";
 import type { Core } from "./core/core.ts";
 import { createInFlight } from "./core/in-flight.ts";
 import { createBackground } from "./diagnostics/background.ts";
-import { createFaultLog } from "./diagnostics/fault-log.ts";
+import type { FaultLog } from "./diagnostics/fault-log.ts";
 import { reserveOf } from "./files/reserve.ts";
 import { createPresenter } from "./jobs/presenter.ts";
 import { createJobLoop, type JobLoop } from "./loop/run-loop.ts";
@@ -29,6 +29,8 @@ export interface SchedulerOptions {
   readonly platform: Platform;
   readonly version: string;
   readonly logger: FastifyBaseLogger;
+  /** Has what was met before, and takes what is met from now on. */
+  readonly faults: FaultLog;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
 }
@@ -138,10 +140,9 @@ function startLoop(
 }
 
 async function openCore(
-  { site, places, platform, now, logger }: SchedulerOptions,
+  { site, places, platform, now, faults }: SchedulerOptions,
   { wake, signal }: { readonly wake: () => void; readonly signal: AbortSignal },
 ): Promise<Core> {
-  const faults = createFaultLog(now, (fault) => logger.error({ fault }, "fault"));
   const onFault = (error: unknown): void => faults.note("capacity", error);
   const capacity = await followCapacity(platform, { signal, onChange: wake, onFault });
   const background = createBackground(faults);

@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import { exitCodes, UserError } from "@workstation/cli";
 import { loadSite, type Places } from "@workstation/site";
 import type { Logger } from "pino";
+import { createFaultLog, type FaultLog } from "../diagnostics/fault-log.ts";
 import { createLogger } from "../diagnostics/logger.ts";
 import { findPlatform } from "../platforms/table.ts";
 import { type RunningScheduler, startScheduler } from "../scheduler.ts";
@@ -25,16 +26,17 @@ export async function serve(options: ServeOptions): Promise<void> {
   checkPlaces(places);
   await refuseSecond(places);
   const logger = createLogger(process.stderr);
-  const rotation = followRotation(logger);
+  const faults = createFaultLog(Date.now, (fault, err) => logger.error({ fault, err }, "fault"));
+  const rotation = followRotation(logger, faults);
   const platform = await open(site, {
     instance,
     places,
     ownUid: ownUid(),
     ...(options.dockerHost === undefined ? {} : { address: options.dockerHost }),
-    onFault: (fault) => logger.warn({ err: fault }, options.engine),
+    onFault: (fault, where = "engine") => faults.note(where, fault),
   });
   const scheduler = await startScheduler({
-    ...{ site, places, instance, platform, logger },
+    ...{ site, places, instance, platform, logger, faults },
     siteFile: resolve(options.site),
     version: readVersion(),
     now: Date.now,
@@ -70,11 +72,11 @@ function checkedInstance(instance: string): string {
 }
 
 // SIGHUP would end a process that does not listen to it; before the scheduler has opened its files, none is old.
-function followRotation(logger: Logger) {
+function followRotation(logger: Logger, faults: FaultLog) {
   let serving: Pick<RunningScheduler, "reopenFiles"> | undefined;
   process.on("SIGHUP", () => {
     logger.info("SIGHUP: going on in new files");
-    serving?.reopenFiles().catch((error: unknown) => logger.error({ err: error }, "SIGHUP"));
+    serving?.reopenFiles().catch((error: unknown) => faults.note("files", error));
   });
   return {
     begin: (scheduler: Pick<RunningScheduler, "reopenFiles">): void => {

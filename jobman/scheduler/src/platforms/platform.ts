@@ -98,6 +98,6 @@ export interface OpenOptions {
   readonly ownUid: number;
   /** The address of what runs the jobs, where it is not the usual one. */
   readonly address?: string;
-  /** Hears of faults that are being recovered from, such as a lost connection. */
-  readonly onFault: (fault: unknown) => void;
+  /** Hears of faults that are being recovered from, such as a lost connection; `where`: "engine", unless it is said. */
+  readonly onFault: (fault: unknown, where?: string) => void;
 }

@@ -155,6 +155,11 @@ test.runIf(isRoot)("a full disk under the scheduler refuses a submit whole, and 
     execFileSync("rm", [join(full.state, "ballast")]);
     await until("nothing is left of it", async () => (await containersOf(full)).length === 0);
     expect((await full.as("ada")("POST", "/v1/jobs", { ...sh("true"), name: "one" })).status).toBe(201);
+    const much = sh("head -c 1000000 /dev/zero | tr '\\0' x");
+    expect((await full.as("ada")("POST", "/v1/jobs", { ...much, name: "two" })).status).toBe(201);
+    const faults = async () => (await full.status())?.faults ?? [];
+    const isTold = async () => (await faults()).some(({ where }) => where === "output");
+    await until("the operator reads that output is lost", isTold);
   } finally {
     await full.dispose();
   }

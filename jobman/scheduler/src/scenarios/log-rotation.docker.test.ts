@@ -1,4 +1,4 @@
-import { readFile, rename } from "node:fs/promises";
+import { mkdir, readFile, rename, rmdir } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { makeSchedulerProcess, type SchedulerProcess } from "../testing/scheduler-process.ts";
@@ -38,4 +38,14 @@ test("after SIGHUP the scheduler goes on in new files, and remembers what was in
     { name: "before", state: "succeeded" },
     { name: "after", state: "succeeded" },
   ]);
+});
+
+test("a SIGHUP that could not be followed is a fault for the operator", async () => {
+  const audit = join(scheduler.state, "audit.jsonl");
+  await rename(audit, `${audit}.2`);
+  await mkdir(audit);
+  scheduler.signal("SIGHUP");
+  const faults = async () => (await scheduler.status())?.faults ?? [];
+  await until("it is told", async () => (await faults()).some(({ where }) => where === "files"));
+  await rmdir(audit);
 });

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { adminSocket, type Places, parseSite, type Site, userSocket } from "@workstation/site";
 import { TestRunner } from "vitest";
+import { createFaultLog } from "../diagnostics/fault-log.ts";
 import { createLogger } from "../diagnostics/logger.ts";
 import type { ProblemBoard } from "../diagnostics/problems.ts";
 import { addUser } from "../platforms/docker/users/write-users.ts";
@@ -112,6 +113,8 @@ function schedulerOptions(
   site: Site,
   options: FixtureOptions,
 ): SchedulerOptions {
+  const now = options.now ?? Date.now;
+  const logger = createLogger({ write: (line) => options.log?.(line) });
   return {
     site,
     places,
@@ -119,8 +122,9 @@ function schedulerOptions(
     instance: "test",
     platform: createLocalPlatform({ ...options, site, places }),
     version: "0.0.0",
-    logger: createLogger({ write: (line) => options.log?.(line) }),
-    now: options.now ?? Date.now,
+    logger,
+    faults: createFaultLog(now, (fault) => logger.error({ fault }, "fault")),
+    now,
   };
 }
 

@@ -23,7 +23,7 @@ export interface EngineContext {
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   /** Hears of faults that are being recovered from. */
-  readonly report: (fault: unknown) => void;
+  readonly report: (fault: unknown, where?: string) => void;
   /** Hears what the operator has to mend, by place: each time the whole of it. */
   readonly onProblems: (where: string, problems: readonly Problem[]) => void;
   /** Seconds between two full lists that check what the events told. */

@@ -26,8 +26,8 @@ export interface DockerEngineOptions {
   readonly devices?: ReadonlyMap<string, readonly string[]>;
   /** Milliseconds since the epoch. */
   readonly now?: () => number;
-  /** Hears of faults that are being recovered from, such as a lost connection. */
-  readonly report?: (fault: unknown) => void;
+  /** Hears of faults that are being recovered from, such as a lost connection, and of which part they are. */
+  readonly report?: (fault: unknown, where?: string) => void;
   /** Hears what the operator has to mend, by place: each time the whole of it. */
   readonly onProblems?: (where: string, problems: readonly Problem[]) => void;
   /** Seconds between two full lists that check what the events told. */
@@ -68,8 +68,9 @@ export function createContext(options: DockerEngineOptions): EngineContext {
   const now = options.now ?? Date.now;
   const report = options.report ?? (() => undefined);
   const folder = stateFolders(options.state).logs;
+  const reportOutput = (fault: unknown): void => report(outputFault(fault), "output");
   return {
-    logs: createLogStore({ folder, keptBytes: options.site.limits.logSize, now, report }),
+    logs: createLogStore({ folder, keptBytes: options.site.limits.logSize, now, report: reportOutput }),
     captures: new Map(),
     watches: new Set(),
     initFailed: new Set(),
@@ -90,4 +91,9 @@ export function createContext(options: DockerEngineOptions): EngineContext {
     claiming: oneAtATime(),
     ended: new Map(),
   };
+}
+
+function outputFault(cause: unknown): Error {
+  const why = cause instanceof Error ? cause.message : String(cause);
+  return new Error(`output of a job could not be kept: ${why}`, { cause });
 }

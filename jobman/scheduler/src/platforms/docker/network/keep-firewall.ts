@@ -20,7 +20,7 @@ export async function keepFirewall(context: EngineContext): Promise<void> {
     // A reboot takes rules away, and every job that ran.
     if (!containers.some((each) => each.status === "running")) return;
     const message = `the firewall rules of instance ${context.instance} had been removed while jobs ran, which had the whole network; ${whatCame(failure, context.now())}`;
-    context.report(new Error(message));
+    context.report(new Error(message), "firewall");
     context.onProblems("firewall", [{ message }]);
   });
 }
