@@ -144,7 +144,7 @@ test.runIf(isRoot)(
 test.runIf(isRoot)("a full disk under the scheduler refuses a submit whole, and is got over", async () => {
   const full = await makeSchedulerProcess({ stateSize: "256k" });
   try {
-    await full.addUsers(["ada"]);
+    await full.addUsers(["ada", "ben"]);
     await full.start();
     execFileSync("sh", ["-c", 'head -c 1M /dev/zero > "$0/ballast" 2>/dev/null || true', full.state]);
     // Longer than what is free in the last block of the journal.
@@ -156,7 +156,7 @@ test.runIf(isRoot)("a full disk under the scheduler refuses a submit whole, and 
     await until("nothing is left of it", async () => (await containersOf(full)).length === 0);
     expect((await full.as("ada")("POST", "/v1/jobs", { ...sh("true"), name: "one" })).status).toBe(201);
     const much = sh("head -c 1000000 /dev/zero | tr '\\0' x");
-    expect((await full.as("ada")("POST", "/v1/jobs", { ...much, name: "two" })).status).toBe(201);
+    expect((await full.as("ben")("POST", "/v1/jobs", { ...much, name: "two" })).status).toBe(201);
     const faults = async () => (await full.status())?.faults ?? [];
     const isTold = async () => (await faults()).some(({ where }) => where === "output");
     await until("the operator reads that output is lost", isTold);
