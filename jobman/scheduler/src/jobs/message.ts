@@ -1,6 +1,7 @@
 import { formatBytes, formatClock, formatDuration } from "@workstation/cli";
 import type { OfferedFlavor } from "../platforms/capacity.ts";
 import { type JobRecord, type StartEstimate, signalOf } from "../queue/index.ts";
+import { adviseFlavor } from "./flavor-advice.ts";
 
 /** What a sentence about a job needs beside its record. */
 export interface MessageContext {
@@ -91,16 +92,11 @@ function memoryOf(record: JobRecord, { flavors }: MessageContext): number {
 }
 
 function largerFlavor(record: JobRecord, context: MessageContext): string {
-  const had = memoryOf(record, context);
-  const larger = context.flavors
-    .filter((each) => each.usableSlots > 0 && each.resources.memoryBytes > had)
-    .toSorted((a, b) => a.resources.memoryBytes - b.resources.memoryBytes)[0];
+  const larger = adviseFlavor(record.spec, context.flavors, "memory");
   return larger === undefined ? "; no flavor here has more" : `; try -r ${larger.name}`;
 }
 
 function expiryAdvice(record: JobRecord, { flavors }: MessageContext): string {
-  const longer = flavors
-    .filter((each) => each.usableSlots > 0 && each.timeLimitSeconds > record.spec.timeLimitSeconds)
-    .toSorted((a, b) => a.timeLimitSeconds - b.timeLimitSeconds)[0];
+  const longer = adviseFlavor(record.spec, flavors, "time");
   return longer === undefined ? "save intermediate results and go on from them" : `try -r ${longer.name}`;
 }
