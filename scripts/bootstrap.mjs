@@ -29,7 +29,8 @@ if (nodeVersion(process.version)[0] < oldestNode) {
   fail(`Node ${process.version} is too old; install Node ${oldestNode} or newer (https://nodejs.org)`);
 }
 if (verb !== "stop" || existsSync(join(root, "node_modules"))) installDependencies();
-handOver(pinnedNode(), [join(root, entry), ...rest]);
+// Behind `--` Node leaves options such as `--env-file` to the program.
+handOver(pinnedNode(), ["--", join(root, entry), ...rest]);
 
 /** Runs `npm ci` unless the installed tree already belongs to the lock file. */
 function installDependencies() {

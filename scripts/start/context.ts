@@ -82,7 +82,7 @@ async function jobman(
   argv: readonly string[],
   environment: Readonly<Record<string, string>>,
 ): Promise<number> {
-  const result = await execa("node", [projectPath("jobman/client/bin/jobman.js"), ...argv], {
+  const result = await execa("node", ["--", projectPath("jobman/client/bin/jobman.js"), ...argv], {
     stdio: "inherit",
     reject: false,
     env: environment,
@@ -94,7 +94,7 @@ async function askJobman(
   argv: readonly string[],
   environment: Readonly<Record<string, string>>,
 ): Promise<string> {
-  const result = await execa("node", [projectPath("jobman/client/bin/jobman.js"), ...argv], {
+  const result = await execa("node", ["--", projectPath("jobman/client/bin/jobman.js"), ...argv], {
     env: environment,
   });
   return result.stdout;

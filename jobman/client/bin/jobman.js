@@ -1,6 +1,7 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S node --
 "use strict";
 // The entry that is committed: plain CommonJS, because it starts faster than a module and on any Node.
+// The `--` above: without it Node takes an `--env-file` from anywhere in the command line for its own.
 const { existsSync, readFileSync, statSync } = require("node:fs");
 
 const client = __dirname.slice(0, -"/bin".length);

@@ -1,5 +1,5 @@
 import { cp, mkdir, readFile, rm, stat, symlink, utimes, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import {
   type BundledJobman,
@@ -22,7 +22,7 @@ afterAll(() => jobman[Symbol.asyncDispose]());
 const accepted = json({ apiVersion: "v1", job: makeJob(), warnings: [] });
 
 function start(words: readonly string[], socket = "/nonexistent/jobman.sock") {
-  return startProcess([node, jobman.entry, ...words], { JOBMAN_SOCKET: socket });
+  return startProcess([node, "--", jobman.entry, ...words], { JOBMAN_SOCKET: socket });
 }
 
 test("the bundles hold the project's own sources alone", async () => {
@@ -63,6 +63,29 @@ test("arguments reach the scheduler byte for byte through a real process", async
   expect(run).toMatchObject({ exitCode: 0, stdout: "job1\n" });
   expect(scheduler.received[0]?.body).toMatchObject({ arguments: hostile });
 });
+
+test("a missing --env-file is refused by jobman and not by Node", async () => {
+  const run = await direct('exec "$1" submit --env-file /nonexistent/file -- ls');
+  expect(run).toMatchObject({ exitCode: 2, stdout: "" });
+  expect(run.stderr).toMatch(/^error: .*\/nonexistent\/file/);
+});
+
+test("an --env-file that is a pipe reaches the job, and its NODE_OPTIONS do not act on jobman", async () => {
+  await using scheduler = await startScriptedScheduler();
+  scheduler.on("POST /v1/jobs", accepted);
+  const lines = "Z=1\\nNODE_OPTIONS=--no-such-option\\n";
+  const run = await direct(`printf '${lines}' | "$1" submit --env-file /dev/stdin -- ls`, scheduler.socket);
+  expect(run).toMatchObject({ exitCode: 0, stdout: "job1\n" });
+  expect(scheduler.received[0]?.body).toMatchObject({
+    environment: { Z: "1", NODE_OPTIONS: "--no-such-option" },
+  });
+});
+
+/** Runs a shell script in which `$1` is the command as it is installed, with the machine's Node. */
+function direct(script: string, socket = "/nonexistent/jobman.sock") {
+  const environment = { JOBMAN_SOCKET: socket, PATH: `${dirname(node)}:${process.env.PATH}` };
+  return startProcess(["sh", "-c", script, "sh", jobman.entry], environment).end;
+}
 
 test("an argument that is no UTF-8 is refused and not changed", async () => {
   const script = 'exec "$0" "$1" submit -- ls "$(printf "caf\\351")"';

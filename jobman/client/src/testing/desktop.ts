@@ -46,7 +46,7 @@ function settingsOf(
   const bind = (source: string, target: string) => ({ source, target, readOnly: true });
   return {
     image: desktop.image,
-    entrypoint: ["/opt/node/node", "/opt/jobman/bin/jobman.js"],
+    entrypoint: ["/opt/node/node", "--", "/opt/jobman/bin/jobman.js"],
     command: words,
     environment: {},
     labels: { "workstation.test-run": name },
