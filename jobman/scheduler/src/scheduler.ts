@@ -2,7 +2,7 @@ import { setMaxListeners } from "node:events";
 import { resolve } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import type { UserError } from "@workstation/cli";
-import { type Places, type Site, stateFolders } from "@workstation/site";
+import type { Places, Site } from "@workstation/site";
 import type { FastifyBaseLogger } from "fastify";
 import { openApi } from "./api/open-api.ts";
 import type { Services } from "./api/services.ts";
@@ -10,7 +10,6 @@ import type { Core } from "./core/core.ts";
 import { createInFlight } from "./core/in-flight.ts";
 import { createBackground } from "./diagnostics/background.ts";
 import type { FaultLog } from "./diagnostics/fault-log.ts";
-import { reserveOf } from "./files/reserve.ts";
 import { createPresenter } from "./jobs/presenter.ts";
 import { createJobLoop, type JobLoop } from "./loop/run-loop.ts";
 import { followCapacity } from "./platforms/follow-capacity.ts";
@@ -140,22 +139,22 @@ function startLoop(
 }
 
 async function openCore(
-  { site, places, platform, now, faults }: SchedulerOptions,
+  { site, platform, now, faults }: SchedulerOptions,
   { wake, signal }: { readonly wake: () => void; readonly signal: AbortSignal },
 ): Promise<Core> {
   const onFault = (error: unknown): void => faults.note("capacity", error);
   const capacity = await followCapacity(platform, { signal, onChange: wake, onFault });
   const background = createBackground(faults);
-  const reserve = reserveOf(places.state);
+  const { reserve, sweepLogs } = platform.sinks;
   const shared = { now, faults, background, reserve, wake };
   return {
     ...shared,
     site,
-    stateFolder: places.state,
     flavors: capacity.now,
     engine: platform.engine,
     scratchUse: platform.scratchUse,
-    records: await openRecords(stateFolders(places.state), shared),
+    sweepLogs,
+    records: await openRecords(platform.sinks, shared),
     inFlight: createInFlight(),
     problems: platform.problems,
   };

@@ -5,7 +5,7 @@ import type { ProblemBoard } from "../diagnostics/problems.ts";
 import type { Reserve } from "../files/reserve.ts";
 import type { Capacity } from "../platforms/capacity.ts";
 import type { Engine } from "../platforms/engine.ts";
-import type { Platform } from "../platforms/platform.ts";
+import type { Platform, Sinks } from "../platforms/platform.ts";
 import type { QueueSnapshot } from "../queue/index.ts";
 import type { Records } from "../records/records.ts";
 import type { InFlight } from "./in-flight.ts";
@@ -13,11 +13,11 @@ import type { InFlight } from "./in-flight.ts";
 /** What the parts of the running scheduler share. One process has one; nothing of it outlives the process. */
 export interface Core {
   readonly site: Site;
-  readonly stateFolder: string;
   /** What the platform gives now, in the site's order. */
   flavors(): Capacity;
   readonly engine: Engine;
   readonly scratchUse: Platform["scratchUse"];
+  readonly sweepLogs: Sinks["sweepLogs"];
   readonly records: Records;
   readonly inFlight: InFlight;
   readonly reserve: Reserve;

@@ -1,9 +1,7 @@
 import { shorten } from "@workstation/cli";
 import { isActive } from "@workstation/jobman/protocol";
-import { stateFolders } from "@workstation/site";
 import { type Core, snapshotOf } from "../core/core.ts";
 import { requestFor } from "../core/request-for.ts";
-import { sweepLogs } from "../logs/sweep-logs.ts";
 import type { Admission, AdmissionRequest, EngineEvent, EngineJob } from "../platforms/engine.ts";
 import { type Decision, nextDeadline, plan } from "../queue/index.ts";
 import type { Leftover } from "../records/leftovers.ts";
@@ -14,8 +12,7 @@ import { outOfRetention } from "../records/retention.ts";
 /** 0. Recover: once, from the journal and the engine's first picture. */
 export async function recover(core: Core, jobs: readonly EngineJob[]): Promise<void> {
   await core.records.recover(jobs);
-  const { logs } = stateFolders(core.stateFolder);
-  void core.background.run("logs", () => sweepLogs(logs, (id) => core.records.get(id) !== undefined));
+  void core.background.run("logs", () => core.sweepLogs((id) => core.records.get(id) !== undefined));
 }
 
 /** 1. Observe: what the engine tells becomes what the records say. */

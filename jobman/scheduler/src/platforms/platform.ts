@@ -1,6 +1,8 @@
 import type { IncomingMessage, RequestListener } from "node:http";
 import type { UserError } from "@workstation/cli";
 import type { ProblemBoard } from "../diagnostics/problems.ts";
+import type { LineSink } from "../files/line-sink.ts";
+import type { Reserve } from "../files/reserve.ts";
 import type { Capacity } from "./capacity.ts";
 import type { Engine, ImageCatalogue, ScratchUse } from "./engine.ts";
 import type { User } from "./user.ts";
@@ -16,6 +18,7 @@ export interface Platform {
   readonly images: ImageCatalogue;
   readonly datasets: Datasets;
   readonly limits: PlatformLimits;
+  readonly sinks: Sinks;
   /** What the operator has to mend here. */
   readonly problems: ProblemBoard;
   /**
@@ -55,6 +58,16 @@ export interface Datasets {
 export interface PlatformLimits {
   /** What arguments and environment may take together, each with a final zero byte. */
   readonly specificationBytes: number;
+}
+
+/** Where that goes which must outlive the scheduler; used by the holder of the lead alone. */
+export interface Sinks {
+  readonly journal: LineSink;
+  readonly audit: LineSink;
+  /** Of the space that both share. */
+  readonly reserve: Reserve;
+  /** Removes the output of jobs that nobody knows any more, as a crash can leave it. */
+  readonly sweepLogs: (isKnown: (id: string) => boolean) => Promise<void>;
 }
 
 /** The right to decide about the jobs of an instance. */

@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rename, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { fileSink } from "../files/line-sink.ts";
 import { makeSpec } from "../platforms/testing/job-spec.ts";
 import { queuedRecord } from "../queue/index.ts";
 import { type AuditLog, openAuditLog, type Refusal } from "./audit-log.ts";
@@ -17,9 +18,9 @@ beforeEach(async () => {
   file = join(folder, "audit.jsonl");
   clock = { now: 0 };
   disk = { touched: false };
-  audit = await openAuditLog(file, {
+  audit = await openAuditLog(fileSink(file), {
     now: () => clock.now,
-    reserve: { isTouched: async () => disk.touched },
+    reserve: { place: "the disk", isTouched: async () => disk.touched },
     onFault: (error) => {
       throw error;
     },

@@ -1,5 +1,5 @@
 import { toJsonLine } from "../diagnostics/json-line.ts";
-import { openAppendFile } from "../files/append-file.ts";
+import type { LineSink } from "../files/line-sink.ts";
 import type { Reserve } from "../files/reserve.ts";
 import type { JobRecord, JobSpec } from "../queue/model.ts";
 import { commandRoom, cutText, cutTexts } from "./cut-texts.ts";
@@ -41,8 +41,8 @@ export interface AuditOptions {
 }
 
 /** Opens the audit log, one JSON object a line, readable by its owner alone. The environment of a job never enters it. */
-export async function openAuditLog(file: string, options: AuditOptions): Promise<AuditLog> {
-  const appendFile = await openAppendFile(file);
+export async function openAuditLog(sink: LineSink, options: AuditOptions): Promise<AuditLog> {
+  const appendFile = await sink.open();
   const write: Write = (event, facts) =>
     appendFile.append(toJsonLine({ time: new Date(options.now()).toISOString(), event, ...facts }));
   const rate = createRefusalRate(options.now);

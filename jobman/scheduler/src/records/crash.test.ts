@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
+import { fileSink } from "../files/line-sink.ts";
 import { openJournal } from "./journal.ts";
 
 const writer = fileURLToPath(new URL("testing/tireless-writer.ts", import.meta.url));
@@ -39,7 +40,7 @@ test(`what was on the disk is there after kill -9, also in the middle of a short
     for (let round = 0; round < rounds; round += 1) {
       for (const number of await writeUntilKilled(file, round * 1e6)) promised.add(number);
       const there = new Set<string>();
-      const { journal, damaged } = await openJournal(file, (entry) => {
+      const { journal, damaged } = await openJournal(fileSink(file), (entry) => {
         if (entry.kind === "stop") there.add(entry.id);
       });
       await journal.close();

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { openAppendFile } from "../files/append-file.ts";
+import { fileSink } from "../files/line-sink.ts";
 import type { JournalEntry } from "./entry.ts";
 import { createJournal, openJournal } from "./journal.ts";
 
@@ -22,7 +23,7 @@ function stop(id: string): JournalEntry {
 
 async function open() {
   const entries: JournalEntry[] = [];
-  return { ...(await openJournal(file, (entry) => entries.push(entry))), entries };
+  return { ...(await openJournal(fileSink(file), (entry) => entries.push(entry))), entries };
 }
 
 async function write(...batches: readonly (readonly JournalEntry[])[]): Promise<void> {

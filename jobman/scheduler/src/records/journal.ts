@@ -1,6 +1,6 @@
 import { toJsonLine } from "../diagnostics/json-line.ts";
-import { type AppendFile, openAppendFile } from "../files/append-file.ts";
-import { readLines } from "../files/read-lines.ts";
+import type { AppendFile } from "../files/append-file.ts";
+import type { LineSink } from "../files/line-sink.ts";
 import { type JournalEntry, journalEntrySchema } from "./entry.ts";
 
 /** The scheduler's own memory: a file of JSON lines that grows by what is told it, and is shortened now and then. */
@@ -30,12 +30,12 @@ const longestLine = 24 * 1024 * 1024;
  * could not be read, a half-written last one aside.
  */
 export async function openJournal(
-  file: string,
+  sink: LineSink,
   take: (entry: JournalEntry) => void,
 ): Promise<{ readonly journal: Journal; readonly damaged: number }> {
-  const appendFile = await openAppendFile(file);
+  const appendFile = await sink.open();
   try {
-    return { journal: createJournal(appendFile, longEnough), damaged: await readEntries(file, take) };
+    return { journal: createJournal(appendFile, longEnough), damaged: await readEntries(sink, take) };
   } catch (error) {
     await appendFile.close();
     throw error;
@@ -83,9 +83,9 @@ function* toLines(entries: Iterable<JournalEntry>): Iterable<string> {
   for (const entry of entries) yield toJsonLine(entry);
 }
 
-async function readEntries(file: string, take: (entry: JournalEntry) => void): Promise<number> {
+async function readEntries(sink: LineSink, take: (entry: JournalEntry) => void): Promise<number> {
   let damaged = 0;
-  for await (const lines of readLines(file, longestLine)) {
+  for await (const lines of sink.read(longestLine)) {
     for (const line of lines) {
       const entry = parseLine(line);
       if (entry === undefined) damaged += 1;

@@ -1,14 +1,15 @@
 import type { Background } from "../diagnostics/background.ts";
 import type { FaultLog } from "../diagnostics/fault-log.ts";
+import type { LineSink } from "../files/line-sink.ts";
 import type { Reserve } from "../files/reserve.ts";
 import { openAuditLog } from "./audit-log.ts";
 import { openJournal } from "./journal.ts";
 import { createMemory, remember } from "./memory.ts";
 import { createRecords, type Records } from "./records.ts";
 
-/** Opens or makes the files of the records and reads them. Throws when one of them cannot be used. */
+/** Opens or makes what the records are kept in and reads it. Throws when one of the two cannot be used. */
 export async function openRecords(
-  files: { readonly journal: string; readonly audit: string },
+  sinks: { readonly journal: LineSink; readonly audit: LineSink },
   parts: {
     readonly background: Background;
     readonly faults: FaultLog;
@@ -18,9 +19,10 @@ export async function openRecords(
   },
 ): Promise<Records> {
   const memory = createMemory();
-  const { journal, damaged } = await openJournal(files.journal, (entry) => remember(memory, entry));
-  if (damaged > 0) parts.faults.note("journal", `${damaged} lines of ${files.journal} could not be read`);
+  const { journal, damaged } = await openJournal(sinks.journal, (entry) => remember(memory, entry));
+  if (damaged > 0)
+    parts.faults.note("journal", `${damaged} lines of ${sinks.journal.name} could not be read`);
   const onFault = (error: unknown): void => parts.faults.note("audit", error);
-  const audit = await openAuditLog(files.audit, { now: parts.now, reserve: parts.reserve, onFault });
+  const audit = await openAuditLog(sinks.audit, { now: parts.now, reserve: parts.reserve, onFault });
   return createRecords({ ...parts, journal, audit }, memory);
 }

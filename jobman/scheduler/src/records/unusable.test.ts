@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { fileSink } from "../files/line-sink.ts";
 import { openAuditLog } from "./audit-log.ts";
 import { openJournal } from "./journal.ts";
 
@@ -14,10 +15,13 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-const reserve = { isTouched: async () => false };
+const reserve = { place: "the disk", isTouched: async () => false };
 const openers: readonly [string, (file: string) => Promise<unknown>][] = [
-  ["jobs.jsonl", (file) => openJournal(file, () => undefined)],
-  ["audit.jsonl", (file) => openAuditLog(file, { now: Date.now, reserve, onFault: () => undefined })],
+  ["jobs.jsonl", (file) => openJournal(fileSink(file), () => undefined)],
+  [
+    "audit.jsonl",
+    (file) => openAuditLog(fileSink(file), { now: Date.now, reserve, onFault: () => undefined }),
+  ],
 ];
 
 const hint = expect.stringContaining("mend it or move it away");

@@ -55,7 +55,7 @@ export function createSubmitter(
 // Ends must still be written when the disk is all but full: a job that is not begun needs none.
 async function refuseOnReserve(core: Core): Promise<void> {
   if (!(await core.reserve.isTouched())) return;
-  core.faults.note("storage", `no more than the reserve is left on the disk of ${core.stateFolder}`);
+  core.faults.note("storage", `no more than the reserve is left on the disk of ${core.reserve.place}`);
   throw new ApiError("STORAGE_FULL", "the scheduler's disk is all but full: it takes no new jobs", {
     hint: "nothing was submitted; the operator must free space, then try again",
   });

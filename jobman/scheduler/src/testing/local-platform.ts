@@ -2,11 +2,12 @@ import { imageLabels, type Places, type Site } from "@workstation/site";
 import { createProblemBoard, type ProblemBoard } from "../diagnostics/problems.ts";
 import { catalogueOf } from "../platforms/catalogue-of.ts";
 import { createLocalAccess } from "../platforms/docker/access/local-access.ts";
+import { sinksIn } from "../platforms/docker/lead/state-sinks.ts";
 import { flavorsOn } from "../platforms/docker/machine/flavors.ts";
 import { checkDatasets } from "../platforms/docker/mounts/check-datasets.ts";
 import { makeStateFolders } from "../platforms/docker/users/write-users.ts";
 import type { CatalogueImage, Engine } from "../platforms/engine.ts";
-import type { Lead, Platform, PlatformLimits } from "../platforms/platform.ts";
+import type { Lead, Platform, PlatformLimits, Sinks } from "../platforms/platform.ts";
 
 /** A platform on an engine of the test's: sockets, users, folders and files are real, the machine is made up. */
 export function createLocalPlatform(options: {
@@ -16,6 +17,7 @@ export function createLocalPlatform(options: {
   readonly problems?: ProblemBoard;
   readonly lead?: Lead;
   readonly limits?: PlatformLimits;
+  readonly sinks?: Sinks;
 }): Platform {
   const { site, places } = options;
   const access = createLocalAccess({ site, places, ownUid: process.getuid?.() ?? 0 });
@@ -26,6 +28,7 @@ export function createLocalPlatform(options: {
     problems: options.problems ?? createProblemBoard(),
     images: catalogueOf(async () => images, site),
     limits: options.limits ?? { specificationBytes: 1_048_576 },
+    sinks: options.sinks ?? sinksIn(places.state),
     datasets: { check: (ids) => checkDatasets(places.state, ids) },
     capacity: async function* () {
       yield flavorsOn({ cores: 8, memoryBytes: 100e9, gpus: [], gpuNote: "this is a test" }, site);

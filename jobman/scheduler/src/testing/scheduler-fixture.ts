@@ -9,7 +9,7 @@ import { createLogger } from "../diagnostics/logger.ts";
 import type { ProblemBoard } from "../diagnostics/problems.ts";
 import { addUser } from "../platforms/docker/users/write-users.ts";
 import type { Engine } from "../platforms/engine.ts";
-import type { Lead, PlatformLimits } from "../platforms/platform.ts";
+import type { Lead, PlatformLimits, Sinks } from "../platforms/platform.ts";
 import { type RunningScheduler, type SchedulerOptions, startScheduler } from "../scheduler.ts";
 import { createLocalPlatform } from "./local-platform.ts";
 import { removeFolder } from "./remove-folder.ts";
@@ -88,6 +88,7 @@ export interface FixtureOptions {
   readonly problems?: ProblemBoard;
   readonly lead?: Lead;
   readonly limits?: PlatformLimits;
+  readonly sinks?: Sinks;
   readonly log?: (line: string) => void;
   /** Where its folders are made; the system's place for temporary ones without it. */
   readonly folder?: string;

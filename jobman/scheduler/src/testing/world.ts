@@ -85,13 +85,13 @@ async function startScheduler(world: Omit<World, "scheduler">): Promise<Schedule
   const core: Core = {
     ...shared,
     site: world.site,
-    stateFolder: "/nonexistent",
     flavors: () => world.flavors,
     engine,
     scratchUse: undefined,
+    sweepLogs: async () => undefined,
     records: createRecords({ ...shared, journal: pendingJournal(world, writes), audit: noAudit }, memory),
     inFlight: createInFlight(),
-    reserve: { isTouched: async () => false },
+    reserve: { place: "the disk", isTouched: async () => false },
     problems: createProblemBoard(),
   };
   await recover(core, listJobs(world.wire.engine));

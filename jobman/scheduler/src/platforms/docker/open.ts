@@ -9,6 +9,7 @@ import { insistOnSupported } from "./engine/engine-capabilities.ts";
 import { createImageCatalogue } from "./images/catalogue.ts";
 import { takeLead } from "./lead/lead.ts";
 import { prepareState } from "./lead/prepare-state.ts";
+import { sinksIn } from "./lead/state-sinks.ts";
 import { devicesOn } from "./machine/devices-on.ts";
 import { flavorsOn } from "./machine/flavors.ts";
 import { createMachineProbe } from "./machine/machine.ts";
@@ -45,6 +46,7 @@ export async function open(site: Site, options: OpenOptions): Promise<Platform> 
     images: createImageCatalogue(docker, site),
     datasets: { check: (ids) => checkDatasets(places.state, ids) },
     limits: dockerLimits,
+    sinks: sinksIn(places.state),
     capacity: async function* () {
       yield flavorsOn(machine, site);
     },

@@ -1,3 +1,4 @@
+import { fileSink } from "../../files/line-sink.ts";
 import type { JournalEntry } from "../../records/entry.ts";
 import { openJournal } from "../../records/journal.ts";
 
@@ -7,7 +8,7 @@ import { openJournal } from "../../records/journal.ts";
  */
 const [file = "", first = "0"] = process.argv.slice(2);
 const living = new Set<number>();
-const { journal } = await openJournal(file, (entry) => {
+const { journal } = await openJournal(fileSink(file), (entry) => {
   if (entry.kind === "stop") living.add(Number(entry.id));
 });
 
