@@ -99,8 +99,6 @@ export interface PlatformReport {
   readonly machine: { readonly cores: number; readonly memoryBytes: number; readonly gpus: number };
   /** `socket`: true where the user can be served now. */
   readonly users: readonly { readonly name: string; readonly uid: number; readonly socket: boolean }[];
-  /** What needs the operator's hand, each as a sentence. */
-  readonly problems: readonly string[];
 }
 
 /** Where a platform keeps what is its own, and how it is told of what it meets. */

@@ -1,3 +1,5 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { userFolder } from "@workstation/site";
 import { expect, test } from "vitest";
 import { createProblemBoard } from "../diagnostics/problems.ts";
 import { createFakeEngine } from "../testing/fake-engine.ts";
@@ -25,4 +27,23 @@ test("a problem stands in status and metrics, and what users should know of it i
   } finally {
     await fixture.dispose();
   }
+});
+
+test("a user who is not served is a problem with a place of its own, until that is mended", async () => {
+  await using fixture = await makeSchedulerFixture({ engine: createFakeEngine(Date.now), users: ["alice"] });
+  const { record } = userFolder(fixture.state, "alice");
+  const rescan = () => fixture.asOperator("POST", "/v1/users/rescan");
+  const told = async () => {
+    const { problems } = (await fixture.asOperator("GET", "/v1/status")).body;
+    return [problems, (await fixture.asOperator("GET", "/metrics")).text] as const;
+  };
+  const whole = readFileSync(record, "utf8");
+  writeFileSync(record, "{}");
+  await rescan();
+  const [problems, metrics] = await told();
+  expect(problems).toEqual([expect.stringContaining("alice")]);
+  expect(metrics).toContain('jobman_problems{where="users"} 1');
+  writeFileSync(record, whole);
+  await rescan();
+  expect(await told()).toEqual([[], expect.stringContaining('jobman_problems{where="users"} 0')]);
 });

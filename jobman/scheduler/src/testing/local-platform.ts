@@ -20,12 +20,13 @@ export function createLocalPlatform(options: {
   readonly sinks?: Sinks;
 }): Platform {
   const { site, places } = options;
-  const access = createLocalAccess({ site, places, ownUid: process.getuid?.() ?? 0 });
+  const problems = options.problems ?? createProblemBoard();
+  const access = createLocalAccess({ site, places, problems, ownUid: process.getuid?.() ?? 0 });
   const lead = options.lead ?? { lost: new Promise<never>(() => undefined), release: async () => undefined };
   return {
     kind: "fake",
     engine: options.engine,
-    problems: options.problems ?? createProblemBoard(),
+    problems,
     images: catalogueOf(async () => images, site),
     limits: options.limits ?? { specificationBytes: 1_048_576 },
     sinks: options.sinks ?? sinksIn(places.state),

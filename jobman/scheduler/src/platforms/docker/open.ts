@@ -37,7 +37,7 @@ export async function open(site: Site, options: OpenOptions): Promise<Platform> 
     report: options.onFault,
     onProblems: problems.set,
   });
-  const access = createLocalAccess({ site, places, ownUid });
+  const access = createLocalAccess({ site, places, ownUid, problems });
   const { cores, memoryBytes, gpus } = machine;
   return {
     kind: "docker",

@@ -1,5 +1,6 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import { adminSocket, type Places, type Site } from "@workstation/site";
+import type { ProblemBoard } from "../../../diagnostics/problems.ts";
 import { ApiError } from "../../../errors/api-error.ts";
 import type { Apps, Listeners, PlatformReport } from "../../platform.ts";
 import type { User } from "../../user.ts";
@@ -15,13 +16,15 @@ export interface LocalAccess {
   authenticate(request: IncomingMessage): Promise<User>;
   listen(apps: Apps): Promise<Listeners>;
   rescan(): Promise<void>;
-  report(): Pick<PlatformReport, "users" | "problems">;
+  report(): Pick<PlatformReport, "users">;
 }
 
 export interface LocalAccessOptions {
   readonly site: Pick<Site, "limits">;
   readonly places: Places;
   readonly ownUid: number;
+  /** Has the users that cannot be served. */
+  readonly problems: Pick<ProblemBoard, "set">;
 }
 
 const checkEveryMs = 5000;
@@ -61,9 +64,8 @@ export function createLocalAccess(options: LocalAccessOptions): LocalAccess {
       users: (opened.registry?.all() ?? []).map(({ name, uid }) => ({
         name,
         uid,
-        socket: opened.sockets?.has(name) ?? false,
+        socket: opened.sockets?.isOpen(name) ?? false,
       })),
-      problems: opened.registry?.problems() ?? [],
     }),
   };
 }
@@ -100,14 +102,20 @@ function createSockets(
 }
 
 function openRegistry(
-  { places, ownUid, site }: LocalAccessOptions,
+  { places, ownUid, site, problems }: LocalAccessOptions,
   sockets: UserSockets,
 ): Promise<UserRegistry> {
   return openUserRegistry({
     state: places.state,
     reader: { ownUid, lowestId: site.limits.lowestId },
     rescanEveryMs,
-    onChange: sockets.follow,
+    onChange: (users, wrong) => {
+      problems.set(
+        "users",
+        wrong.map((message) => ({ message })),
+      );
+      return sockets.follow(users);
+    },
   });
 }
 

@@ -7,6 +7,8 @@ import { type Listener, type ListenOptions, listenOn, makeSocketFolder } from ".
 export interface Door {
   /** Opens it. Throws when that fails; it is tried again at the next `check` all the same. */
   open(): Promise<void>;
+  /** True when the socket was in its place at the last look. */
+  isOpen(): boolean;
   /** Looks whether the socket is in its place, soon; a door that failed waits longer with each failure. */
   check(): void;
   close(): Promise<void>;
@@ -28,6 +30,7 @@ interface State {
   watched: { readonly watcher: FSWatcher | undefined; readonly inode: number } | undefined;
   work: Promise<void>;
   timer: NodeJS.Timeout | undefined;
+  isOpen: boolean;
   failures: number;
   notBefore: number;
   closed: boolean;
@@ -42,12 +45,14 @@ export function createDoor(options: DoorOptions): Door {
     watched: undefined,
     work: Promise.resolve(),
     timer: undefined,
+    isOpen: false,
     failures: 0,
     notBefore: 0,
     closed: false,
   };
   return {
     open: () => inTurn(state, () => look(state)),
+    isOpen: () => state.isOpen,
     check: () => plan(state),
     close: () => close(state),
   };
@@ -79,11 +84,14 @@ async function look(state: State): Promise<void> {
   state.notBefore = performance.now() + restMs;
   if (await state.listener?.isThere()) {
     state.failures = 0;
+    state.isOpen = true;
     return;
   }
   try {
     await mend(state);
+    state.isOpen = true;
   } catch (error) {
+    state.isOpen = false;
     const pause = Math.min(longestPauseMs, firstPauseMs * 2 ** state.failures);
     state.failures += 1;
     state.notBefore = performance.now() + pause;

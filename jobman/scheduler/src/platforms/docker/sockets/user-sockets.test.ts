@@ -87,8 +87,11 @@ test("a folder in the socket's place is told as a fault and disturbs nobody else
   await unlink(place().socket);
   await mkdir(place().socket);
   await until("the fault is told", () => errors.length > 0);
+  expect([sockets.isOpen("zoe"), sockets.isOpen("yan")]).toEqual([false, true]);
   const { socket } = userSocket(run, "yan");
   expect((await ask(socket, { method: "GET", path: "/" })).text).toBe("yan");
+  await rm(place().socket, { recursive: true });
+  await until("it is open again", () => sockets.isOpen("zoe"));
 });
 
 test("a user who breaks the own folder without a pause takes no descriptor and delays nobody", async () => {

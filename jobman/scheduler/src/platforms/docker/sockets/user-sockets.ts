@@ -9,7 +9,8 @@ import type { Turns } from "./turns.ts";
 export interface UserSockets {
   /** Opens and closes sockets until exactly these users have one. */
   follow(users: readonly User[]): Promise<void>;
-  has(user: string): boolean;
+  /** True when the user can come in, as far as the last look tells. */
+  isOpen(user: string): boolean;
   close(): Promise<void>;
 }
 
@@ -40,7 +41,7 @@ export function createUserSockets(options: UserSocketOptions): UserSockets {
   timer.unref();
   return {
     follow: (users) => followUsers(doors, users, options),
-    has: (user) => doors.has(user),
+    isOpen: (user) => doors.get(user)?.isOpen() ?? false,
     close: async () => {
       clearInterval(timer);
       await Promise.all([...doors.values()].map((door) => door.close()));

@@ -7,7 +7,6 @@ import { type Reader, readUsers } from "./read-users.ts";
 export interface UserRegistry {
   get(name: string): User | undefined;
   all(): readonly User[];
-  problems(): readonly string[];
   /** Reads the folders again; resolves when all that depends on the users has followed. */
   rescan(): Promise<void>;
   close(): void;
@@ -18,16 +17,17 @@ export async function openUserRegistry(options: {
   readonly state: string;
   readonly reader: Reader;
   readonly rescanEveryMs: number;
-  readonly onChange: (users: readonly User[]) => Promise<void>;
+  readonly onChange: (users: readonly User[], problems: readonly string[]) => Promise<void>;
 }): Promise<UserRegistry> {
   let found = await readUsers(options.state, options.reader);
+  const tell = () => options.onChange([...found.users.values()], found.problems);
   let running = Promise.resolve();
   const rescan = (): Promise<void> => {
     running = running
       .catch(() => undefined)
       .then(async () => {
         found = await readUsers(options.state, options.reader);
-        await options.onChange([...found.users.values()]);
+        await tell();
       });
     return running;
   };
@@ -35,11 +35,10 @@ export async function openUserRegistry(options: {
   const watcher = watchIfPossible(stateFolders(options.state).users, quietly);
   const timer = setInterval(quietly, options.rescanEveryMs);
   timer.unref();
-  await options.onChange([...found.users.values()]);
+  await tell();
   return {
     get: (name) => found.users.get(name),
     all: () => [...found.users.values()],
-    problems: () => found.problems,
     rescan,
     close: () => {
       clearInterval(timer);
