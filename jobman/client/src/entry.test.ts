@@ -8,8 +8,8 @@ import {
   startProcess,
   tree,
 } from "./testing/bundled-jobman.ts";
-import { makeJob } from "./testing/make-job.ts";
-import { json, startScriptedScheduler } from "./testing/scripted-scheduler.ts";
+import { makeEndedJob, makeJob, makeLine } from "./testing/make-job.ts";
+import { json, ndjson, output, startScriptedScheduler } from "./testing/scripted-scheduler.ts";
 
 let jobman: BundledJobman;
 let node: string;
@@ -79,6 +79,16 @@ test("an --env-file that is a pipe reaches the job, and its NODE_OPTIONS do not 
   expect(scheduler.received[0]?.body).toMatchObject({
     environment: { Z: "1", NODE_OPTIONS: "--no-such-option" },
   });
+});
+
+test("where stderr goes into the file of stdout, a word of ours stands on its own line", async () => {
+  await using scheduler = await startScriptedScheduler();
+  scheduler.on("GET /v1/jobs/job1/watch", ndjson(makeEndedJob()));
+  scheduler.on("GET /v1/jobs/job1/log", output(makeLine(1, "open")));
+  const together = await direct('"$1" logs -f job1 2>&1', scheduler.socket);
+  expect(together.stdout).toBe("open\nsucceeded after 00:00:03\n");
+  const apart = await direct('"$1" logs -f job1', scheduler.socket);
+  expect(apart).toMatchObject({ stdout: "open", stderr: "succeeded after 00:00:03\n" });
 });
 
 /** Runs a shell script in which `$1` is the command as it is installed, with the machine's Node. */

@@ -17,6 +17,8 @@ type Subscribe = (listener: () => void) => () => void;
 export interface Io {
   readonly stdout: Output;
   readonly stderr: Output;
+  /** Whether stdout and stderr end in the same file, pipe or terminal (`2>&1`). */
+  readonly isOneOutput: () => boolean;
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
@@ -34,6 +36,7 @@ export function processIo(): Io {
   return {
     stdout: directOutput(1, () => process.stdout, readerGone),
     stderr: directOutput(2, () => process.stderr, readerGone),
+    isOneOutput,
     environment: process.env,
     now: Date.now,
     onInterrupt: (listener) => {
@@ -81,6 +84,11 @@ function catchesUp(stream: NodeJS.WriteStream): Promise<void> {
   return new Promise((resolve) => {
     for (const event of ["drain", "close", "error"]) stream.once(event, () => resolve());
   });
+}
+
+function isOneOutput(): boolean {
+  const [stdout, stderr] = [fstatSync(1), fstatSync(2)];
+  return stdout.dev === stderr.dev && stdout.ino === stderr.ino;
 }
 
 function mayBeTerminal(descriptor: number): boolean {

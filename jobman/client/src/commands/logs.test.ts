@@ -1,14 +1,21 @@
 import { expect, test } from "vitest";
 import { runCommandLine } from "../testing/captured-io.ts";
 import { logRoute } from "../testing/followed-job.ts";
-import { makeLine } from "../testing/make-job.ts";
-import { output, startScriptedScheduler } from "../testing/scripted-scheduler.ts";
+import { makeEndedJob, makeJob, makeLine, makeRunningJob } from "../testing/make-job.ts";
+import { json, output, startScriptedScheduler } from "../testing/scripted-scheduler.ts";
 
-test("a job without output is told so on stderr alone", async () => {
+const neverRan = makeJob({ state: "deleted", reason: "DeletedByUser", message: "deleted: by you" });
+
+test.each([
+  [makeRunningJob(), "no output so far"],
+  [makeEndedJob(), "no output; succeeded after 00:00:03"],
+  [neverRan, "ended without starting; deleted: by you"],
+])("a job without output is told so on stderr alone, with what became of it: %#", async (job, told) => {
   await using scheduler = await startScriptedScheduler();
   scheduler.on(logRoute, output());
+  scheduler.on("GET /v1/jobs/job1", json(job));
   const run = await runCommandLine(["logs", "job1"], scheduler.socket);
-  expect(run).toEqual({ exitCode: 0, stdout: "", stderr: "job1: no output so far\n" });
+  expect(run).toEqual({ exitCode: 0, stdout: "", stderr: `job1: ${told}\n` });
 });
 
 test.each([

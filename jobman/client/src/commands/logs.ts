@@ -6,7 +6,9 @@ import { logPath } from "../follow/copy-log.ts";
 import { followToExit } from "../follow/follow-to-exit.ts";
 import { createJobOutput } from "../follow/job-output.ts";
 import { cellText } from "../output/table.ts";
-import type { LogPiece } from "../protocol/index.ts";
+import type { Job, LogPiece } from "../protocol/index.ts";
+import { isActive } from "../protocol/job-states.ts";
+import { routes } from "../protocol/routes.ts";
 
 /** `jobman logs`: what a job wrote so far; with `--follow` to its end, and then with its exit code. */
 export async function run(context: Context): Promise<number | undefined> {
@@ -17,8 +19,15 @@ export async function run(context: Context): Promise<number | undefined> {
     return followToExit(context, name, limit);
   }
   refuseFormats(context, ["json"]);
-  if (!(await copyOutput(context, name))) context.reporter.info(`${cellText(name)}: no output so far`);
+  if (!(await copyOutput(context, name))) context.reporter.info(await whyNothing(context, name));
   return undefined;
+}
+
+async function whyNothing({ api }: Context, name: string): Promise<string> {
+  const { state, startedAt, message } = await api.call<Job>("GET", routes.job(name));
+  if (isActive(state)) return `${cellText(name)}: no output so far`;
+  const whatHappened = startedAt === undefined ? "ended without starting" : "no output";
+  return `${cellText(name)}: ${whatHappened}; ${cellText(message)}`;
 }
 
 /** Tells whether there was any. */

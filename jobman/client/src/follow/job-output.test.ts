@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import type { LogPiece } from "../protocol/index.ts";
+import { runJobman } from "../run-jobman.ts";
 import { createWorld, runCommandLine } from "../testing/captured-io.ts";
 import { logRoute, startWithSubmit, submitAndWait, watchRoute } from "../testing/followed-job.ts";
 import { makeEndedJob, makeLine } from "../testing/make-job.ts";
@@ -45,10 +46,10 @@ test("bytes that are no text reach their stream as they were written", () => {
   expect(written).toEqual([bytes]);
 });
 
-test.each([false, true])(
-  "a job's unfinished last line is not run into ours (one terminal: %s)",
-  (isTerminal) => {
-    const world = createWorld({}, { isTerminal });
+test.each([{}, { isTerminal: true }, { isOneOutput: true }])(
+  "a job's unfinished last line is not run into ours: %j",
+  (streams) => {
+    const world = createWorld({}, streams);
     const job = createJobOutput(world.io, { quiet: false });
     job.write(makeLine(1, "50 %\r"));
     job.status.write("ours\n");
@@ -56,9 +57,21 @@ test.each([false, true])(
     job.status.write("ours\n");
     job.write(makeLine(3, "whole\n"));
     job.status.write("ours\n");
-    expect(world.stderr()).toBe(`${isTerminal ? "\n" : ""}ours\nopen\nours\nours\n`);
+    expect(world.stderr()).toBe(`${Object.keys(streams).length > 0 ? "\n" : ""}ours\nopen\nours\nours\n`);
   },
 );
+
+test.each([
+  ["logs", "-q", "job1"],
+  ["logs", "-q", "-f", "job1"],
+])("nothing is added behind an unfinished last line when nothing is said: %j %j %j", async (...words) => {
+  await using scheduler = await startWithSubmit();
+  scheduler.on(watchRoute, ndjson(makeEndedJob()));
+  scheduler.on(logRoute, output(makeLine(1, "out"), makeLine(2, "err", "stderr")));
+  const world = createWorld({ JOBMAN_SOCKET: scheduler.socket }, { isOneOutput: true });
+  expect(await runJobman(words, world.io)).toBe(0);
+  expect([world.stdout(), world.stderr()]).toEqual(["out", "err"]);
+});
 
 test("a fault in the middle of an unfinished line stands on a line of its own", async () => {
   await using scheduler = await startScriptedScheduler();

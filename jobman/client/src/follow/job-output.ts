@@ -20,12 +20,13 @@ export interface JobOutput {
 
 /** With `quiet` the lines in which `init.sh` is announced are left out. */
 export function createJobOutput(io: Io, options: { readonly quiet: boolean }): JobOutput {
+  const isOne = isOneTerminal(io) || io.isOneOutput();
   const unfinished = { stdout: false, stderr: false };
   const filter = options.quiet ? createMarkerFilter() : undefined;
   const put = (stream: "stdout" | "stderr", data: string | Buffer): Promise<void> | undefined => {
     if (data.length === 0) return undefined;
     const isOpen = typeof data === "string" ? !data.endsWith("\n") : data.at(-1) !== 10;
-    if (isOneTerminal(io)) unfinished.stdout = isOpen;
+    if (isOne) unfinished.stdout = isOpen;
     unfinished[stream] = isOpen;
     const to: Output = io[stream];
     to.write(data);
@@ -34,9 +35,9 @@ export function createJobOutput(io: Io, options: { readonly quiet: boolean }): J
   const finish = (): void => void put("stderr", filter?.rest() ?? "");
   const endLine = (): void => {
     finish();
-    if (unfinished.stderr || (isOneTerminal(io) && unfinished.stdout)) io.stderr.write("\n");
+    if (unfinished.stderr || (isOne && unfinished.stdout)) io.stderr.write("\n");
     unfinished.stderr = false;
-    if (isOneTerminal(io)) unfinished.stdout = false;
+    if (isOne) unfinished.stdout = false;
   };
   const say = (text: string): unknown => {
     endLine();

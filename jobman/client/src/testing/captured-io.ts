@@ -26,7 +26,11 @@ export interface World {
 
 export function createWorld(
   environment: Readonly<Record<string, string>> = {},
-  options: { readonly now?: () => number; readonly isTerminal?: boolean } = {},
+  options: {
+    readonly now?: () => number;
+    readonly isTerminal?: boolean;
+    readonly isOneOutput?: boolean;
+  } = {},
 ): World {
   const stdout: string[] = [];
   const stderr: string[] = [];
@@ -38,6 +42,7 @@ export function createWorld(
     io: {
       stdout: { ...collector(stdout, said), isTTY: options.isTerminal === true },
       stderr: collector(stderr, said),
+      isOneOutput: () => options.isOneOutput === true,
       environment,
       now: options.now ?? Date.now,
       onInterrupt: subscriber(interrupts),
