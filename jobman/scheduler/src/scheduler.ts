@@ -155,7 +155,7 @@ async function openCore(
     scratchUse: platform.scratchUse,
     sweepLogs,
     records: await openRecords(platform.sinks, shared),
-    inFlight: createInFlight(),
+    inFlight: createInFlight(now),
     problems: platform.problems,
   };
 }

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { createInFlight } from "./in-flight.ts";
 
 test("a job has one thing in flight: the next begins when the first is answered", () => {
-  const inFlight = createInFlight();
+  const inFlight = createInFlight(() => 0);
   expect([inFlight.begin("a", "admitting"), inFlight.begin("a", "ending")]).toEqual([true, false]);
   expect([inFlight.count("admitting"), inFlight.count("ending")]).toEqual([1, 0]);
   inFlight.finish("a");
@@ -10,7 +10,7 @@ test("a job has one thing in flight: the next begins when the first is answered"
 });
 
 test("what the engine says of a job that is being made is parked, in order, until it is made", () => {
-  const inFlight = createInFlight();
+  const inFlight = createInFlight(() => 0);
   inFlight.begin("a", "creating");
   inFlight.begin("b", "removing");
   const events = [

@@ -21,9 +21,12 @@ export interface InFlight {
   creating(): readonly string[];
   /** The answer is there; returns what was parked. */
   finish(id: string): readonly EngineEvent[];
+  /** When a job was last started or being started (milliseconds since the epoch); undefined before the first. */
+  lastAdmission(): number | undefined;
 }
 
-export function createInFlight(): InFlight {
+export function createInFlight(now: () => number): InFlight {
+  let answeredAt: number | undefined;
   const flights = new Map<string, Flight>();
   const idsOf = (kind: Flight["kind"]): readonly string[] =>
     [...flights].filter(([, flight]) => flight.kind === kind).map(([id]) => id);
@@ -42,9 +45,11 @@ export function createInFlight(): InFlight {
       return true;
     },
     creating: () => idsOf("creating"),
+    lastAdmission: () => (idsOf("admitting").length > 0 ? now() : answeredAt),
     finish: (id) => {
       const flight = flights.get(id);
       flights.delete(id);
+      if (flight?.kind === "admitting") answeredAt = now();
       return flight?.kind === "creating" ? flight.parked : [];
     },
   };

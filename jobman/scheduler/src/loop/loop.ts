@@ -163,19 +163,24 @@ function take(core: Core, id: string, answer: Admission): void {
 
 /** A removal keeps the engine's disk busy: more at once take as long, and everything else waits for them. */
 const removalsAtOnce = 4;
+/** While jobs start one after the other, ends of the next follow soon, too. */
+const quietMs = 2_000;
 
 /** Returns when the next removal is due. */
 function removeLeftovers(core: Core): number | undefined {
-  const { due, next } = core.records.leftovers();
-  let free = removalsAtOnce - core.inFlight.count("removing");
+  const { inFlight, records } = core;
+  const quietAt = (inFlight.lastAdmission() ?? Number.NEGATIVE_INFINITY) + quietMs;
+  const isBusy = core.now() < quietAt;
+  const { due, next } = records.leftovers({ urgentOnly: isBusy });
+  let free = removalsAtOnce - inFlight.count("removing");
   for (const leftover of due) {
     if (free <= 0) break;
     // What is being started or ended is another's.
-    if (!core.inFlight.begin(leftover.id, "removing")) continue;
+    if (!inFlight.begin(leftover.id, "removing")) continue;
     free -= 1;
     void remove(core, leftover);
   }
-  return next;
+  return isBusy && next !== undefined ? Math.min(next, quietAt) : next;
 }
 
 async function remove(core: Core, leftover: Leftover): Promise<void> {

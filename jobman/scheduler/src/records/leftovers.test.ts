@@ -44,6 +44,16 @@ test("what the engine has of a job is left over once its end is written, and hal
   expect(records.leftovers()).toEqual({ due: [], next: undefined, failing: 0 });
 });
 
+test("a removal that starts put off is due after half a minute all the same", async () => {
+  const { records, clock, settled } = makeRecords();
+  end(records, "a");
+  await settled();
+  clock.now = 11_000;
+  expect(records.leftovers({ urgentOnly: true })).toMatchObject({ due: [], next: 40_500 });
+  clock.now = 40_500;
+  expect(records.leftovers({ urgentOnly: true }).due).toMatchObject([{ id: "a", keep: "log" }]);
+});
+
 test("a removal that did not succeed is tried again in a minute, then ever later, at least once an hour", () => {
   const { records, clock } = makeRecords();
   records.giveUp(["a"]);

@@ -10,8 +10,9 @@ export interface Leftover {
   readonly failures: number;
 }
 
-/** The start that takes over the slot goes first: a removal keeps the engine's disk busy. */
 const afterEndMs = 500;
+/** How long starts, which go first because a removal keeps the engine's disk busy, may put a removal off. */
+const longestWaitMs = 30_000;
 
 /** The end is on the disk: the object was the only other memory of it. */
 export function leaveEnded(state: RecordsState, id: string): void {
@@ -25,18 +26,27 @@ export function leaveForgotten(state: RecordsState, ids: readonly string[]): voi
   if (ids.length > 0) state.wake();
 }
 
-/** What may be taken away now, when there will be more (milliseconds since the epoch), and how many failed the last time. */
-export function leftoversOf(state: RecordsState): {
-  readonly due: readonly Leftover[];
-  readonly next: number | undefined;
-  readonly failing: number;
-} {
+/**
+ * What may be taken away now, when there will be more (milliseconds since the epoch), and how many failed the last time;
+ * `urgentOnly`: no more than what has waited long or was given up.
+ */
+export function leftoversOf(
+  state: RecordsState,
+  { urgentOnly }: { readonly urgentOnly: boolean },
+): { readonly due: readonly Leftover[]; readonly next: number | undefined; readonly failing: number } {
   const now = state.now();
-  const free = [...state.leftovers].filter(([id, { keep }]) => keep === false || isOver(state, id));
-  const later = free.filter(([, { due }]) => due > now).map(([, { due }]) => due);
+  const left = [...state.leftovers]
+    .filter(([id, { keep }]) => keep === false || isOver(state, id))
+    .map(([id, { keep, due, failures }]) => ({
+      id,
+      keep,
+      failures,
+      at: due + (urgentOnly && keep === "log" ? longestWaitMs : 0),
+    }));
+  const later = left.filter(({ at }) => at > now).map(({ at }) => at);
   return {
-    due: free.filter(([, { due }]) => due <= now).map(([id, { keep, failures }]) => ({ id, keep, failures })),
-    failing: free.filter(([, { failures }]) => failures > 0).length,
+    due: left.filter(({ at }) => at <= now).map(({ id, keep, failures }) => ({ id, keep, failures })),
+    failing: left.filter(({ failures }) => failures > 0).length,
     next: later.length === 0 ? undefined : Math.min(...later),
   };
 }

@@ -60,7 +60,7 @@ export interface Records extends JobReader {
   giveUp(ids: readonly string[]): void;
   isForgotten(id: string): boolean;
   /** What the engine may take away now of jobs that are over and written, and when there will be more. */
-  leftovers(): ReturnType<typeof leftoversOf>;
+  leftovers(options?: { readonly urgentOnly: boolean }): ReturnType<typeof leftoversOf>;
   /** Tells what became of a removal: what did not succeed is left over again in a minute. */
   noteRemoval(leftover: Leftover, done: boolean): void;
 
@@ -118,7 +118,7 @@ function removal(
       leaveForgotten(state, ids);
     },
     isForgotten: (id) => state.forgotten.has(id),
-    leftovers: () => leftoversOf(state),
+    leftovers: (options = { urgentOnly: false }) => leftoversOf(state, options),
     noteRemoval: (leftover, done) => noteRemoval(state, leftover, done),
   };
 }

@@ -90,7 +90,7 @@ async function startScheduler(world: Omit<World, "scheduler">): Promise<Schedule
     scratchUse: undefined,
     sweepLogs: async () => undefined,
     records: createRecords({ ...shared, journal: pendingJournal(world, writes), audit: noAudit }, memory),
-    inFlight: createInFlight(),
+    inFlight: createInFlight(now),
     reserve: { place: "the disk", isTouched: async () => false },
     problems: createProblemBoard(),
   };
