@@ -1,4 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
+import { UserError } from "@workstation/cli";
 import type { LogPiece } from "@workstation/jobman/protocol";
 import type { Admission, AdmissionRequest, Engine, EngineEvent, EngineJob } from "../platforms/engine.ts";
 import type { JobSpec } from "../queue/index.ts";
@@ -67,7 +68,7 @@ function promisedParts(world: World, manners: Manners): Engine {
     end: async (id, options) => {
       throwFault(world, "end");
       if (manners.stubborn) await delay(options.graceSeconds * 1000);
-      end(world, id, options.keep);
+      end(world, id, { keep: options.keep, exitCode: manners.stubborn ? 137 : 143 });
     },
     log: (id, options) => readLines(world, id, options),
   };
@@ -149,21 +150,27 @@ function start(world: World, { spec }: AdmissionRequest, manners: Manners): Admi
 function run(world: World, id: string, parts: { startedAt?: number; untold?: boolean }): void {
   const job = world.jobs.get(id);
   if (job === undefined) return;
+  if (!world.lines.has(id)) world.lines.set(id, []);
   const running = { spec: job.spec, phase: "running", startedAt: parts.startedAt ?? world.now() } as const;
   if (parts.untold) world.jobs.set(id, running);
   else see(world, running);
 }
 
-function end(world: World, id: string, keep: boolean | "log"): void {
+function end(
+  world: World,
+  id: string,
+  { keep, exitCode }: { readonly keep: boolean | "log"; readonly exitCode: number },
+): void {
   const job = world.jobs.get(id);
-  if (job?.phase === "running") finish(world, id, { exitCode: 143 });
+  if (job?.phase === "running") finish(world, id, { exitCode });
   if (job?.phase === "held" || keep !== true) remove(world, id);
   if (keep === false) world.lines.delete(id);
 }
 
 function finish(world: World, id: string, parts: Partial<EngineJob>): void {
   const job = world.jobs.get(id);
-  if (job !== undefined) see(world, { ...job, phase: "ended", endedAt: world.now(), ...parts });
+  const faults = { outOfMemory: false, nodeLost: false };
+  if (job !== undefined) see(world, { ...job, phase: "ended", endedAt: world.now(), ...faults, ...parts });
 }
 
 function remove(world: World, id: string): void {
@@ -181,13 +188,24 @@ async function* readLines(
   id: string,
   options: { readonly after?: string; readonly follow: boolean; readonly signal: AbortSignal },
 ): AsyncIterable<LogPiece> {
-  let next = options.after === undefined ? 0 : Number(options.after) + 1;
+  let next = placeBehind(options.after);
+  if (!world.jobs.has(id) && !world.lines.has(id)) throw new UserError("LOG_GONE", "the output is gone");
   while (!options.signal.aborted) {
     const line = world.lines.get(id)?.[next];
     if (line !== undefined) {
       next += 1;
       yield line;
-    } else if (options.follow && world.jobs.get(id)?.phase === "running") await delay(5);
+    } else if (options.follow && mayWrite(world.jobs.get(id))) await delay(5);
     else return;
   }
+}
+
+function placeBehind(cursor: string | undefined): number {
+  if (cursor === undefined) return 0;
+  if (!/^\d+$/.test(cursor)) throw new UserError("CURSOR_INVALID", "no place in a log");
+  return Number(cursor) + 1;
+}
+
+function mayWrite(job: EngineJob | undefined): boolean {
+  return job !== undefined && job.phase !== "ended";
 }

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe } from "vitest";
-import type { EngineFixture } from "../testing/engine-fixture.ts";
+import type { EngineCapabilities, EngineFixture } from "../testing/engine-fixture.ts";
 import { type Watcher, watchEngine } from "../testing/watcher.ts";
 import { describeAdmittedJobs } from "./admitted-jobs.ts";
 import { describeEnds } from "./ends.ts";
@@ -8,8 +8,12 @@ import { describeLogs } from "./logs.ts";
 import { makeTools } from "./tools.ts";
 import { describeWatches } from "./watches.ts";
 
-/** What every engine promises, tried on a real one. */
-export function describeEngine(name: string, makeFixture: () => Promise<EngineFixture>): void {
+/** What every engine promises, as far as it can: tried on a real one, and on the double that stands for it. */
+export function describeEngine(
+  name: string,
+  can: EngineCapabilities,
+  makeFixture: () => Promise<EngineFixture>,
+): void {
   describe(name, { timeout: 40_000 }, () => {
     let fixture: EngineFixture;
     let watcher: Watcher;
@@ -21,7 +25,7 @@ export function describeEngine(name: string, makeFixture: () => Promise<EngineFi
       watcher = watchEngine(fixture.engine);
     });
     afterEach(() => watcher.stop());
-    const tools = makeTools({ fixture: () => fixture, watcher: () => watcher });
+    const tools = makeTools({ can, fixture: () => fixture, watcher: () => watcher });
     describeHeldJobs(tools);
     describeAdmittedJobs(tools);
     describeEnds(tools);

@@ -5,14 +5,14 @@ import type { ContractTools } from "./tools.ts";
 export function describeHeldJobs(on: ContractTools): void {
   describe("a held job", () => {
     it("is told with its whole specification and does not run", async () => {
-      const request = await on.hold("echo never");
+      const request = await on.hold(on.fixture.commands.print(["never"]));
       const job = await on.watcher.phase(request.spec.id, "held");
       expect(job).toEqual({ spec: request.spec, phase: "held" });
       expect(await on.linesOf(request.spec.id, undefined, false)).toEqual([]);
     });
 
     it("is one job however often it is made", async () => {
-      const request = await on.hold("true");
+      const request = await on.hold(on.fixture.commands.exit(0));
       await Promise.all([on.fixture.engine.create(request), on.fixture.engine.create(request)]);
       const again = watchEngine(on.fixture.engine);
       await again.until(() => again.snapshots > 0);
@@ -21,7 +21,7 @@ export function describeHeldJobs(on: ContractTools): void {
     });
 
     it("is gone after its end, even if it should be kept", async () => {
-      const request = await on.hold("true");
+      const request = await on.hold(on.fixture.commands.exit(0));
       await on.watcher.phase(request.spec.id, "held");
       await on.fixture.engine.end(request.spec.id, { graceSeconds: 1, keep: true });
       await on.watcher.removed(request.spec.id);

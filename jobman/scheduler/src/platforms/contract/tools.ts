@@ -1,20 +1,21 @@
 import type { LogPiece } from "@workstation/jobman/protocol";
 import { expect } from "vitest";
 import type { CreateRequest } from "../engine.ts";
-import type { EngineFixture } from "../testing/engine-fixture.ts";
+import type { EngineCapabilities, EngineFixture } from "../testing/engine-fixture.ts";
 import { linesIn, type OutputLine, pieceText } from "../testing/output-lines.ts";
 import type { Watcher } from "../testing/watcher.ts";
 
 /** The engine under test, and what its tests do with it. */
 export interface ContractTools {
+  readonly can: EngineCapabilities;
   readonly fixture: EngineFixture;
   /** A watch from before the test began. */
   readonly watcher: Watcher;
   /** A job that was not made. */
-  shell(script: string): CreateRequest;
-  hold(script: string): Promise<CreateRequest>;
+  job(command: Command): CreateRequest;
+  hold(command: Command): Promise<CreateRequest>;
   /** The id of a job that was started. */
-  start(script: string): Promise<string>;
+  start(command: Command): Promise<string>;
   /** All output behind `after`, until the job has ended. */
   piecesOf(id: string, after?: string, follow?: boolean): Promise<readonly LogPiece[]>;
   /** The same, line by line. */
@@ -24,27 +25,33 @@ export interface ContractTools {
   firstPiece(id: string): Promise<LogPiece>;
 }
 
+/** A job's arguments, or a script for engines with a shell. */
+type Command = readonly string[] | string;
+
 /** Tools over what a test's set-up puts in `now`. */
 export function makeTools(now: {
+  readonly can: EngineCapabilities;
   readonly fixture: () => EngineFixture;
   readonly watcher: () => Watcher;
 }): ContractTools {
   const engine = () => now.fixture().engine;
   const tools: ContractTools = {
+    can: now.can,
     get fixture() {
       return now.fixture();
     },
     get watcher() {
       return now.watcher();
     },
-    shell: (script) => now.fixture().request({ arguments: ["bash", "-c", script] }),
-    async hold(script) {
-      const request = tools.shell(script);
+    job: (command) =>
+      now.fixture().request({ arguments: typeof command === "string" ? ["bash", "-c", command] : command }),
+    async hold(command) {
+      const request = tools.job(command);
       await engine().create(request);
       return request;
     },
-    async start(script) {
-      const request = await tools.hold(script);
+    async start(command) {
+      const request = await tools.hold(command);
       const outcomes = await engine().admit([request]);
       expect(outcomes.get(request.spec.id)).toEqual({ outcome: "admitted" });
       return request.spec.id;

@@ -5,8 +5,8 @@ import type { ContractTools } from "./tools.ts";
 export function describeWatches(on: ContractTools): void {
   describe("a watch", () => {
     it("begins with everything that is there", async () => {
-      const held = await on.hold("true");
-      const endedId = await on.start("exit 3");
+      const held = await on.hold(on.fixture.commands.exit(0));
+      const endedId = await on.start(on.fixture.commands.exit(3));
       await on.watcher.phase(endedId, "ended");
       const later = watchEngine(on.fixture.engine);
       await later.until(() => later.snapshots > 0);
@@ -16,7 +16,7 @@ export function describeWatches(on: ContractTools): void {
     });
 
     it("sees nothing of another instance, and nothing of ours can be touched from there", async () => {
-      const request = await on.hold("true");
+      const request = await on.hold(on.fixture.commands.exit(0));
       await on.watcher.phase(request.spec.id, "held");
       const others = watchEngine(on.fixture.other);
       await others.until(() => others.snapshots > 0);

@@ -1,4 +1,4 @@
 import { describeEngine } from "../contract/describe-engine.ts";
-import { makeDockerFixture } from "../testing/docker-fixture.ts";
+import { dockerCapabilities, makeDockerFixture } from "../testing/docker-fixture.ts";
 
-describeEngine("the Docker engine", () => makeDockerFixture());
+describeEngine("the Docker engine", dockerCapabilities, () => makeDockerFixture());

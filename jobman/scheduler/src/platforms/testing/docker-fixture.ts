@@ -14,7 +14,7 @@ import {
 } from "@workstation/docker";
 import { containerLabels, loadSite, type Site, stateFolders, userFolder } from "@workstation/site";
 import { createDockerEngine, type DockerEngine, type DockerEngineOptions } from "../docker/docker-engine.ts";
-import type { EngineFixture } from "./engine-fixture.ts";
+import type { EngineCapabilities, EngineFixture, TestCommands } from "./engine-fixture.ts";
 import { makeSpec } from "./job-spec.ts";
 
 /** An empty Docker engine of two random instances, and the folders that its jobs see. */
@@ -27,6 +27,18 @@ export interface DockerFixture extends EngineFixture {
 }
 
 export const testImage = "workstation-base:debian-12";
+
+export const dockerCapabilities: EngineCapabilities = {
+  hasShell: true,
+  tellsStreamsApart: true,
+  badCommandFailsAtAdmission: true,
+};
+
+const shellCommands: TestCommands = {
+  exit: (code) => ["bash", "-c", `exit ${code}`],
+  print: (lines) => ["printf", "%s\\n", ...lines],
+  wait: (line) => ["bash", "-c", `trap "exit 143" TERM; echo "$0"; while :; do sleep 0.1; done`, line],
+};
 
 /** Makes one; `options` replaces parts of the engine's own. */
 export async function makeDockerFixture(options: Partial<DockerEngineOptions> = {}): Promise<DockerFixture> {
@@ -44,6 +56,7 @@ export async function makeDockerFixture(options: Partial<DockerEngineOptions> = 
     instance: instances[0],
     engine: make(instances[0]),
     other: make(instances[1]),
+    commands: shellCommands,
     request: (parts, environment = {}) => ({
       spec: makeSpec({ image: testImage, ...parts }),
       environment,
