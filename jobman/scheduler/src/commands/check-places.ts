@@ -1,4 +1,4 @@
-import { accessSync, constants, statSync } from "node:fs";
+import { accessSync, constants, statfsSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { UserError } from "@workstation/cli";
 import type { Places } from "@workstation/site";
@@ -7,7 +7,7 @@ import type { Places } from "@workstation/site";
 export function checkPlaces({ state, run }: Places): void {
   checkFolder("--state", state);
   // Whose folder it is, where it is there, is looked at when the sockets are made.
-  if (!isFolder(run)) checkFolder("--run", run);
+  if (!isFolder(run) || isKernels(run)) checkFolder("--run", run);
 }
 
 function isFolder(place: string): boolean {
@@ -30,6 +30,7 @@ function checkFolder(option: string, folder: string): void {
 function whyUnusable(place: string): string | undefined {
   try {
     if (!statSync(place).isDirectory()) return `${place} is a file, not a folder`;
+    if (isKernels(place)) return "the kernel's own file system keeps no files";
     accessSync(place, constants.W_OK | constants.X_OK);
     return undefined;
   } catch (error) {
@@ -38,6 +39,13 @@ function whyUnusable(place: string): string | undefined {
     if (code === "ENOENT" && dirname(place) !== place) return whyUnusable(dirname(place));
     return reasons[code] ?? `the system says ${code}`;
   }
+}
+
+/** proc and sysfs (magic.h of Linux): root may write there as its rights say, and yet nothing can be made. */
+const kernelTypes: readonly number[] = [0x9fa0, 0x62656572];
+
+function isKernels(folder: string): boolean {
+  return kernelTypes.includes(statfsSync(folder).type);
 }
 
 const reasons: Readonly<Record<string, string>> = {
