@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import {
   type DockerConnection,
-  engineTime,
+  daemonTime,
   inspectContainer,
   listContainers,
   startContainer,
@@ -91,7 +91,7 @@ async function bareGaps(): Promise<readonly number[]> {
 
 async function startInTurn(docker: DockerConnection, label: string, ids: readonly string[]): Promise<void> {
   const stop = new AbortController();
-  const filter = { label, sinceSeconds: await engineTime(docker) };
+  const filter = { label, sinceSeconds: await daemonTime(docker) };
   const events = await subscribeToContainers(docker, filter, stop.signal);
   const waiting = [...ids];
   await startContainer(docker, waiting.shift() ?? "");

@@ -1,10 +1,10 @@
 import { type Reporter, UserError } from "@workstation/cli";
 import { connectDocker, dockerAnswers, inspectImage } from "@workstation/docker";
 import {
-  makePrivateEngine,
-  type PrivateEngine,
-  privateEngineObstacle,
-} from "@workstation/docker/private-engine";
+  makePrivateDaemon,
+  type PrivateDaemon,
+  privateDaemonObstacle,
+} from "@workstation/docker/private-daemon";
 import { obtainEnginePrograms } from "../setup/engine-programs.ts";
 
 /** A Docker Engine and how a program is made to use it. */
@@ -38,10 +38,10 @@ export async function machineEngine(): Promise<{ readonly name: string; readonly
 export async function makeCurrentEngine(reporter: Reporter, localFolder: string): Promise<EngineUnderTest> {
   const given = process.env.WORKSTATION_CURRENT_ENGINE;
   if (given !== undefined) return await givenEngine(given);
-  const obstacle = privateEngineObstacle();
+  const obstacle = privateDaemonObstacle();
   if (obstacle !== undefined) throw new UserError("ENGINE_NOT_BUILT", obstacle);
   const tools = await obtainEnginePrograms(reporter, localFolder);
-  const engine = await makePrivateEngine({ tools, network: true });
+  const engine = await makePrivateDaemon({ tools, network: true });
   try {
     await reporter.step("Bring the images to it", () => copyImages(engine));
     const { name } = await describe(engine.host);
@@ -70,7 +70,7 @@ async function describe(host: string | undefined): Promise<{ name: string; curre
   return { name: `Docker Engine ${version}, API ${apiVersion}`, current: isCurrent(apiVersion) };
 }
 
-async function copyImages(engine: PrivateEngine): Promise<void> {
+async function copyImages(engine: PrivateDaemon): Promise<void> {
   const machine = await connectDocker();
   for (const image of images) {
     if ((await inspectImage(machine, image)) !== undefined) await engine.copyImage(machine, image);

@@ -75,6 +75,7 @@ export const importRules: ImportRules = {
   ],
   roots: [
     scheduler,
+    `${scheduler}/platforms/docker`,
     "jobman/client/src",
     "tools/docker/src",
     "tools/images/src",

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { connectDocker } from "./connect.ts";
-import { engineInfo } from "./containers/engine-info.ts";
+import { daemonInfo } from "./containers/daemon-info.ts";
 import { listImages } from "./images/images.ts";
 
 test("requests name no API version, so that no engine refuses them as too old or too new", async () => {
@@ -17,7 +17,7 @@ test("requests name no API version, so that no engine refuses them as too old or
   });
   await once(engine.listen(join(folder, "docker.sock")), "listening");
   const docker = await connectDocker(`unix://${folder}/docker.sock`);
-  await engineInfo(docker);
+  await daemonInfo(docker);
   await listImages(docker);
   engine.close();
   rmSync(folder, { recursive: true });

@@ -3,7 +3,7 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { exitCodes, UserError } from "@workstation/cli";
 import type Dockerode from "dockerode";
-import { parseEngineAddress } from "./engine-address.ts";
+import { parseEngineAddress } from "./daemon-address.ts";
 
 /** A connection to a Docker Engine. Only this package looks inside it. */
 export type DockerConnection = Dockerode;
@@ -26,7 +26,7 @@ export async function connectDocker(
       failures.push(`${each}: ${(error as Error).message}`);
     }
   }
-  throw engineError(failures.join("; "));
+  throw daemonUnavailable(failures.join("; "));
 }
 
 /** What an engine says of its age, or why none answers. */
@@ -49,7 +49,7 @@ export async function dockerAnswers(host?: string): Promise<EngineAnswer> {
 }
 
 /** The fault that no engine answers, as a person can mend it. */
-export function engineError(reason: unknown): UserError {
+export function daemonUnavailable(reason: unknown): UserError {
   const text = reason instanceof Error ? reason.message : String(reason);
   return new UserError("ENGINE_UNAVAILABLE", `no Docker engine answers (${text})`, {
     hint: "start Docker or set DOCKER_HOST; `npm start` as root on Debian or Ubuntu installs and starts it",

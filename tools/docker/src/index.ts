@@ -1,13 +1,13 @@
 export { BuildFailure } from "./build/build-failure.ts";
 export { type BuildRequest, buildImage } from "./build/build-image.ts";
 export type { BuildEvent } from "./build/trace.ts";
-export { connectDocker, type DockerConnection, dockerAnswers, engineError } from "./connect.ts";
+export { connectDocker, type DockerConnection, daemonUnavailable, dockerAnswers } from "./connect.ts";
 export { attachToContainer } from "./containers/attach-container.ts";
-export { type ContainerEvent, engineTime, subscribeToContainers } from "./containers/container-events.ts";
+export { type ContainerEvent, daemonTime, subscribeToContainers } from "./containers/container-events.ts";
 export { type ContainerLine, readContainerLog } from "./containers/container-log.ts";
 export { createContainer } from "./containers/create-container.ts";
-export { ask, engineWords, statusOf } from "./containers/docker-fault.ts";
-export { type EngineInfo, engineAnswers, engineInfo, engineSocket } from "./containers/engine-info.ts";
+export { type DaemonInfo, daemonAnswers, daemonInfo, daemonSocket } from "./containers/daemon-info.ts";
+export { ask, daemonWords, statusOf } from "./containers/docker-fault.ts";
 export {
   type ContainerRow,
   type ContainerState,

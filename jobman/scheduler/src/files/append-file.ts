@@ -24,7 +24,14 @@ export interface AppendFile {
  * Throws `STORAGE_FULL` or `STATE_UNWRITABLE`.
  */
 export async function openAppendFile(file: string): Promise<AppendFile> {
-  const state: State = { file, ...(await openWhole(file)), torn: false, pending: [], alone: [], busy: false };
+  const state: State = {
+    file,
+    ...(await openWhole(file)),
+    torn: false,
+    pending: [],
+    exclusive: [],
+    busy: false,
+  };
   await rm(unfinishedName(file), { force: true }).catch(() => undefined);
   // Two who change which file it is must not meet; appends go on beside both.
   let changing: Promise<unknown> = Promise.resolve();
@@ -51,7 +58,7 @@ interface State {
   torn: boolean;
   pending: { readonly text: string; readonly done: (error?: unknown) => void }[];
   /** What waits for a moment in which nobody writes. */
-  alone: (() => Promise<void>)[];
+  exclusive: (() => Promise<void>)[];
   busy: boolean;
 }
 
@@ -95,15 +102,15 @@ function enqueue(state: State, text: string): Promise<void> {
 /** Runs `act` while nobody writes; whoever writes without a pause does not keep it waiting. */
 function afterWrites<T>(state: State, act: () => Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
-    state.alone.push(() => act().then(resolve, reject));
+    state.exclusive.push(() => act().then(resolve, reject));
     if (!state.busy) void work(state);
   });
 }
 
 async function work(state: State): Promise<void> {
   state.busy = true;
-  while (state.alone.length > 0 || state.pending.length > 0) {
-    await state.alone.shift()?.();
+  while (state.exclusive.length > 0 || state.pending.length > 0) {
+    await state.exclusive.shift()?.();
     if (state.pending.length > 0) await writePending(state);
   }
   state.busy = false;
@@ -143,7 +150,7 @@ async function reopen(state: State): Promise<void> {
 function stepsOf(state: State): ReplaceSteps {
   return {
     file: state.file,
-    alone: (work) => afterWrites(state, work),
+    exclusively: (work) => afterWrites(state, work),
     now: () => ({ handle: state.handle, length: state.length }),
     goOnIn: (next) => goOnIn(state, next),
   };

@@ -7,7 +7,7 @@ import { storageError } from "./storage-error.ts";
 export interface ReplaceSteps {
   readonly file: string;
   /** Runs `work` while nobody appends. */
-  alone<T>(work: () => Promise<T>): Promise<T>;
+  exclusively<T>(work: () => Promise<T>): Promise<T>;
   /** The open file and its bytes of whole lines. */
   now(): OpenLines;
   /** From here on lines are appended to another open file. */
@@ -29,7 +29,7 @@ export function unfinishedName(file: string): string {
  * leaves the one or the other, and each has everything whose append resolved.
  */
 export async function replaceLines(steps: ReplaceSteps, lines: () => Iterable<string>): Promise<void> {
-  const from = await steps.alone(async () => steps.now().length);
+  const from = await steps.exclusively(async () => steps.now().length);
   const temporary = unfinishedName(steps.file);
   let next: Growing | undefined;
   try {
@@ -39,7 +39,7 @@ export async function replaceLines(steps: ReplaceSteps, lines: () => Iterable<st
     const copied = await copyTail(steps.now(), { next, from });
     await next.handle.datasync();
     const made = next;
-    await steps.alone(() => finish(steps, { made, temporary, from: copied }));
+    await steps.exclusively(() => finish(steps, { made, temporary, from: copied }));
   } catch (error) {
     if (next !== undefined && steps.now().handle !== next.handle) await next.handle.close();
     await rm(temporary, { force: true }).catch(() => undefined);

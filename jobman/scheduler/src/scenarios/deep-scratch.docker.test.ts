@@ -1,22 +1,22 @@
 import { execFileSync } from "node:child_process";
 import { connectDocker, listVolumes } from "@workstation/docker";
 import {
-  makePrivateEngine,
-  type PrivateEngine,
-  privateEngineObstacle,
-} from "@workstation/docker/private-engine";
+  makePrivateDaemon,
+  type PrivateDaemon,
+  privateDaemonObstacle,
+} from "@workstation/docker/private-daemon";
 import { containerLabels } from "@workstation/site";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { makeSchedulerProcess, plainImage, type SchedulerProcess } from "../testing/scheduler-process.ts";
 import { until } from "../testing/until.ts";
 
-const obstacle = privateEngineObstacle();
-let dockerd: PrivateEngine;
+const obstacle = privateDaemonObstacle();
+let dockerd: PrivateDaemon;
 let scheduler: SchedulerProcess;
 
 describe.skipIf(obstacle !== undefined)(`on an engine that may open little ${obstacle ?? ""}`, () => {
   beforeAll(async () => {
-    dockerd = await makePrivateEngine();
+    dockerd = await makePrivateDaemon();
     await dockerd.copyImage(await connectDocker(), plainImage);
     const pid = /\d+/.exec(dockerd.networkNamespace())?.[0] ?? "";
     execFileSync("prlimit", ["--pid", pid, "--nofile=512:"]);

@@ -4,7 +4,7 @@ import { chownSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { connectDocker, engineSocket } from "@workstation/docker";
+import { connectDocker, daemonSocket } from "@workstation/docker";
 import { adminSocket, userFolder, userSocket } from "@workstation/site";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { removeInstance } from "../platforms/testing/docker-fixture.ts";
@@ -109,7 +109,7 @@ async function answers(socket: string, path: string): Promise<boolean> {
 
 async function findObstacle(): Promise<string | undefined> {
   if (process.getuid?.() !== 0) return "only root can become another account";
-  const socket = engineSocket(await connectDocker());
+  const socket = daemonSocket(await connectDocker());
   if (socket === undefined) return "the engine has no local socket";
   dockerGroup = statSync(socket).gid;
   if ((statSync(socket).mode & 0o060) !== 0o060) return "the engine's socket is not open to its group";

@@ -1,23 +1,23 @@
 import { connectDocker } from "@workstation/docker";
 import {
-  makePrivateEngine,
-  type PrivateEngine,
-  privateEngineObstacle,
-} from "@workstation/docker/private-engine";
+  makePrivateDaemon,
+  type PrivateDaemon,
+  privateDaemonObstacle,
+} from "@workstation/docker/private-daemon";
 import type { Job } from "@workstation/jobman/protocol";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { makeSchedulerProcess, plainImage, type SchedulerProcess } from "../testing/scheduler-process.ts";
 import { until } from "../testing/until.ts";
 
-const obstacle = privateEngineObstacle();
-let dockerd: PrivateEngine;
+const obstacle = privateDaemonObstacle();
+let dockerd: PrivateDaemon;
 let scheduler: SchedulerProcess;
 
 describe.skipIf(obstacle !== undefined)(
   `when the engine itself fails${obstacle === undefined ? "" : `: ${obstacle}`}`,
   () => {
     beforeAll(async () => {
-      dockerd = await makePrivateEngine();
+      dockerd = await makePrivateDaemon();
       await dockerd.copyImage(await connectDocker(), plainImage);
       scheduler = await makeSchedulerProcess({ dockerHost: dockerd.host });
       await scheduler.addUsers(["ada", "ben", "cleo"]);

@@ -34,12 +34,12 @@ export function createSubmitter(
   core: Core,
   platform: Pick<Platform, "images" | "datasets" | "limits">,
 ): Submitter {
-  const alone = createMutex();
+  const oneAtATime = createMutex();
   return {
     submit: async (order) => {
       await refuseOnReserve(core);
       const prepared = await prepareJob(core, platform, order);
-      const record = await alone(() => accept(core, prepared));
+      const record = await oneAtATime(() => accept(core, prepared));
       core.wake();
       return { record, warnings: prepared.warnings };
     },

@@ -1,6 +1,6 @@
 import type { Readable } from "node:stream";
 import type { DockerConnection } from "../connect.ts";
-import { engineError } from "../connect.ts";
+import { daemonUnavailable } from "../connect.ts";
 import { ask } from "./docker-fault.ts";
 import { type OutputFrame, readOutputFrames } from "./log-frames.ts";
 
@@ -24,7 +24,7 @@ async function* readAttached(stream: Readable, signal: AbortSignal): AsyncIterab
     yield* readOutputFrames(stream);
   } catch (error) {
     signal.throwIfAborted();
-    throw engineError(error);
+    throw daemonUnavailable(error);
   } finally {
     stream.destroy();
   }

@@ -1,7 +1,7 @@
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import type { DockerConnection } from "../connect.ts";
-import { engineError } from "../connect.ts";
+import { daemonUnavailable } from "../connect.ts";
 import { ask } from "./docker-fault.ts";
 
 /** Something that happened to a container. */
@@ -32,7 +32,7 @@ export async function subscribeToContainers(
 }
 
 /** The engine's clock, in whole seconds since the epoch. */
-export async function engineTime(docker: DockerConnection): Promise<number> {
+export async function daemonTime(docker: DockerConnection): Promise<number> {
   const info = (await ask(() => docker.info())) as { readonly SystemTime?: string };
   return Math.floor(Date.parse(info.SystemTime ?? new Date().toISOString()) / 1000);
 }
@@ -46,13 +46,13 @@ async function* readEvents(stream: Readable, signal: AbortSignal): AsyncIterable
     }
   } catch (error) {
     signal.throwIfAborted();
-    throw engineError(error);
+    throw daemonUnavailable(error);
   } finally {
     signal.removeEventListener("abort", stop);
     stream.destroy();
   }
   signal.throwIfAborted();
-  throw engineError("it closed the stream of events");
+  throw daemonUnavailable("it closed the stream of events");
 }
 
 function parseEvent(line: string): ContainerEvent {

@@ -1,6 +1,6 @@
 import type { Readable } from "node:stream";
 import type { DockerConnection } from "../connect.ts";
-import { engineError } from "../connect.ts";
+import { daemonUnavailable } from "../connect.ts";
 import { ask } from "./docker-fault.ts";
 import { type LogFrame, readFrames } from "./log-frames.ts";
 import { dropRepeats } from "./log-repeats.ts";
@@ -29,7 +29,7 @@ export async function* readContainerLog(
     yield* dropRepeats(joinLines(readFrames(stream)));
   } catch (error) {
     options.signal.throwIfAborted();
-    throw engineError(error);
+    throw daemonUnavailable(error);
   } finally {
     stream.destroy();
   }

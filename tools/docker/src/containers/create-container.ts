@@ -1,7 +1,7 @@
 import { UserError } from "@workstation/cli";
 import type { ContainerCreateOptions } from "dockerode";
 import type { DockerConnection } from "../connect.ts";
-import { ask, engineWords, statusOf } from "./docker-fault.ts";
+import { ask, daemonWords, statusOf } from "./docker-fault.ts";
 import { type ContainerSettings, createOptions } from "./settings.ts";
 
 /**
@@ -38,7 +38,7 @@ const createTimeout = 120_000;
 
 function explain(error: unknown, settings: ContainerSettings): unknown {
   const status = statusOf(error);
-  const words = engineWords(error);
+  const words = daemonWords(error);
   if (status === 404 && /no such image/i.test(words)) {
     return new UserError(
       "UNKNOWN_IMAGE",

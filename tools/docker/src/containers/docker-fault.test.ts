@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { ask, askUnlessMissing, engineWords } from "./docker-fault.ts";
+import { ask, askUnlessMissing, daemonWords } from "./docker-fault.ts";
 
 function refusal(statusCode: number, message: string): Error {
   return Object.assign(new Error(`(HTTP code ${statusCode})`), { statusCode, json: { message } });
@@ -41,11 +41,11 @@ describe("a request to the engine", () => {
   });
 
   it("is told in the engine's words, on one line", () => {
-    expect(engineWords(refusal(500, "OCI runtime\ncreate  failed"))).toBe("OCI runtime create failed");
+    expect(daemonWords(refusal(500, "OCI runtime\ncreate  failed"))).toBe("OCI runtime create failed");
   });
 
   it("is told shortly, whatever the engine repeats", () => {
-    const words = engineWords(refusal(500, `unlinkat ${"a/".repeat(1_000_000)}: too many open files`));
+    const words = daemonWords(refusal(500, `unlinkat ${"a/".repeat(1_000_000)}: too many open files`));
     expect(words.length).toBeLessThan(3000);
     expect(words).toMatch(/^unlinkat a.*too many open files$/);
   });

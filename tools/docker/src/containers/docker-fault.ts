@@ -1,5 +1,5 @@
 import { exitCodes, shorten, UserError } from "@workstation/cli";
-import { engineError } from "../connect.ts";
+import { daemonUnavailable } from "../connect.ts";
 
 /** The HTTP status of an answer that was no success; undefined when no answer came at all. */
 export function statusOf(error: unknown): number | undefined {
@@ -8,7 +8,7 @@ export function statusOf(error: unknown): number | undefined {
 }
 
 /** The engine's own words for what went wrong, on one line; cut, for they may repeat a path of megabytes. */
-export function engineWords(error: unknown): string {
+export function daemonWords(error: unknown): string {
   const body = (error as { readonly json?: { readonly message?: unknown } } | null)?.json?.message;
   const text = typeof body === "string" ? body : error instanceof Error ? error.message : String(error);
   return shorten(text).replaceAll(/\s+/g, " ").trim();
@@ -37,9 +37,9 @@ export async function askUnlessMissing<T>(send: () => Promise<T>): Promise<T | u
 }
 
 function translate(error: unknown): unknown {
-  if (statusOf(error) === undefined) return isConnectionFault(error) ? engineError(error) : error;
-  if (!/no space left on device/i.test(engineWords(error))) return error;
-  return new UserError("STORAGE_FULL", `the engine's disk is full: ${engineWords(error)}`, {
+  if (statusOf(error) === undefined) return isConnectionFault(error) ? daemonUnavailable(error) : error;
+  if (!/no space left on device/i.test(daemonWords(error))) return error;
+  return new UserError("STORAGE_FULL", `the engine's disk is full: ${daemonWords(error)}`, {
     hint: "free space where Docker keeps its data (docker system df shows what uses it), then try again",
     exitCode: exitCodes.tryLater,
     cause: error,

@@ -1,6 +1,6 @@
 import type { ContainerInspectInfo } from "dockerode";
 import type { DockerConnection } from "../connect.ts";
-import { ask, askUnlessMissing, engineWords, statusOf } from "./docker-fault.ts";
+import { ask, askUnlessMissing, daemonWords, statusOf } from "./docker-fault.ts";
 
 /** What one container is doing, from a close look. Times are milliseconds since the epoch. */
 export interface ContainerState {
@@ -52,7 +52,7 @@ export async function containerProcesses(docker: DockerConnection, id: string): 
       (found as { readonly Processes?: readonly (readonly string[])[] } | undefined)?.Processes ?? [];
     return rows.map((row) => Number(row[0])).filter(Number.isInteger);
   } catch (error) {
-    if (statusOf(error) === 409 || /is not running/i.test(engineWords(error))) return [];
+    if (statusOf(error) === 409 || /is not running/i.test(daemonWords(error))) return [];
     throw error;
   }
 }

@@ -1,5 +1,5 @@
 import type { DockerConnection } from "../connect.ts";
-import { ask, askUnlessMissing, engineWords, statusOf } from "./docker-fault.ts";
+import { ask, askUnlessMissing, daemonWords, statusOf } from "./docker-fault.ts";
 
 /** Makes a network whose containers reach each other and nothing else; returns its id. */
 export async function createIsolatedNetwork(
@@ -75,7 +75,7 @@ export async function createBridgeNetwork(
     );
     return true;
   } catch (error) {
-    if (statusOf(error) === 403 && /overlaps/i.test(engineWords(error))) return false;
+    if (statusOf(error) === 403 && /overlaps/i.test(daemonWords(error))) return false;
     throw error;
   }
 }

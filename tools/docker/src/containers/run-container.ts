@@ -1,5 +1,5 @@
 import type { DockerConnection } from "../connect.ts";
-import { ask, askUnlessMissing, engineWords, statusOf } from "./docker-fault.ts";
+import { ask, askUnlessMissing, daemonWords, statusOf } from "./docker-fault.ts";
 import { inspectContainer } from "./inspect-container.ts";
 
 /** What became of a start. `unchanged`: it already ran; `refused`: the engine could not start it, in its words. */
@@ -16,10 +16,10 @@ export async function startContainer(docker: DockerConnection, id: string): Prom
   } catch (error) {
     const status = statusOf(error);
     if (status === 304) return { outcome: "unchanged" };
-    if (status === 404 && /no such container/i.test(engineWords(error))) return { outcome: "missing" };
+    if (status === 404 && /no such container/i.test(daemonWords(error))) return { outcome: "missing" };
     if (status === 409) return { outcome: "missing" }; // "marked for removal"
     if (status === undefined) throw error;
-    return { outcome: "refused", message: engineWords(error) };
+    return { outcome: "refused", message: daemonWords(error) };
   }
 }
 
@@ -43,7 +43,7 @@ export async function removeContainer(docker: DockerConnection, id: string): Pro
   try {
     await askUnlessMissing(() => docker.getContainer(id).remove({ v: true }));
   } catch (error) {
-    if (statusOf(error) !== 409 || !/already in progress/i.test(engineWords(error))) throw error;
+    if (statusOf(error) !== 409 || !/already in progress/i.test(daemonWords(error))) throw error;
     await askUnlessMissing(() => docker.getContainer(id).wait({ condition: "removed" }));
     const left = await inspectContainer(docker, id);
     if (left !== undefined && left.status !== "removing") throw error;

@@ -1,6 +1,6 @@
 import { availableParallelism, totalmem } from "node:os";
 import { formatBytes } from "@workstation/cli";
-import { connectDocker, dockerAnswers, engineInfo } from "@workstation/docker";
+import { connectDocker, daemonInfo, dockerAnswers } from "@workstation/docker";
 import type { Site } from "@workstation/site";
 import { flavorNamed, type RunMachine, sizeOn } from "./run-settings.ts";
 
@@ -9,7 +9,7 @@ export async function readRunMachine(): Promise<RunMachine> {
   if (!(await dockerAnswers()).ok) {
     return { cores: availableParallelism(), memoryBytes: totalmem(), gpus: false };
   }
-  const { cores, memoryBytes, runtimes } = await engineInfo(await connectDocker());
+  const { cores, memoryBytes, runtimes } = await daemonInfo(await connectDocker());
   return { cores, memoryBytes, gpus: runtimes.includes("nvidia") };
 }
 

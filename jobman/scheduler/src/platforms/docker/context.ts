@@ -31,7 +31,7 @@ export interface EngineContext {
   /** How many open files a container can have here; `image`: one that is there, to find out with. */
   readonly openFilesCeiling: (image: string) => Promise<number>;
   /** Runs one thing after the other: networks are chosen one at a time. */
-  readonly alone: OneAtATime;
+  readonly inTurn: OneAtATime;
   /** Jobs whose objects are being made now: their volumes are in use before a container says so. */
   readonly creating: Set<string>;
   /** The ids of the GPUs that each flavor's slots share. */

@@ -1,4 +1,4 @@
-import { type DockerConnection, engineSocket } from "@workstation/docker";
+import { type DockerConnection, daemonSocket } from "@workstation/docker";
 import { type Site, stateFolders } from "@workstation/site";
 import type { Problem } from "../../diagnostics/problems.ts";
 import { createLogStore } from "../../logs/log-store.ts";
@@ -49,7 +49,7 @@ export interface DockerEngine extends Engine {
 export function createDockerEngine(options: DockerEngineOptions): DockerEngine {
   insistOnFirewall(options.site, {
     uid: process.getuid?.() ?? 0,
-    local: engineSocket(options.docker) !== undefined,
+    local: daemonSocket(options.docker) !== undefined,
   });
   const context = createContext(options);
   return {
@@ -83,7 +83,7 @@ export function createContext(options: DockerEngineOptions): EngineContext {
     onProblems: options.onProblems ?? (() => undefined),
     checkSeconds: options.checkSeconds ?? 60,
     openFilesCeiling: askedOnce((image) => findOpenFilesCeiling({ ...options, report }, image)),
-    alone: oneAtATime(),
+    inTurn: oneAtATime(),
     creating: new Set(),
     devices: options.devices ?? new Map(),
     stuckVolumes: new Map(),

@@ -5,7 +5,7 @@ import { createProblemBoard, type ProblemBoard } from "../../diagnostics/problem
 import type { Lead, OpenOptions, Platform } from "../platform.ts";
 import { createLocalAccess } from "./access/local-access.ts";
 import { createDockerEngine } from "./docker-engine.ts";
-import { insistOnSupported } from "./engine/engine-capabilities.ts";
+import { insistOnSupported } from "./engine/daemon-capabilities.ts";
 import { createImageCatalogue } from "./images/catalogue.ts";
 import { takeLead } from "./lead/lead.ts";
 import { prepareState } from "./lead/prepare-state.ts";

@@ -2,7 +2,7 @@ import { UserError } from "@workstation/cli";
 import {
   type ContainerState,
   containerEnvironment,
-  engineWords,
+  daemonWords,
   removeContainer,
   startContainer,
   statusOf,
@@ -10,13 +10,13 @@ import {
 import { containerLabels } from "@workstation/site";
 import type { JobSpec } from "../../../queue/model.ts";
 import type { Admission, AdmissionRequest } from "../../engine.ts";
+import { findContainers } from "../containers/job-objects.ts";
 import type { EngineContext } from "../context.ts";
 import { claimDevices, releaseDevice } from "../machine/devices.ts";
 import { isOpenFilesRefusal } from "../machine/open-files-probe.ts";
 import { connectionFor } from "../network/user-network.ts";
 import { beginCapture, giveUpCapture } from "../output/capture.ts";
 import { createForDevice } from "./create.ts";
-import { findContainers } from "./job-objects.ts";
 import { insistOnUserIds } from "./user-ids.ts";
 
 /** Starts the jobs of one cycle side by side; the answer has an entry for each. */
@@ -120,6 +120,6 @@ function isHeld(container: ContainerState): boolean {
 function admissionFault(error: unknown): Admission {
   const refused =
     statusOf(error) !== undefined || (error instanceof UserError && error.code !== "ENGINE_UNAVAILABLE");
-  const message = error instanceof UserError ? error.message : engineWords(error);
+  const message = error instanceof UserError ? error.message : daemonWords(error);
   return { outcome: refused ? "failed" : "unknown", message };
 }

@@ -3,7 +3,7 @@ import type { DockerConnection } from "@workstation/docker";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type DockerFixture, makeDockerFixture } from "../../testing/docker-fixture.ts";
 import { readLines } from "../../testing/output-lines.ts";
-import { containerNames, jobLabels } from "./job-objects.ts";
+import { containerNames, jobLabels } from "../containers/job-objects.ts";
 
 type Inspection = Awaited<ReturnType<ReturnType<DockerConnection["getContainer"]>["inspect"]>>;
 

@@ -2,11 +2,11 @@ import { UserError } from "@workstation/cli";
 import { ask, createContainer, inspectImage } from "@workstation/docker";
 import { imageLabels } from "@workstation/site";
 import type { CreateRequest } from "../../engine.ts";
+import { containerNames, findContainers } from "../containers/job-objects.ts";
 import type { EngineContext } from "../context.ts";
 import { insistOnReadOnly } from "../mounts/read-only.ts";
 import { connectionFor } from "../network/user-network.ts";
-import { engineCapabilities } from "./engine-capabilities.ts";
-import { containerNames, findContainers } from "./job-objects.ts";
+import { engineCapabilities } from "./daemon-capabilities.ts";
 import { jobSettings } from "./job-settings.ts";
 
 /** Makes a job's container, held; does nothing when it is there. Throws what `createContainer` throws. */

@@ -11,7 +11,7 @@ import type { CreateRequest, EngineJob } from "../../engine.ts";
 import { type DockerFixture, makeDockerFixture, testImage } from "../../testing/docker-fixture.ts";
 import { pieceText } from "../../testing/output-lines.ts";
 import { type Watcher, watchEngine } from "../../testing/watcher.ts";
-import { containerNames, instanceLabel } from "./job-objects.ts";
+import { containerNames, instanceLabel } from "../containers/job-objects.ts";
 import { observeJob } from "./observe.ts";
 
 describe("the objects of the Docker engine", { timeout: 60_000 }, () => {

@@ -1,8 +1,8 @@
 import { removeContainer, stopContainer } from "@workstation/docker";
+import { findContainers } from "../containers/job-objects.ts";
 import type { EngineContext } from "../context.ts";
+import { emptyScratch } from "../machine/empty-scratch.ts";
 import { resumeCapture } from "../output/capture.ts";
-import { emptyScratch } from "./empty-scratch.ts";
-import { findContainers } from "./job-objects.ts";
 
 /** Stops a job's containers and waits until none runs; what is not kept is removed. */
 export async function endJob(

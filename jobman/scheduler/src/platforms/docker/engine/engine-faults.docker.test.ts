@@ -3,30 +3,30 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { connectDocker, type DockerConnection } from "@workstation/docker";
 import {
-  makePrivateEngine,
-  type PrivateEngine,
-  privateEngineObstacle,
-} from "@workstation/docker/private-engine";
+  makePrivateDaemon,
+  type PrivateDaemon,
+  privateDaemonObstacle,
+} from "@workstation/docker/private-daemon";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import type { CreateRequest } from "../../engine.ts";
 import { type DockerFixture, makeDockerFixture, testImage } from "../../testing/docker-fixture.ts";
 import { readLines } from "../../testing/output-lines.ts";
 import { type Watcher, watchEngine } from "../../testing/watcher.ts";
+import { containerNames } from "../containers/job-objects.ts";
 import { createContext, createDockerEngine } from "../docker-engine.ts";
 import { createForDevice } from "./create.ts";
-import { containerNames } from "./job-objects.ts";
 
-const obstacle = privateEngineObstacle();
+const obstacle = privateDaemonObstacle();
 
 describe.skipIf(obstacle !== undefined)(
   `faults of the engine itself ${obstacle ?? ""}`,
   { timeout: 120_000 },
   () => {
-    let dockerd: PrivateEngine;
+    let dockerd: PrivateDaemon;
     let fixture: DockerFixture;
     let watcher: Watcher;
     beforeAll(async () => {
-      dockerd = await makePrivateEngine();
+      dockerd = await makePrivateDaemon();
       await dockerd.copyImage(await connectDocker(), testImage);
     });
     afterAll(() => dockerd.dispose());
@@ -105,11 +105,11 @@ describe.skipIf(obstacle !== undefined)(
   `an engine with live-restore ${obstacle ?? ""}`,
   { timeout: 120_000 },
   () => {
-    let dockerd: PrivateEngine;
+    let dockerd: PrivateDaemon;
     let machine: DockerConnection;
     beforeAll(async () => {
       machine = await connectDocker();
-      dockerd = await makePrivateEngine({ flags: ["--live-restore"] });
+      dockerd = await makePrivateDaemon({ flags: ["--live-restore"] });
       await dockerd.copyImage(machine, testImage);
     });
     afterAll(() => dockerd.dispose());
@@ -138,13 +138,13 @@ describe.skipIf(obstacle !== undefined)(
 describe.skipIf(obstacle !== undefined)(`an engine with GPUs ${obstacle ?? ""}`, { timeout: 120_000 }, () => {
   const devices = new Map([["gpu", ["GPU-a", "GPU-b"]]]);
   const gpu = { model: "NVIDIA A30", memoryBytes: 6e9 };
-  let dockerd: PrivateEngine;
+  let dockerd: PrivateDaemon;
   let fixture: DockerFixture;
   let tools: string;
   beforeAll(async () => {
     tools = mkdtempSync(join(tmpdir(), "workstation-tools-"));
     writeFileSync(join(tools, "nvidia-container-runtime-hook"), "#!/bin/sh\nexit 0\n", { mode: 0o755 });
-    dockerd = await makePrivateEngine({ tools });
+    dockerd = await makePrivateDaemon({ tools });
     await dockerd.copyImage(await connectDocker(), testImage);
     fixture = await makeDockerFixture({ docker: dockerd.docker, devices });
   });

@@ -2,8 +2,8 @@ import type { ContainerSettings } from "@workstation/docker";
 import { containerPaths, mountsOf, type Site, volumesFor } from "@workstation/site";
 import type { JobSpec } from "../../../queue/model.ts";
 import type { SlotResources } from "../../engine.ts";
+import { jobLabels, volumeLabels } from "../containers/job-objects.ts";
 import type { Connection } from "../network/user-network.ts";
-import { jobLabels, volumeLabels } from "./job-objects.ts";
 import { insistOnUserIds } from "./user-ids.ts";
 
 /** What a job's container depends on besides the job itself. */

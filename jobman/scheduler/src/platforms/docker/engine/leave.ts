@@ -1,8 +1,8 @@
 import { listContainers } from "@workstation/docker";
+import { instanceLabel } from "../containers/job-objects.ts";
 import type { EngineContext } from "../context.ts";
 import { removeFirewall } from "../network/firewall.ts";
-import { instanceLabel } from "./job-objects.ts";
-import { ownNetworks, removeUnneededNetworks } from "./sweep.ts";
+import { ownNetworks, removeUnneededNetworks } from "../network/own-networks.ts";
 
 /**
  * Takes networks and firewall rules away that no job needs any more; what a waiting or running job could use stays, and

@@ -1,7 +1,7 @@
 import type { ContainerState } from "@workstation/docker";
 import { describe, expect, it } from "vitest";
 import { makeSpec } from "../../testing/job-spec.ts";
-import { jobLabels } from "./job-objects.ts";
+import { jobLabels } from "../containers/job-objects.ts";
 import { observeJob } from "./observe.ts";
 
 const spec = makeSpec({ image: "any" });

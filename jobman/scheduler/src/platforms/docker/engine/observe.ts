@@ -1,6 +1,6 @@
 import type { ContainerState } from "@workstation/docker";
 import type { EngineJob } from "../../engine.ts";
-import { specOf } from "./job-objects.ts";
+import { specOf } from "../containers/job-objects.ts";
 
 /** When the engine was away, in milliseconds since the epoch. */
 export interface Outage {

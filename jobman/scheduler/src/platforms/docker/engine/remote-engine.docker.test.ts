@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
 import { createConnection, createServer, type Server, type Socket } from "node:net";
-import { connectDocker, type DockerConnection, engineSocket, listContainers } from "@workstation/docker";
+import { connectDocker, type DockerConnection, daemonSocket, listContainers } from "@workstation/docker";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { makeDockerFixture } from "../../testing/docker-fixture.ts";
 import { readLines } from "../../testing/output-lines.ts";
-import { containerNames, instanceLabel, jobLabels } from "./job-objects.ts";
+import { containerNames, instanceLabel, jobLabels } from "../containers/job-objects.ts";
 
 /** The machine's own engine behind a network address, as one on another machine is. */
 describe("an engine that is reached over tcp", { timeout: 60_000 }, () => {
@@ -12,7 +12,7 @@ describe("an engine that is reached over tcp", { timeout: 60_000 }, () => {
   let door: Server;
   let remote: DockerConnection;
   beforeAll(async () => {
-    const path = engineSocket(await connectDocker());
+    const path = daemonSocket(await connectDocker());
     door = createServer((outside) => {
       const inside = createConnection({ path: path ?? "" });
       for (const socket of [outside, inside]) {

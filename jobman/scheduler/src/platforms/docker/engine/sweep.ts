@@ -1,19 +1,16 @@
 import { UserError } from "@workstation/cli";
 import {
   type ContainerRow,
-  engineWords,
+  daemonWords,
   listContainers,
-  listNetworks,
   listUnusedVolumes,
-  type NetworkRow,
-  removeUnusedNetwork,
   removeVolume,
 } from "@workstation/docker";
-import { containerLabels } from "@workstation/site";
 import { pauseAfter } from "../../pause-after.ts";
+import { instanceLabel, jobIdOf } from "../containers/job-objects.ts";
 import type { EngineContext } from "../context.ts";
-import { emptyVolume } from "./empty-scratch.ts";
-import { instanceLabel, jobIdOf } from "./job-objects.ts";
+import { emptyVolume } from "../machine/empty-scratch.ts";
+import { ownNetworks, removeUnneededNetworks } from "../network/own-networks.ts";
 
 /** Removes what jobs of ours left behind: nothing that a container which is still there could need. */
 export async function sweep(context: EngineContext): Promise<void> {
@@ -58,7 +55,7 @@ async function removeOrPutOff(
     if (fault instanceof UserError && fault.code === "ENGINE_UNAVAILABLE") throw fault;
     const failures = (context.stuckVolumes.get(volume.name)?.failures ?? 0) + 1;
     const due = context.now() + pauseAfter(failures);
-    context.stuckVolumes.set(volume.name, { failures, due, words: engineWords(fault) });
+    context.stuckVolumes.set(volume.name, { failures, due, words: daemonWords(fault) });
   }
 }
 
@@ -67,26 +64,4 @@ function tellStuck({ stuckVolumes, onProblems }: EngineContext, there: ReadonlyS
   const [first] = stuckVolumes.values();
   const message = `${stuckVolumes.size} volumes of ended jobs cannot be removed, and take room: ${first?.words}`;
   onProblems("volumes", first === undefined ? [] : [{ message }]);
-}
-
-/** A user's network goes with the user's last container of `containers`; a next one makes it again. */
-export async function removeUnneededNetworks(
-  context: EngineContext,
-  networks: readonly NetworkRow[],
-  containers: readonly ContainerRow[],
-): Promise<void> {
-  const owners = new Set(containers.map((each) => each.labels[containerLabels.owner]));
-  for (const network of networks) {
-    if (owners.has(network.labels[containerLabels.owner])) continue;
-    await context.alone(() => removeUnusedNetwork(context.docker, network.id));
-  }
-}
-
-/** The networks of the instance. */
-export async function ownNetworks(context: EngineContext): Promise<readonly NetworkRow[]> {
-  const networks = await listNetworks(context.docker);
-  return networks.filter(
-    ({ labels }) =>
-      labels[containerLabels.instance] === context.instance && labels[containerLabels.kind] === "network",
-  );
 }

@@ -1,13 +1,13 @@
 import { PassThrough } from "node:stream";
 import { setTimeout as pause } from "node:timers/promises";
-import { engineSocket, engineTime, subscribeToContainers } from "@workstation/docker";
+import { daemonSocket, daemonTime, subscribeToContainers } from "@workstation/docker";
 import type { EngineEvent } from "../../engine.ts";
+import { daemonStartTime } from "../containers/daemon-start.ts";
+import { instanceLabel } from "../containers/job-objects.ts";
 import type { EngineContext } from "../context.ts";
 import { keepFirewall } from "../network/keep-firewall.ts";
 import { stopCaptures } from "../output/capture.ts";
-import { engineStartTime } from "./engine-start.ts";
-import { instanceLabel } from "./job-objects.ts";
-import { createJobView, type JobView } from "./job-view.ts";
+import { createJobTracker, type JobTracker } from "./job-tracker.ts";
 import { sweep } from "./sweep.ts";
 
 /** A snapshot, then what changes; after a lost connection it tries again, ever slower, and begins with a snapshot. */
@@ -50,11 +50,11 @@ async function* watchOnce(
   const both = AbortSignal.any([signal, stop.signal]);
   const out = new PassThrough({ objectMode: true });
   try {
-    const since = (await engineTime(context.docker)) - 1;
+    const since = (await daemonTime(context.docker)) - 1;
     const filter = { label: instanceLabel(context.instance), sinceSeconds: since };
     const events = await subscribeToContainers(context.docker, filter, both);
-    const until = await engineStartTime(engineSocket(context.docker));
-    const view = createJobView(context, { from: brokeAt, until }, (event) => void out.write(event));
+    const until = await daemonStartTime(daemonSocket(context.docker));
+    const view = createJobTracker(context, { from: brokeAt, until }, (event) => void out.write(event));
     // Before anything is admitted: what runs already may have lost its rules while no scheduler looked.
     await keepFirewall(context);
     yield { kind: "snapshot", jobs: await view.load() };
@@ -76,7 +76,7 @@ function hearInitFailures(context: EngineContext, signal: AbortSignal, look: (id
 }
 
 async function followEvents(
-  view: JobView,
+  view: JobTracker,
   events: Awaited<ReturnType<typeof subscribeToContainers>>,
   fail: (fault: unknown) => void,
 ): Promise<void> {
@@ -89,7 +89,7 @@ async function followEvents(
 
 async function checkNowAndThen(
   context: EngineContext,
-  view: JobView,
+  view: JobTracker,
   options: { readonly signal: AbortSignal; readonly fail: (fault: unknown) => void },
 ): Promise<void> {
   try {

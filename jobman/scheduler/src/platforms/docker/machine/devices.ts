@@ -1,8 +1,8 @@
 import { listContainers } from "@workstation/docker";
 import { containerLabels } from "@workstation/site";
 import type { AdmissionRequest } from "../../engine.ts";
+import { instanceLabel } from "../containers/job-objects.ts";
 import type { EngineContext } from "../context.ts";
-import { instanceLabel } from "../engine/job-objects.ts";
 
 type DeviceContext = Pick<EngineContext, "docker" | "instance" | "devices" | "claimed" | "claiming">;
 

@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
-import type { EngineInfo } from "@workstation/docker";
+import type { DaemonInfo } from "@workstation/docker";
 import type { Machine } from "../../engine.ts";
 
 /** Runs a program and returns its stdout; rejects when it cannot be run or fails. */
@@ -16,7 +16,7 @@ export const runTool: RunTool = async (program, argv) => {
  * Without any, `gpuNote` says why.
  */
 export async function findGpus(
-  engine: Pick<EngineInfo, "runtimes" | "socket">,
+  engine: Pick<DaemonInfo, "runtimes" | "socket">,
   run: RunTool,
 ): Promise<Pick<Machine, "gpus" | "gpuNote">> {
   if (engine.socket === undefined) return none("the engine is on another machine, whose GPUs cannot be seen");

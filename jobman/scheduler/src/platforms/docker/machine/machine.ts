@@ -1,4 +1,4 @@
-import { type DockerConnection, engineInfo } from "@workstation/docker";
+import { type DockerConnection, daemonInfo } from "@workstation/docker";
 import type { MachineProbe } from "../../engine.ts";
 import { findGpus, type RunTool, runTool } from "./gpus.ts";
 
@@ -6,7 +6,7 @@ import { findGpus, type RunTool, runTool } from "./gpus.ts";
 export function createMachineProbe(docker: DockerConnection, run: RunTool = runTool): MachineProbe {
   return {
     async probe() {
-      const info = await engineInfo(docker);
+      const info = await daemonInfo(docker);
       const found = await findGpus(info, run);
       return { cores: info.cores, memoryBytes: info.memoryBytes, ...found };
     },

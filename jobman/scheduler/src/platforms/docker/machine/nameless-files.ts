@@ -1,7 +1,7 @@
 import { readFile, stat } from "node:fs/promises";
 import { containerProcesses } from "@workstation/docker";
+import { findContainers } from "../containers/job-objects.ts";
 import type { EngineContext } from "../context.ts";
-import { findContainers } from "../engine/job-objects.ts";
 import { type Counted, countNameless, type WalkBounds } from "./walk.ts";
 
 /**

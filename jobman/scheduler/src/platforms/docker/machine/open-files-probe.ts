@@ -10,7 +10,7 @@ import {
   stopContainer,
 } from "@workstation/docker";
 import { containerLabels, type Site } from "@workstation/site";
-import { instanceLabel } from "../engine/job-objects.ts";
+import { instanceLabel } from "../containers/job-objects.ts";
 
 /** An engine, and an image on it that may be started. */
 export interface ProbedEngine {

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { UserError } from "@workstation/cli";
-import { engineSocket } from "@workstation/docker";
-import { usualSockets } from "../engine/engine-start.ts";
+import { daemonSocket } from "@workstation/docker";
+import { usualSockets } from "../containers/daemon-start.ts";
 import { type ProbedEngine, probeOpenFiles } from "./open-files-probe.ts";
 
 /**
@@ -12,7 +12,7 @@ export async function findOpenFilesCeiling(
   engine: ProbedEngine & { readonly report: (fault: unknown) => void },
   image: string,
 ): Promise<number> {
-  const socket = engineSocket(engine.docker);
+  const socket = daemonSocket(engine.docker);
   if (socket !== undefined) return await localCeiling(socket);
   const found = await probeOpenFiles(engine, image);
   const { openFiles } = engine.site.limits;

@@ -1,8 +1,8 @@
 import { listVolumes, volumeSizes } from "@workstation/docker";
 import type { ScratchUse } from "../../engine.ts";
+import { instanceLabel, jobIdOf } from "../containers/job-objects.ts";
 import type { EngineContext } from "../context.ts";
-import { ownsVolumes } from "../engine/empty-scratch.ts";
-import { instanceLabel, jobIdOf } from "../engine/job-objects.ts";
+import { ownsVolumes } from "./empty-scratch.ts";
 import { countRemoved } from "./nameless-files.ts";
 import { type Counted, countFolders } from "./walk.ts";
 

@@ -5,7 +5,7 @@ import { stateFolders } from "@workstation/site";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type DockerFixture, makeDockerFixture } from "../../testing/docker-fixture.ts";
 import { readLines } from "../../testing/output-lines.ts";
-import { engineCapabilities } from "../engine/engine-capabilities.ts";
+import { engineCapabilities } from "../engine/daemon-capabilities.ts";
 
 const obstacle = process.getuid?.() === 0 ? undefined : "(needs root)";
 

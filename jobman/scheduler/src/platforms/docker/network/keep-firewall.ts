@@ -1,8 +1,8 @@
 import { listContainers } from "@workstation/docker";
+import { instanceLabel } from "../containers/job-objects.ts";
 import type { EngineContext } from "../context.ts";
-import { instanceLabel } from "../engine/job-objects.ts";
-import { ownNetworks } from "../engine/sweep.ts";
 import { ensureFirewall, isFirewallWhole, type ServiceAddress } from "./firewall.ts";
+import { ownNetworks } from "./own-networks.ts";
 import { resolveServices } from "./services.ts";
 
 /**
@@ -12,7 +12,7 @@ import { resolveServices } from "./services.ts";
 export async function keepFirewall(context: EngineContext): Promise<void> {
   const services = await resolveServices(context);
   if (context.site.network.services.length === 0) return;
-  await context.alone(async () => {
+  await context.inTurn(async () => {
     // Rules come before the first network, so a network without them has lost them.
     if ((await ownNetworks(context)).length === 0 || (await isFirewallWhole(context.instance))) return;
     const containers = await listContainers(context.docker, instanceLabel(context.instance));

@@ -1,23 +1,23 @@
 import { connectDocker } from "@workstation/docker";
 import {
-  makePrivateEngine,
-  type PrivateEngine,
-  privateEngineObstacle,
-} from "@workstation/docker/private-engine";
+  makePrivateDaemon,
+  type PrivateDaemon,
+  privateDaemonObstacle,
+} from "@workstation/docker/private-daemon";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type DockerFixture, makeDockerFixture, testImage } from "../../testing/docker-fixture.ts";
 import { removeFirewall } from "./firewall.ts";
 
-const obstacle = privateEngineObstacle();
+const obstacle = privateDaemonObstacle();
 
 describe.skipIf(obstacle !== undefined)(
   `an engine in a network namespace that is not the scheduler's ${obstacle ?? ""}`,
   { timeout: 120_000 },
   () => {
-    let dockerd: PrivateEngine;
+    let dockerd: PrivateDaemon;
     let fixture: DockerFixture;
     beforeAll(async () => {
-      dockerd = await makePrivateEngine({ network: true });
+      dockerd = await makePrivateDaemon({ network: true });
       await dockerd.copyImage(await connectDocker(), testImage);
       const plain = await makeDockerFixture({ docker: dockerd.docker });
       await plain.dispose();

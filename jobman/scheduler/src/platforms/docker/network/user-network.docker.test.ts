@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { AdmissionRequest } from "../../engine.ts";
 import { type DockerFixture, makeDockerFixture } from "../../testing/docker-fixture.ts";
 import { readLines } from "../../testing/output-lines.ts";
-import { containerNames } from "../engine/job-objects.ts";
+import { containerNames } from "../containers/job-objects.ts";
 import { bridgePrefix, removeFirewall } from "./firewall.ts";
 import { insistOnFirewall } from "./user-network.ts";
 

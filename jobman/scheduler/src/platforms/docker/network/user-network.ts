@@ -1,8 +1,8 @@
 import { exitCodes, UserError } from "@workstation/cli";
 import { createBridgeNetwork, listNetworks, type NetworkRow } from "@workstation/docker";
 import { containerLabels, type Site } from "@workstation/site";
+import { instanceLabel } from "../containers/job-objects.ts";
 import type { EngineContext } from "../context.ts";
-import { instanceLabel } from "../engine/job-objects.ts";
 import { bridgeName, ensureFirewall } from "./firewall.ts";
 import { insistBridgeIsHere } from "./network-namespace.ts";
 import { resolveServices } from "./services.ts";
@@ -36,7 +36,7 @@ export async function connectionFor(context: EngineContext, owner: string): Prom
   const { services } = context.site.network;
   if (services.length === 0) return unplugged;
   const addresses = await resolveServices(context);
-  return await context.alone(async () => {
+  return await context.inTurn(async () => {
     await ensureFirewall(context.instance, addresses);
     const network = await ensureNetwork(context, owner);
     await insistBridgeIsHere(bridgeName(context.instance, owner));

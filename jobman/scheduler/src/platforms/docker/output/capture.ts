@@ -2,15 +2,15 @@ import { setTimeout as pause } from "node:timers/promises";
 import {
   attachToContainer,
   type ContainerState,
-  engineSocket,
+  daemonSocket,
   inspectContainer,
   type OutputFrame,
   waitForContainer,
 } from "@workstation/docker";
 import type { LogWriter } from "../../../logs/log-writer.ts";
+import { daemonStartTime } from "../containers/daemon-start.ts";
+import { initErrorWords } from "../containers/init-outcome.ts";
 import type { Capture, EngineContext } from "../context.ts";
-import { engineStartTime } from "../engine/engine-start.ts";
-import { initErrorWords } from "../engine/init-outcome.ts";
 import { catchUp } from "./catch-up.ts";
 
 /** Opens the capture of a container that is about to be started: not a byte of it is missed. */
@@ -169,7 +169,7 @@ async function settledState(
 
 /** An engine that was killed closes its connections as one whose container has ended does. */
 async function engineIsYounger(context: EngineContext, since: number): Promise<boolean> {
-  const startedAt = await engineStartTime(engineSocket(context.docker));
+  const startedAt = await daemonStartTime(daemonSocket(context.docker));
   return startedAt !== undefined && startedAt > since;
 }
 

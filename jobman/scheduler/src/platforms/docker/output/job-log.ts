@@ -1,11 +1,11 @@
 import { UserError } from "@workstation/cli";
-import { engineTime, subscribeToContainers } from "@workstation/docker";
+import { daemonTime, subscribeToContainers } from "@workstation/docker";
 import type { LogPiece } from "@workstation/jobman/protocol";
 import { containerLabels } from "@workstation/site";
 import { toPieces } from "../../../logs/log-pieces.ts";
 import { parseCursor } from "../../../logs/position.ts";
+import { findContainers, jobIdOf } from "../containers/job-objects.ts";
 import type { EngineContext } from "../context.ts";
-import { findContainers, jobIdOf } from "../engine/job-objects.ts";
 import { resumeCapture } from "./capture.ts";
 
 interface LogOptions {
@@ -64,7 +64,7 @@ async function awaitStart(context: EngineContext, id: string, signal: AbortSigna
   const stop = new AbortController();
   const filter = {
     label: `${containerLabels.id}=${id}`,
-    sinceSeconds: (await engineTime(context.docker)) - 1,
+    sinceSeconds: (await daemonTime(context.docker)) - 1,
   };
   try {
     const both = AbortSignal.any([signal, stop.signal]);

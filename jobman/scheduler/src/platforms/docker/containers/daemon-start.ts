@@ -8,7 +8,7 @@ export const usualSockets = ["/var/run/docker.sock", "/run/docker.sock"];
  * The Engine API does not say it, but dockerd makes its socket and its pid file when it starts (with systemd's socket
  * activation only the latter).
  */
-export async function engineStartTime(socket: string | undefined): Promise<number | undefined> {
+export async function daemonStartTime(socket: string | undefined): Promise<number | undefined> {
   if (socket === undefined) return undefined;
   const files = usualSockets.includes(socket) ? [socket, "/var/run/docker.pid"] : [socket];
   const times = await Promise.all(files.map(modifiedAt));

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { capabilitiesOf, insistOnApi } from "./engine-capabilities.ts";
+import { capabilitiesOf, insistOnApi } from "./daemon-capabilities.ts";
 
 describe("what an engine can do", () => {
   it.each([

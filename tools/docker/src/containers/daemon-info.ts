@@ -2,7 +2,7 @@ import type { DockerConnection } from "../connect.ts";
 import { ask } from "./docker-fault.ts";
 
 /** What the engine says of itself and its machine. */
-export interface EngineInfo {
+export interface DaemonInfo {
   /** Stays the same over restarts of the engine. */
   readonly id: string;
   /** The newest that it speaks, such as `1.41`; requests that name none get it. */
@@ -15,7 +15,7 @@ export interface EngineInfo {
 }
 
 /** Throws `ENGINE_UNAVAILABLE`. */
-export async function engineInfo(docker: DockerConnection): Promise<EngineInfo> {
+export async function daemonInfo(docker: DockerConnection): Promise<DaemonInfo> {
   const { ApiVersion } = await ask(() => docker.version());
   const info = (await ask(() => docker.info())) as {
     readonly ID: string;
@@ -29,18 +29,18 @@ export async function engineInfo(docker: DockerConnection): Promise<EngineInfo> 
     cores: info.NCPU,
     memoryBytes: info.MemTotal,
     runtimes: Object.keys(info.Runtimes ?? {}),
-    socket: engineSocket(docker),
+    socket: daemonSocket(docker),
   };
 }
 
 /** The local socket of a connection; undefined for a network address. */
-export function engineSocket(docker: DockerConnection): string | undefined {
+export function daemonSocket(docker: DockerConnection): string | undefined {
   const path = (docker.modem as { readonly socketPath?: unknown }).socketPath;
   return typeof path === "string" ? path : undefined;
 }
 
 /** True when the engine answers a fresh connection within `milliseconds`. */
-export async function engineAnswers(docker: DockerConnection, milliseconds: number): Promise<boolean> {
+export async function daemonAnswers(docker: DockerConnection, milliseconds: number): Promise<boolean> {
   try {
     const options = { abortSignal: AbortSignal.timeout(milliseconds) };
     await (docker as { version(query: object): Promise<unknown> }).version(options);

@@ -19,7 +19,7 @@ import { connectDocker, type DockerConnection } from "./connect.ts";
 import { type PrivateContainerd, startPrivateContainerd } from "./private-containerd.ts";
 
 /** A Docker Engine of a test's own, for faults that would concern everybody on the machine's. */
-export interface PrivateEngine {
+export interface PrivateDaemon {
   /** `unix:///…/docker.sock`, for `--docker-host` and `DOCKER_HOST`. */
   readonly host: string;
   /** Where its bridges are, as a file for `nsenter --net`; another one after each start. */
@@ -38,7 +38,7 @@ export interface PrivateEngine {
 }
 
 /** Why a private engine cannot be made here; undefined when it can. */
-export function privateEngineObstacle(): string | undefined {
+export function privateDaemonObstacle(): string | undefined {
   if (process.getuid?.() !== 0) return "a private Docker Engine needs root";
   try {
     execFileSync("dockerd", ["--version"], { stdio: "ignore" });
@@ -58,7 +58,7 @@ export interface PrivateEngineOptions {
 }
 
 /** Makes and starts one. */
-export async function makePrivateEngine(options: PrivateEngineOptions = {}): Promise<PrivateEngine> {
+export async function makePrivateDaemon(options: PrivateEngineOptions = {}): Promise<PrivateDaemon> {
   const folder = mkdtempSync(join(tmpdir(), "workstation-dockerd-"));
   chmodSync(folder, 0o711); // so that accounts of the socket's group get to it
   const host = `unix://${folder}/docker.sock`;

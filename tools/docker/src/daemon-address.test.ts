@@ -1,7 +1,7 @@
 import { UserError } from "@workstation/cli";
 import { describe, expect, it } from "vitest";
 import { connectDocker, dockerAnswers } from "./connect.ts";
-import { parseEngineAddress } from "./engine-address.ts";
+import { parseEngineAddress } from "./daemon-address.ts";
 
 describe("the address of a Docker Engine", () => {
   it.each([

@@ -1,5 +1,5 @@
 import { exitCodes, UserError } from "@workstation/cli";
-import { type DockerConnection, engineInfo } from "@workstation/docker";
+import { type DockerConnection, daemonInfo } from "@workstation/docker";
 
 /** What only some of the engines that are supported can do. */
 export interface EngineCapabilities {
@@ -9,7 +9,7 @@ export interface EngineCapabilities {
 
 /** Asks the engine. Throws `ENGINE_UNAVAILABLE`. */
 export async function engineCapabilities(docker: DockerConnection): Promise<EngineCapabilities> {
-  return capabilitiesOf((await engineInfo(docker)).apiVersion);
+  return capabilitiesOf((await daemonInfo(docker)).apiVersion);
 }
 
 /** An older engine leaves out what it does not know of a request without a word, so each has the API in which it came. */
@@ -22,7 +22,7 @@ export function capabilitiesOf(apiVersion: string): EngineCapabilities {
  * Throws `ENGINE_TOO_OLD`.
  */
 export async function insistOnSupported(docker: DockerConnection): Promise<void> {
-  insistOnApi((await engineInfo(docker)).apiVersion);
+  insistOnApi((await daemonInfo(docker)).apiVersion);
 }
 
 export function insistOnApi(apiVersion: string): void {

@@ -2,20 +2,20 @@ import { setTimeout as pause } from "node:timers/promises";
 import {
   type ContainerEvent,
   type ContainerRow,
-  engineAnswers,
-  engineError,
+  daemonAnswers,
+  daemonUnavailable,
   inspectContainer,
   listContainers,
 } from "@workstation/docker";
 import type { EngineEvent, EngineJob } from "../../engine.ts";
+import { type InitOutcome, readInitOutcome } from "../containers/init-outcome.ts";
+import { instanceLabel, jobIdOf, specOf } from "../containers/job-objects.ts";
 import type { EngineContext } from "../context.ts";
 import { resumeCapture } from "../output/capture.ts";
-import { type InitOutcome, readInitOutcome } from "./init-outcome.ts";
-import { instanceLabel, jobIdOf, specOf } from "./job-objects.ts";
 import { lookedStopped, type Outage, observeJob } from "./observe.ts";
 
 /** What one connection has seen of the jobs' containers. Events only say where to look: what is told is what was seen. */
-export interface JobView {
+export interface JobTracker {
   /** The full picture, by one list and a close look at what ever started. */
   load(): Promise<readonly EngineJob[]>;
   /** Takes an event; looks at its job soon. `fail` hears when that look is impossible. */
@@ -35,11 +35,11 @@ interface SeenJob {
 }
 
 /** A view that tells each change once. */
-export function createJobView(
+export function createJobTracker(
   context: EngineContext,
   outage: Outage,
   tell: (event: EngineEvent) => void,
-): JobView {
+): JobTracker {
   const jobs = new Map<string, SeenJob>();
 
   function seen(id: string): SeenJob {
@@ -147,8 +147,8 @@ async function closeLook(
   if (state === undefined || jobIdOf(state.labels, context.instance) === undefined) return undefined;
   const job = observeJob(state, outage);
   // An engine that goes down still tells what it stopped; its next start shows that it was the engine's doing.
-  if (job?.phase === "ended" && lookedStopped(state) && !(await engineAnswers(context.docker, 5_000))) {
-    throw engineError("it goes down");
+  if (job?.phase === "ended" && lookedStopped(state) && !(await daemonAnswers(context.docker, 5_000))) {
+    throw daemonUnavailable("it goes down");
   }
   if (job === undefined || job.phase === "held") return job;
   await resumeCapture(context, job.spec.id, container);

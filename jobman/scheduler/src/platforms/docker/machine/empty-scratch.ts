@@ -1,8 +1,8 @@
 import { UserError } from "@workstation/cli";
-import { engineSocket, listVolumes } from "@workstation/docker";
+import { daemonSocket, listVolumes } from "@workstation/docker";
+import { instanceLabel, jobIdOf } from "../containers/job-objects.ts";
 import type { EngineContext } from "../context.ts";
-import { runQuietly } from "../machine/quiet-process.ts";
-import { instanceLabel, jobIdOf } from "./job-objects.ts";
+import { runQuietly } from "./quiet-process.ts";
 
 /**
  * Removes what an ended job left in its scratch volumes, which the engine removes then. The engine holds an open file for
@@ -36,5 +36,5 @@ const volumePlace = /^\/.+\/volumes\/[\w.-]+\/_data$/;
 
 /** What the engine says of a folder is true of ours, and ours to change. */
 export function ownsVolumes({ docker }: Pick<ScratchContext, "docker">): boolean {
-  return process.getuid?.() === 0 && engineSocket(docker) !== undefined;
+  return process.getuid?.() === 0 && daemonSocket(docker) !== undefined;
 }
