@@ -73,8 +73,8 @@ test("what runs is stopped first, ended jobs cost one write together, and their 
     "deleted",
   ]);
   expect(core.records.leftovers().due).toEqual([
-    { id: "a", keep: false },
-    { id: "b", keep: false },
+    { id: "a", keep: false, failures: 0 },
+    { id: "b", keep: false, failures: 0 },
   ]);
   await core.background.settled();
   expect(done).toEqual([...wishes, "write ended", "write ended"]);
