@@ -125,7 +125,7 @@ export const commands: readonly Command[] = [
     summary: "stop a job, or remove the record of one that ended",
     usage: ["delete -j job1", "delete --all"],
     operands: "one",
-    options: [jobName, { long: "all", summary: "all your jobs" }],
+    options: [jobName, { long: "all", summary: "all your jobs; of those that ended, records and outputs" }],
     load: () => import("./delete.ts"),
   },
   {
