@@ -17,6 +17,7 @@ accompany_command() {
   set +m
   exec </dev/null >/dev/null 2>&1 {ready_in}>&-
   read -r -u "$ready" || true
+  await_begin "$leader"
   group=$leader
   for signal in ${missed[@]+"${missed[@]}"}; do
     pass_on "$signal"
@@ -30,6 +31,14 @@ become_command() {
   echo >&"$ready_in"
   exec {ready}<&- {ready_in}>&-
   exec -- "$@"
+}
+
+# Until the process $1 is no copy of this script any more: a signal that such a copy gets just before it executes the
+# command is lost with it.
+await_begin() {
+  local own=() its=()
+  mapfile -d '' -t own </proc/$$/cmdline || return 0
+  while its=() && mapfile -d '' -t its <"/proc/$1/cmdline" && [ "${its[*]}" = "${own[*]}" ]; do :; done
 }
 
 # All that tini hands on and a script can catch: not the kernel's own, what stops or kills by force, or a child's end.

@@ -59,7 +59,8 @@ function endsOf({ scheduler }: World) {
 async function comeToRest(world: World, onlooker: Onlooker): Promise<void> {
   await takeStep(world, { kind: "arrive late", lost: false }, 0);
   for (const { name, usableSlots } of world.flavors) setSlots(world, name, Math.max(1, usableSlots));
-  const rounds = 10 + 4 * world.wire.engine.containers.size;
+  // Starts that follow each other put removals off, by half a minute at most.
+  const rounds = 40 + 4 * world.wire.engine.containers.size;
   for (let round = 0; round < rounds; round += 1) {
     for (const kind of ["relist", "cycle", "flush", "sweep"] as const) {
       await takeStep(world, { kind }, 0);
