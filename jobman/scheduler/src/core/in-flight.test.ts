@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { makeSpec } from "../queue/testing/make-job.ts";
 import { createInFlight } from "./in-flight.ts";
 
 test("a job has one thing in flight: the next begins when the first is answered", () => {
@@ -13,9 +14,10 @@ test("what the engine says of a job that is being made is parked, in order, unti
   const inFlight = createInFlight(() => 0);
   inFlight.begin("a", "creating");
   inFlight.begin("b", "removing");
+  const spec = makeSpec({ sequence: 1 });
   const events = [
+    { kind: "changed", job: { spec, phase: "running" } },
     { kind: "removed", id: "a" },
-    { kind: "snapshot", jobs: [] },
   ] as const;
   expect(events.map((event) => inFlight.park("a", event))).toEqual([true, true]);
   expect([inFlight.park("b", events[0]), inFlight.park("c", events[0])]).toEqual([false, false]);

@@ -1,9 +1,12 @@
 import type { EngineEvent } from "../platforms/engine.ts";
 
+/** What the engine says of one job, which can wait; a list of all cannot. */
+type ParkedEvent = Extract<EngineEvent, { kind: "changed" | "removed" }>;
+
 /** What is asked of the engine for a job and not answered yet. */
 export type Flight =
   /** Its object is being made, or its owner is being told so: what the engine says of it meanwhile is parked. */
-  | { readonly kind: "creating"; readonly parked: EngineEvent[] }
+  | { readonly kind: "creating"; readonly parked: ParkedEvent[] }
   | { readonly kind: "admitting" }
   | { readonly kind: "ending" }
   /** Its object is being taken away. */
@@ -16,11 +19,11 @@ export interface InFlight {
   has(id: string): boolean;
   count(kind: Flight["kind"]): number;
   /** Keeps an event of a job that is being made, and answers true; false for any other job. */
-  park(id: string, event: EngineEvent): boolean;
+  park(id: string, event: ParkedEvent): boolean;
   /** Ids of jobs that are being made. */
   creating(): readonly string[];
   /** The answer is there; returns what was parked. */
-  finish(id: string): readonly EngineEvent[];
+  finish(id: string): readonly ParkedEvent[];
   /** When a job was last started or being started (milliseconds since the epoch); undefined before the first. */
   lastAdmission(): number | undefined;
 }

@@ -1,5 +1,6 @@
 import { setImmediate as settled } from "node:timers/promises";
 import { expect, test } from "vitest";
+import { pass } from "../queue/testing/faulty-engine.ts";
 import { listJobs } from "../testing/pending-engine.ts";
 import { createWorld, flush, submit, type World } from "../testing/world.ts";
 import { observe, runCycle } from "./loop.ts";
@@ -37,6 +38,40 @@ test("what the engine says of a job before its owner is told is parked, and take
   observe(core, { kind: "changed", job: { ...job, phase: "running", startedAt: 5 } });
   runCycle(core);
   expect([core.records.get(job.spec.id), core.inFlight.has(job.spec.id)]).toEqual([undefined, true]);
+  await settle(world);
+  expect(core.records.get(job.spec.id)?.state).toBe("queued");
+  runCycle(core);
+  expect(core.records.get(job.spec.id)).toMatchObject({ state: "running", startedAt: 5 });
+});
+
+test("a list that was asked for before a job was accepted does not end it, however long its making took", async () => {
+  const world = await createWorld(1);
+  const { core, calls } = world.scheduler;
+  submit(world, { owner: "ada", flavor: "no-gpu", name: "slow", run: 1000 });
+  await settled();
+  const asOf = core.now();
+  pass(world.wire.engine, 40_000);
+  calls.shift()?.serve("none");
+  await settle(world);
+  runCycle(core);
+  const [id = ""] = world.promised;
+  observe(core, { kind: "snapshot", asOf, jobs: [] });
+  expect(core.records.get(id)?.state).toBe("starting");
+  pass(world.wire.engine, 1);
+  observe(core, { kind: "snapshot", asOf: core.now(), jobs: [] });
+  expect(core.records.get(id)?.reason).toBe("ContainerRemoved");
+});
+
+test("what a list says of a job before its owner is told is parked, and taken up by the next look", async () => {
+  const world = await createWorld(1);
+  const { core, calls } = world.scheduler;
+  submit(world, { owner: "ada", flavor: "no-gpu", name: "early", run: 1000 });
+  await settled();
+  calls.shift()?.serve("none");
+  const [job] = listJobs(world.wire.engine);
+  if (job === undefined) throw new Error("the engine has no job");
+  observe(core, { kind: "snapshot", asOf: core.now(), jobs: [{ ...job, phase: "running", startedAt: 5 }] });
+  expect(core.records.get(job.spec.id)).toBeUndefined();
   await settle(world);
   expect(core.records.get(job.spec.id)?.state).toBe("queued");
   runCycle(core);

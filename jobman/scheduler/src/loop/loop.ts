@@ -17,27 +17,28 @@ export async function recover(core: Core, jobs: readonly EngineJob[]): Promise<v
 
 /** 1. Observe: what the engine tells becomes what the records say. */
 export function observe(core: Core, event: EngineEvent): void {
-  if (event.kind === "snapshot") observeAll(core, event.jobs);
+  if (event.kind === "snapshot") observeAll(core, event);
   else if (event.kind === "changed") {
     if (!core.inFlight.park(event.job.spec.id, event)) observeJob(core, event.job);
   } else if (!core.inFlight.park(event.id, event)) observeRemoval(core, event.id);
 }
 
-// A list that was asked for just before a job was made does not have it: such a job is no lost one.
-const youngMs = 30_000;
-
-function observeAll(core: Core, jobs: readonly EngineJob[]): void {
+function observeAll(core: Core, { jobs, asOf }: Extract<EngineEvent, { kind: "snapshot" }>): void {
   const seen = new Set(jobs.map((job) => job.spec.id));
-  const beingMade = new Set(core.inFlight.creating());
   for (const job of jobs) {
-    if (beingMade.has(job.spec.id)) continue;
-    observeJob(core, job);
+    observe(core, { kind: "changed", job });
     if (job.phase === "held") doubtStart(core, job.spec.id);
   }
   for (const { spec } of core.records.active()) {
-    if (seen.has(spec.id) || core.now() - spec.submittedAt < youngMs) continue;
-    observeRemoval(core, spec.id);
+    if (!seen.has(spec.id) && !mayPredate(core, spec.id, asOf))
+      observe(core, { kind: "removed", id: spec.id });
   }
+}
+
+/** A list that was asked for before a job was made, and came late, does not have it: such a job is no lost one. */
+function mayPredate(core: Core, id: string, asOf: number): boolean {
+  const acceptedAt = core.records.acceptedAt(id);
+  return acceptedAt !== undefined && asOf <= acceptedAt;
 }
 
 /** The engine may have lost a start that it had promised, as in its own crash: then it is asked for again. */

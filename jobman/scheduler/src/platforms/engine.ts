@@ -24,7 +24,8 @@ export interface EngineJob {
 
 /** A full picture first, and again after every reconnection; then what changes. */
 export type EngineEvent =
-  | { readonly kind: "snapshot"; readonly jobs: readonly EngineJob[] }
+  /** `asOf`: when the list was asked for, by the scheduler's clock: what was made later may be missing in it. */
+  | { readonly kind: "snapshot"; readonly asOf: number; readonly jobs: readonly EngineJob[] }
   | { readonly kind: "changed"; readonly job: EngineJob }
   | { readonly kind: "removed"; readonly id: string };
 

@@ -16,6 +16,7 @@ import { createMemory, type Memory } from "./memory.ts";
 import { resume } from "./resume.ts";
 import { shortSpec } from "./short-spec.ts";
 import {
+  bookOf,
   createRecordsState,
   noteStartError,
   type RecordsParts,
@@ -31,6 +32,8 @@ import type { JobReader } from "./store.ts";
 export interface Records extends JobReader {
   /** Why a job could not start, in the engine's words. */
   startError(id: string): string | undefined;
+  /** When this process took the job in, which the engine had by then; undefined for what was there before it. */
+  acceptedAt(id: string): number | undefined;
   /** How long ended jobs ran. */
   history(): RunHistory;
   /** The sequence number of the newest job. */
@@ -82,9 +85,10 @@ type Part<Name extends keyof Records> = Pick<Records, Name>;
 
 function bookkeeping(
   state: RecordsState,
-): Part<"startError" | "noteStartError" | "history" | "lastSequence" | "nextSequence"> {
+): Part<"startError" | "acceptedAt" | "noteStartError" | "history" | "lastSequence" | "nextSequence"> {
   return {
     startError: (id) => state.books.get(id)?.startError,
+    acceptedAt: (id) => state.books.get(id)?.acceptedAt,
     noteStartError: (id, message) => noteStartError(state, id, message),
     history: () => state.history,
     lastSequence: () => state.lastSequence,
@@ -144,10 +148,11 @@ function files(state: RecordsState, memory: Memory): Part<"recover" | "noteRefus
   };
 }
 
-async function accept({ journal, store }: RecordsState, spec: JobSpec): Promise<JobRecord> {
-  await journal.append([{ kind: "accepted", spec: shortSpec(spec) }]);
+async function accept(state: RecordsState, spec: JobSpec): Promise<JobRecord> {
+  await state.journal.append([{ kind: "accepted", spec: shortSpec(spec) }]);
   const record = queuedRecord(spec);
-  store.put(record);
+  bookOf(state, spec.id).acceptedAt = state.now();
+  state.store.put(record);
   return record;
 }
 

@@ -44,8 +44,10 @@ export function createRecordsState(parts: RecordsParts): RecordsState {
   };
 }
 
-/** What of a job's record is on the disk. */
+/** What is known of a job besides its record: what of it is on the disk, and since when. */
 export interface Book {
+  /** When this process took it in, which the engine had by then. */
+  acceptedAt?: number;
   startWritten?: boolean;
   /** It ended, and the journal could not be told yet. */
   endOwed?: boolean;

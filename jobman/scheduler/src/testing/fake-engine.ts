@@ -18,8 +18,8 @@ export interface FakeEngine extends Engine {
   /** Takes a job's object away, as somebody outside would. */
   vanish(id: string): void;
   write(id: string, data: string): void;
-  /** Sends the full picture again, as after a lost connection; without the job that a late answer does not have. */
-  resend(without?: string): void;
+  /** Sends the full picture again, as after a lost connection: one that was asked for at `asOf` and is without a job. */
+  resend(parts?: { readonly without?: string; readonly asOf?: number }): void;
   /** Lets a job that ended run again, which an engine should never do. */
   revive(id: string): void;
   /** The next call of this kind throws. */
@@ -83,9 +83,9 @@ function handsOn(world: World): Omit<FakeEngine, keyof Engine | keyof Manners> {
     run: (id, parts = {}) => run(world, id, parts),
     vanish: (id) => remove(world, id),
     write: (id, data) => write(world, id, data),
-    resend: (without) => {
+    resend: ({ without, asOf = world.now() } = {}) => {
       const jobs = [...world.jobs.values()].filter((job) => job.spec.id !== without);
-      tell(world, { kind: "snapshot", jobs });
+      tell(world, { kind: "snapshot", asOf, jobs });
     },
     revive: (id) => run(world, id, {}),
     failNext: (call, error) => void world.faults.set(call, error),
@@ -103,7 +103,7 @@ interface World {
 }
 
 async function* watchWorld(world: World, signal: AbortSignal): AsyncIterable<EngineEvent> {
-  const events: EngineEvent[] = [{ kind: "snapshot", jobs: [...world.jobs.values()] }];
+  const events: EngineEvent[] = [{ kind: "snapshot", asOf: world.now(), jobs: [...world.jobs.values()] }];
   let wake = (): void => undefined;
   const follower = (event: EngineEvent): void => {
     events.push(event);

@@ -1,6 +1,7 @@
 import { setImmediate as settled } from "node:timers/promises";
 import fc from "fast-check";
 import { observe, runCycle } from "../loop/loop.ts";
+import type { EngineJob } from "../platforms/engine.ts";
 import { loseNode, pass, prune, type StartFault } from "../queue/testing/faulty-engine.ts";
 import { deliverLate, eventOf, listJobs } from "./pending-engine.ts";
 import { crash, flush, remove, submit, sweep, type World, worldFlavors } from "./world.ts";
@@ -85,7 +86,7 @@ async function takeOurs(world: World, each: OurStep): Promise<void> {
       deliver(world, each.index, each.keep);
       break;
     case "relist":
-      observe(core, { kind: "snapshot", jobs: listJobs(world.wire.engine) });
+      observe(core, { kind: "snapshot", ...listNow(world) });
       break;
     case "sweep":
       sweep(world);
@@ -148,4 +149,12 @@ function deliver({ wire: { engine }, scheduler }: World, place: number, keep: bo
 
 export function setSlots(world: World, name: string, slots: number): void {
   for (const each of world.flavors) if (each.name === name) each.usableSlots = slots;
+}
+
+/** The full list as an engine gives it at this moment. */
+function listNow({ wire: { engine } }: World): {
+  readonly asOf: number;
+  readonly jobs: readonly EngineJob[];
+} {
+  return { asOf: engine.now, jobs: listJobs(engine) };
 }

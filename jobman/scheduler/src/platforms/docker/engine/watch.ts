@@ -57,7 +57,8 @@ async function* watchOnce(
     const view = createJobTracker(context, { from: brokeAt, until }, (event) => void out.write(event));
     // Before anything is admitted: what runs already may have lost its rules while no scheduler looked.
     await keepFirewall(context);
-    yield { kind: "snapshot", jobs: await view.load() };
+    const asOf = context.now();
+    yield { kind: "snapshot", asOf, jobs: await view.load() };
     const fail = (fault: unknown): void => void out.destroy(fault as Error);
     followEvents(view, events, fail);
     checkNowAndThen(context, view, { signal: both, fail });
