@@ -91,7 +91,8 @@ export function runCycle(core: Core): number | undefined {
     else admissions.push(decision.id);
   }
   if (admissions.length > 0) void admit(core, admissions);
-  return earlier(nextDeadline(snapshotOf(core)), removeLeftovers(core));
+  const nextRemoval = removeLeftovers(core);
+  return earlier(nextDeadline(snapshotOf(core)), nextRemoval);
 }
 
 function earlier(a: number | undefined, b: number | undefined): number | undefined {
