@@ -82,13 +82,14 @@ async function startLeading(options: SchedulerOptions) {
   // Every open stream listens to it.
   setMaxListeners(0, stopping.signal);
   const core = await openCore(options, { wake: loop.wake, signal: stopping.signal });
-  const running = await startLoop(loop, core, stopping.signal);
+  const running = startLoop(loop, core, stopping.signal);
   const halt = async (): Promise<void> => {
     stopping.abort();
     await running.ended;
     await closeCore(core, options.platform);
   };
   try {
+    await running.recovered;
     const services = servicesOf(core, { options, stopping });
     const api = await openApi(options.platform, {
       services,
@@ -124,18 +125,14 @@ function factsOf({ places, siteFile, version, instance, platform, now }: Schedul
   };
 }
 
-/** Resolves when the engine's first picture was taken up: from then on the queue moves. */
-function startLoop(
-  loop: JobLoop,
-  core: Core,
-  signal: AbortSignal,
-): Promise<{ readonly ended: Promise<void> }> {
-  return new Promise((resolve, reject) => {
-    const ended = loop.run(core, {
-      signal,
-      onRecovered: (failure) => (failure === undefined ? resolve({ ended }) : reject(failure.error)),
-    });
+/** `recovered` resolves when the engine's first picture was taken up: from then on the queue moves. */
+function startLoop(loop: JobLoop, core: Core, signal: AbortSignal) {
+  const { promise: recovered, resolve, reject } = Promise.withResolvers<void>();
+  const ended = loop.run(core, {
+    signal,
+    onRecovered: (failure) => (failure === undefined ? resolve() : reject(failure.error)),
   });
+  return { recovered, ended };
 }
 
 async function openCore(

@@ -7,7 +7,10 @@ import { watchScratch } from "./scratch-watch.ts";
 export interface JobLoop {
   /** Asks for a look at the queue. */
   wake(): void;
-  /** Follows the engine until `signal`; `onRecovered` hears what became of the first picture: from then on the queue moves. */
+  /**
+   * Follows the engine until `signal`; `onRecovered` hears what became of the first picture: from then on the queue
+   * moves. One that cannot be taken up ends the run: what comes later must not meet records that remember nothing.
+   */
   run(core: Core, options: LoopOptions): Promise<void>;
 }
 
@@ -59,15 +62,14 @@ function cycle(state: LoopState, wake: () => void): void {
 
 async function followEngine(core: Core, state: LoopState, options: LoopOptions): Promise<void> {
   const { signal } = options;
-  let first = true;
   while (!signal.aborted) {
     try {
       for await (const event of core.engine.watch(signal)) {
-        if (first && event.kind === "snapshot") {
-          first = false;
-          await recoverOrTell(core, event.jobs, options);
+        if (state.core !== undefined) observe(core, event);
+        else if (event.kind === "snapshot") {
+          if (!(await recoverOrTell(core, event.jobs, options))) return;
           state.core = core;
-        } else if (!first) observe(core, event);
+        }
         core.wake();
       }
     } catch (error) {
@@ -81,22 +83,26 @@ async function recoverOrTell(
   core: Core,
   jobs: Parameters<typeof recover>[1],
   { onRecovered }: LoopOptions,
-): Promise<void> {
+): Promise<boolean> {
   try {
     await recover(core, jobs);
-    onRecovered();
   } catch (error) {
     onRecovered({ error });
-    throw error;
+    return false;
   }
+  onRecovered();
+  return true;
 }
+
+/** After a fault nothing else may come that asks for a look. */
+const afterFaultMs = 1000;
 
 function lookAtQueue(core: Core): number | undefined {
   try {
     return runCycle(core);
   } catch (error) {
     core.faults.note("queue", error);
-    return undefined;
+    return core.now() + afterFaultMs;
   }
 }
 
