@@ -18,7 +18,7 @@ const firstFreeUid = 20_000;
 
 /**
  * The ids of a new user: the uid that was asked for, else the machine's account of that name, else the site's for the
- * site's user, else the lowest free one from 20000. The uid of an account of the machine with another name is refused,
+ * site's user where no account has it, else the lowest free one from 20000. The uid of an account of the machine with another name is refused,
  * and never free: that account would own what the jobs write. The group is always the user's own number, because a group that accounts of
  * the machine share would share what a job leaves; only the site's user has the group that the site names.
  */
@@ -40,7 +40,7 @@ async function idsOfUser(siteUser: Site["user"], request: NewUser) {
   const account = await findSystemAccount(name);
   if (account !== undefined)
     return { ids: ownGroup(account.uid), whose: `the account ${name} of this machine` };
-  if (name === siteUser.name)
+  if (name === siteUser.name && (await accountNameOf(siteUser.uid)) === undefined)
     return { ids: { uid: siteUser.uid, gid: siteUser.gid }, whose: `the user ${name}` };
   return { ids: ownGroup(await lowestFree(taken)), whose: `the user ${name}` };
 }

@@ -44,6 +44,16 @@ describe.runIf(isRoot)("as root", () => {
     });
   });
 
+  test("the site's own user gets the next free ids where an account of the machine has the site's", async () => {
+    const games = await findSystemAccount("games");
+    const user = { name: "chaimeleon", uid: games?.uid ?? 0, gid: games?.gid ?? 0 };
+    store = { ...store, site: { user, limits: { lowestId: 1 } } };
+    expect((await addUser(store, { name: "chaimeleon", datasets: "" })).user).toMatchObject({
+      uid: 20_000,
+      gid: 20_000,
+    });
+  });
+
   test("an account of the machine keeps its uid, with a group of its own number", async () => {
     const games = await findSystemAccount("games");
     store = { ...store, site: { ...store.site, limits: { lowestId: 1 } } };
