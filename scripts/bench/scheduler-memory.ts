@@ -7,7 +7,13 @@ const rounds = 5;
 const waitingJobs = 10_000;
 const probe = "jobman/scheduler/src/testing/memory-probe.ts";
 /** Those with which `jobman-scheduler serve` runs, and one to collect garbage before measuring. */
-const flags = ["--max-semi-space-size=1", "--optimize-for-size", "--expose-gc"];
+const flags = [
+  "--max-semi-space-size=1",
+  "--optimize-for-size",
+  "--no-concurrent-recompilation",
+  "--no-concurrent-sparkplug",
+  "--expose-gc",
+];
 
 interface Probe {
   readonly residentBytes: number;
