@@ -87,11 +87,12 @@ function rowOf(
     ratio: `${(quantile(busy, 0.5) / quantile(quiet, 0.5)).toFixed(1)} ×`,
     target: `p99 ≤ ${mostMilliseconds} ms, ≤ ${formatBytes(mostResidentBytes)}`,
     met,
-    note: met ? "" : noteOn(quiet),
+    note: met ? "" : noteOn(quiet, residentBytes),
   };
 }
 
-function noteOn(quiet: readonly number[]): string {
+function noteOn(quiet: readonly number[], residentBytes: number): string {
+  if (residentBytes > mostResidentBytes) return "memory, not yet explained";
   const isBusy = quantile(quiet, 0.99) > mostMilliseconds / 2;
   return isBusy
     ? "the machine was busy with other things, as the figure before it shows"
