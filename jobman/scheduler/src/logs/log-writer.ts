@@ -78,20 +78,24 @@ function add(work: Work, frame: Frame): void {
   void drained(work);
 }
 
+/** Resolves when nothing is left in hand; what is added at the very end of a round is in it or begins the next. */
 function drained(work: Work): Promise<void> {
-  work.draining ??= drain(work).finally(() => {
-    work.draining = undefined;
-  });
-  return work.draining;
+  if (work.draining === undefined && work.pending.length > 0) work.draining = drain(work);
+  return work.draining ?? Promise.resolve();
 }
 
 async function drain(work: Work): Promise<void> {
-  while (work.pending.length > 0) {
-    const frames = joinFrames(work.pending);
-    work.pending = [];
-    work.pendingBytes = 0;
-    for (const part of partsOf(work, frames)) await commitOrLose(work, part);
-    wake(work.state);
+  try {
+    while (work.pending.length > 0) {
+      const frames = joinFrames(work.pending);
+      work.pending = [];
+      work.pendingBytes = 0;
+      for (const part of partsOf(work, frames)) await commitOrLose(work, part);
+      wake(work.state);
+    }
+  } finally {
+    // In the same step as the last look at what is pending: nothing can come in between and stay there.
+    work.draining = undefined;
   }
 }
 
