@@ -1,10 +1,11 @@
 import { execFileSync } from "node:child_process";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type DockerFixture, makeDockerFixture } from "../../testing/docker-fixture.ts";
+import { firewallObstacle } from "../../testing/firewall-obstacle.ts";
 import { createDockerEngine } from "../docker-engine.ts";
 import { bridgePrefix, removeFirewall } from "./firewall.ts";
 
-const obstacle = findObstacle();
+const obstacle = firewallObstacle();
 
 describe.skipIf(obstacle !== undefined)(
   `rules around jobs that a tool of the machine took away ${obstacle ?? ""}`,
@@ -86,13 +87,3 @@ describe.skipIf(obstacle !== undefined)(
     });
   },
 );
-
-function findObstacle(): string | undefined {
-  if (process.getuid?.() !== 0) return "(needs root)";
-  try {
-    execFileSync("iptables", ["-S", "DOCKER-USER"], { stdio: "ignore" });
-    return undefined;
-  } catch {
-    return "(needs iptables with Docker's chains)";
-  }
-}

@@ -8,12 +8,13 @@ import { containerLabels } from "@workstation/site";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { AdmissionRequest } from "../../engine.ts";
 import { type DockerFixture, makeDockerFixture } from "../../testing/docker-fixture.ts";
+import { firewallObstacle } from "../../testing/firewall-obstacle.ts";
 import { readLines } from "../../testing/output-lines.ts";
 import { containerNames } from "../containers/job-objects.ts";
 import { bridgePrefix, removeFirewall } from "./firewall.ts";
 import { insistOnFirewall } from "./user-network.ts";
 
-const obstacle = findObstacle();
+const obstacle = firewallObstacle();
 
 describe.skipIf(obstacle !== undefined)(
   `jobs at a site with services ${obstacle ?? ""}`,
@@ -227,14 +228,4 @@ async function answering(text: string): Promise<Server> {
   server.listen(0, "0.0.0.0");
   await once(server, "listening");
   return server;
-}
-
-function findObstacle(): string | undefined {
-  if (process.getuid?.() !== 0) return "(needs root)";
-  try {
-    execFileSync("iptables", ["-S", "DOCKER-USER"], { stdio: "ignore" });
-    return undefined;
-  } catch {
-    return "(needs iptables with Docker's chains)";
-  }
 }
