@@ -1,25 +1,9 @@
 import type { LogPiece } from "@workstation/jobman/protocol";
-import type { JobSpec } from "../queue/model.ts";
+import type { JobSpec, Observation } from "../queue/model.ts";
 
-/** A job as the engine's own object shows it. `held`: created, not started. */
-export interface EngineJob {
+/** A job as the engine's own object shows it. */
+export interface EngineJob extends Observation {
   readonly spec: JobSpec;
-  readonly phase: "held" | "running" | "ended";
-  /** Milliseconds since the epoch, by the engine's clock. */
-  readonly startedAt?: number;
-  readonly endedAt?: number;
-  readonly exitCode?: number;
-  readonly outOfMemory?: boolean;
-  /** It was killed when the machine or the engine itself went down; what the scheduler asked for goes before this. */
-  readonly nodeLost?: boolean;
-  /** Somebody's hand removed it while it ran, which killed it. */
-  readonly removed?: boolean;
-  /** `init.sh` failed where the site lets that fail a job: the command never began. */
-  readonly initFailed?: boolean;
-  /** Why `init.sh` failed, whatever the site makes of it. */
-  readonly initError?: string;
-  /** Why the engine could not start it, in its own words. */
-  readonly startError?: string;
 }
 
 /** A full picture first, and again after every reconnection; then what changes. */

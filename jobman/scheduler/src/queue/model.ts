@@ -51,20 +51,22 @@ export interface JobRecord {
   readonly uncertain?: boolean;
 }
 
-/** A job as an engine shows it; `EngineJob` fits. Times are milliseconds since the epoch, by the engine's clock. */
+/** What an engine shows of a job. `held`: created, not started. Times are milliseconds since the epoch, by the engine's clock. */
 export interface Observation {
   readonly phase: "held" | "running" | "ended";
   readonly startedAt?: number;
   readonly endedAt?: number;
   readonly exitCode?: number;
   readonly outOfMemory?: boolean;
+  /** It was killed when the machine or the engine itself went down; what the scheduler asked for goes before this. */
   readonly nodeLost?: boolean;
-  /** It was killed to be removed. */
+  /** Somebody's hand removed it while it ran, which killed it. */
   readonly removed?: boolean;
-  /** `init.sh` failed where the site lets that fail a job. */
+  /** `init.sh` failed where the site lets that fail a job: the command never began. */
   readonly initFailed?: boolean;
   /** Why `init.sh` failed, whatever the site makes of it. */
   readonly initError?: string;
+  /** Why the engine could not start it, in its own words. */
   readonly startError?: string;
 }
 
