@@ -1,5 +1,6 @@
 import { formatBytes } from "@workstation/cli";
 import { execa } from "execa";
+import leanFlags from "../../jobman/scheduler/bin/lean-flags.json" with { type: "json" };
 import { projectPath } from "../start/context.ts";
 import { type BenchRow, median } from "./row.ts";
 
@@ -7,13 +8,7 @@ const rounds = 5;
 const waitingJobs = 10_000;
 const probe = "jobman/scheduler/src/testing/memory-probe.ts";
 /** Those with which `jobman-scheduler serve` runs, and one to collect garbage before measuring. */
-const flags = [
-  "--max-semi-space-size=1",
-  "--optimize-for-size",
-  "--no-concurrent-recompilation",
-  "--no-concurrent-sparkplug",
-  "--expose-gc",
-];
+const flags = [...leanFlags, "--expose-gc"];
 
 interface Probe {
   readonly residentBytes: number;

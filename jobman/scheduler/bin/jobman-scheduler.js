@@ -10,12 +10,7 @@ const runsTypeScript = major > 22 || (major === 22 && minor >= 18);
 // A scheduler mostly waits: with a small nursery and compact code it takes a third less memory.
 // Code is compiled in the main thread: a compiler thread that waits for a collection at the exit is waited for without
 // end (https://github.com/nodejs/node/issues/54918), and a refused start then never came back.
-const leanFlags = [
-  "--max-semi-space-size=1",
-  "--optimize-for-size",
-  "--no-concurrent-recompilation",
-  "--no-concurrent-sparkplug",
-];
+const leanFlags = module.createRequire(import.meta.url)("./lean-flags.json");
 const pinnedNode = fileURLToPath(new URL("../../../node_modules/.bin/node", import.meta.url));
 
 if (runsTypeScript) {
