@@ -31,7 +31,7 @@ export default defineConfig({
       {
         test: {
           name: "images",
-          include: ["images/*/**/*.test.ts", "tools/images/src/test/matrix/*.image-test.ts"],
+          include: ["images/*/**/*.test.ts", "tools/images/src/image-tests/matrix/*.image-test.ts"],
           exclude: [...everywhere, "**/*.docker.test.ts"],
           testTimeout: 180_000,
           hookTimeout: 300_000,

@@ -1,10 +1,10 @@
 import { createReporter, formatBytes } from "@workstation/cli";
 import { connectDocker } from "@workstation/docker";
 import { execa } from "execa";
-import { readBuildMachine } from "../../tools/images/src/build/build-machine.ts";
-import { buildOne } from "../../tools/images/src/build/build-one.ts";
+import { readBuildMachine } from "../../tools/images/src/builder/build-machine.ts";
+import { buildOne } from "../../tools/images/src/builder/build-one.ts";
 import { readPlan } from "../../tools/images/src/plan/read-plan.ts";
-import { openWorkspace } from "../../tools/images/src/workspace.ts";
+import { openWorkspace } from "../../tools/images/src/workspace/workspace.ts";
 import { projectFolder } from "../setup/places.ts";
 import { projectPath } from "../start/context.ts";
 import { type BenchRow, inTurn, median, ratioRow } from "./row.ts";

@@ -55,7 +55,7 @@ export const checks: readonly Check[] = [
     argv: ["hadolint"],
     linter: linters.hadolint,
     files: () => filesLike("images/generated/**/*Dockerfile*"),
-    remedy: "mend the generator in tools/images/src/generate",
+    remedy: "mend the generator in tools/images/src/recipe",
   },
   { name: "workflows", argv: ["actionlint"], linter: linters.actionlint, remedy: "mend the workflow" },
   {

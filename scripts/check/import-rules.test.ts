@@ -49,6 +49,8 @@ test.each([
   ],
   ["the queue importing a file above it", "jobman/scheduler/src/queue/x.ts", 'import "../version.ts";'],
   ["an engine importing jobs", "jobman/scheduler/src/platforms/docker/x.ts", 'import "../../core/core.ts";'],
+  ["a verb importing another", "tools/images/src/verbs/x.ts", 'import { y } from "./plan.ts";'],
+  ["the domain importing a verb", "tools/images/src/plan/x.ts", 'import { y } from "../verbs/plan.ts";'],
   ["the protocol importing the command", "jobman/client/src/protocol/x.ts", 'import "../io.ts";'],
 ])("%s is found", (_, file, text) => {
   expect(breachesWith({ [file]: text })).toContainEqual(

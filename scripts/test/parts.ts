@@ -63,7 +63,7 @@ function oneIsEnough(engine: string): TestResult {
 }
 
 /** What runs jobs and talks to the engine, once more on an engine as users have it. */
-const suitesForBothEngines = ["jobman/", "tools/docker/", "tools/images/src/build/", "init-scripts/"];
+const suitesForBothEngines = ["jobman/", "tools/docker/", "tools/images/src/builder/", "init-scripts/"];
 
 async function testAgainstCurrentDocker(context: TestContext): Promise<readonly TestResult[]> {
   let engine: EngineUnderTest;

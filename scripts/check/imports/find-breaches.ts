@@ -1,3 +1,4 @@
+import { posix } from "node:path";
 import { type Circle, findCircles, folderBelow } from "./folder-circles.ts";
 import type { ImportRules } from "./rules.ts";
 import { importsOf, isTest, type ResolvedImport, type SourceTree } from "./source-tree.ts";
@@ -16,7 +17,11 @@ export function findBreaches(tree: SourceTree, rules: ImportRules): readonly str
 
 function breachOf(found: ResolvedImport, rules: ImportRules): readonly string[] {
   if (isExcepted(found, rules)) return [];
-  const message = partFault(found, rules) ?? folderFault(found, rules) ?? libraryFault(found, rules);
+  const message =
+    partFault(found, rules) ??
+    folderFault(found, rules) ??
+    apartFault(found, rules) ??
+    libraryFault(found, rules);
   return message === undefined ? [] : [`${found.file}:${found.line}: ${message}`];
 }
 
@@ -44,6 +49,15 @@ function folderFault({ file, target }: ResolvedImport, rules: ImportRules): stri
   const folder = folderBelow(root, target.path);
   if (folder !== undefined && rule.mayImport.includes(folder)) return undefined;
   return `${rule.folder} may not import ${folder ?? target.path}`;
+}
+
+function apartFault({ file, target }: ResolvedImport, rules: ImportRules): string | undefined {
+  if (target.kind !== "own" || isTest(file)) return undefined;
+  const rule = rules.apart.find((each) => posix.dirname(file) === each.folder);
+  const isTable = posix.basename(file) === "table.ts";
+  if (rule === undefined || isTable || posix.dirname(target.path) !== rule.folder) return undefined;
+  if (rule.shared.includes(posix.basename(target.path))) return undefined;
+  return `files of ${rule.folder} may not import each other; what two of them need lies below`;
 }
 
 function libraryFault({ file, target }: ResolvedImport, rules: ImportRules): string | undefined {

@@ -19,6 +19,8 @@ export interface ImportRules {
   readonly roots: readonly string[];
   /** For folders below a root: the only ones of that root that they may import. */
   readonly folders: readonly { readonly folder: string; readonly mayImport: readonly string[] }[];
+  /** Folders whose files do not import each other, but for those named: what two need lies below them. */
+  readonly apart: readonly { readonly folder: string; readonly shared: readonly string[] }[];
   readonly exceptions: {
     /** `imports` is a folder, or `library` or `computed`. */
     readonly imports: readonly { readonly file: string; readonly imports: string; readonly why: string }[];
@@ -36,6 +38,25 @@ const below = {
   core: [...lowest, "platforms", "records"],
   submit: [...lowest, "platforms", "records", "core"],
 };
+
+const imagesTool = "tools/images/src";
+const domain = ["workspace", "family", "assets", "locks", "recipe", "base", "plan"];
+/** The ladder of the `images` command: each step may import the steps before it; verbs put them together. */
+const imagesLadder: readonly (readonly [string, readonly string[]])[] = [
+  ["workspace", []],
+  ["family", ["workspace"]],
+  ["assets", ["workspace", "family"]],
+  ["locks", ["workspace", "family"]],
+  ["recipe", ["workspace", "family", "assets", "locks"]],
+  ["base", ["workspace", "family", "recipe"]],
+  ["plan", domain.slice(0, -1)],
+  ["builder", domain],
+  ["size", domain],
+  ["documents", domain],
+  ["lint", domain],
+  ["run", domain],
+  ["image-tests", [...domain, "builder"]],
+];
 
 export const importRules: ImportRules = {
   parts: [
@@ -100,6 +121,11 @@ export const importRules: ImportRules = {
     { folder: `${scheduler}/metrics`, mayImport: [...below.submit, "status"] },
     { folder: `${scheduler}/simulate`, mayImport: ["queue"] },
     { folder: "jobman/client/src/protocol", mayImport: [] },
+    ...imagesLadder.map(([folder, mayImport]) => ({ folder: `${imagesTool}/${folder}`, mayImport })),
+  ],
+  apart: [
+    { folder: `${imagesTool}/verbs`, shared: ["verb.ts"] },
+    { folder: "jobman/client/src/commands", shared: ["command.ts"] },
   ],
   exceptions: {
     imports: [

@@ -1,8 +1,8 @@
 import { fileURLToPath } from "node:url";
 import { createReporter, exitCodes, runCommand, type TextSink } from "@workstation/cli";
 import { Command, CommanderError } from "commander";
-import { commands } from "./commands.ts";
-import { type Io, openWorkspace } from "./workspace.ts";
+import { commands } from "./verbs/table.ts";
+import { type Io, openWorkspace } from "./workspace/workspace.ts";
 
 const projectFolder = fileURLToPath(new URL("../../..", import.meta.url));
 

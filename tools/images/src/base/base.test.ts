@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { readLocalState, writeLocalState } from "./local-state.ts";
+import { readLocalState, writeLocalState } from "../workspace/local-state.ts";
 import { describeBase } from "./make-base.ts";
 
 let local: string;

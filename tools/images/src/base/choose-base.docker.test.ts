@@ -1,8 +1,8 @@
 import { connectDocker, type DockerConnection } from "@workstation/docker";
 import { afterEach, beforeAll, expect, test } from "vitest";
 import { makeProject, type TestProject } from "../testing/project.ts";
+import { readLocalState } from "../workspace/local-state.ts";
 import { ensureBase, findBase } from "./choose-base.ts";
-import { readLocalState } from "./local-state.ts";
 
 let docker: DockerConnection;
 let project: TestProject | undefined;

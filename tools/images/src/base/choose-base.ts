@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { type DockerConnection, type ImageDetails, inspectImage, pullImage } from "@workstation/docker";
 import type { Distribution } from "@workstation/site";
-import type { Workspace } from "../workspace.ts";
-import { readLocalState, writeLocalState } from "./local-state.ts";
+import { readLocalState, writeLocalState } from "../workspace/local-state.ts";
+import type { Workspace } from "../workspace/workspace.ts";
 import { madeBaseReference, makeBase } from "./make-base.ts";
 
 /** The base that images are built on, on this machine. */

@@ -2,7 +2,7 @@ import { exitCodes, type Reporter, UserError } from "@workstation/cli";
 import { type DockerConnection, importImage, tagImage } from "@workstation/docker";
 import { type Distribution, imageLabels } from "@workstation/site";
 import { execa } from "execa";
-import { buildEpoch } from "../generate/epoch.ts";
+import { buildEpoch } from "../recipe/epoch.ts";
 import { provideMmdebstrap } from "./provide-mmdebstrap.ts";
 
 /** A base image to be made from an archive of packages. */

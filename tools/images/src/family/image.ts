@@ -1,5 +1,5 @@
 import { UserError } from "@workstation/cli";
-import type { Layer, Variant } from "../layer.ts";
+import type { Layer, Variant } from "./layer.ts";
 
 /** One line of the table in images/family.ts: an image is a path of layers. */
 export interface FamilyImage {

@@ -2,7 +2,7 @@ import type { ImageSummary } from "@workstation/docker";
 import { imageLabels } from "@workstation/site";
 import type { ImageVariant } from "../family/image.ts";
 import { type References, referencesOf } from "../family/references.ts";
-import type { Recipe } from "../generate/recipe.ts";
+import type { Recipe } from "../recipe/recipe.ts";
 import { buildKey, contentTag, type ParentIdentity } from "./key.ts";
 import { readBuildRecord, reasonsToBuild } from "./reasons.ts";
 

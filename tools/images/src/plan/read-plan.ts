@@ -5,10 +5,10 @@ import { imageLabels } from "@workstation/site";
 import { type Base, findBase } from "../base/choose-base.ts";
 import type { ImageVariant } from "../family/image.ts";
 import { chooseImages, readFamily, withAncestors } from "../family/read-family.ts";
-import { readLayerInputs } from "../generate/layer-inputs.ts";
-import { makeRecipe, type Recipe } from "../generate/recipe.ts";
-import type { SiteFacts } from "../generate/site-facts.ts";
-import type { Workspace } from "../workspace.ts";
+import { readLayerInputs } from "../recipe/layer-inputs.ts";
+import { makeRecipe, type Recipe } from "../recipe/recipe.ts";
+import type { SiteFacts } from "../recipe/site-facts.ts";
+import type { Workspace } from "../workspace/workspace.ts";
 import { type PlannedImage, planImages } from "./plan.ts";
 
 /** Reads the family, its files and the images of this machine, and plans: the named images and what they stand on. */

@@ -1,4 +1,4 @@
-import type { Layer } from "../layer.ts";
+import type { Layer } from "../family/layer.ts";
 
 /** A layer that adds nothing, for tests to say what matters to them. */
 export function makeLayer(name: string, given: Partial<Layer> = {}): Layer {

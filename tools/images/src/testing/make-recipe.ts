@@ -1,4 +1,4 @@
-import type { Recipe } from "../generate/recipe.ts";
+import type { Recipe } from "../recipe/recipe.ts";
 
 /** A recipe with these inputs, whose files do not matter. */
 export function recipeWith(inputs: Readonly<Record<string, string>>, readme = ""): Recipe {

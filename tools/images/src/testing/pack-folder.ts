@@ -1,7 +1,7 @@
 import { globSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
-import { packContext } from "../generate/pack-context.ts";
+import { packContext } from "../recipe/pack-context.ts";
 
 /** A folder as Docker's own client would send it: what lies in it, as it lies there. */
 export function packFolder(folder: string): Readable {

@@ -6,7 +6,7 @@ import { createReporter } from "@workstation/cli";
 import { type DockerConnection, listImages, removeImage } from "@workstation/docker";
 import { imageLabels } from "@workstation/site";
 import { main } from "../cli.ts";
-import { openWorkspace, type Workspace } from "../workspace.ts";
+import { openWorkspace, type Workspace } from "../workspace/workspace.ts";
 
 const repository = join(import.meta.dirname, "../../../..");
 

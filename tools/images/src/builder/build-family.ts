@@ -1,0 +1,117 @@
+import type { Reporter } from "@workstation/cli";
+import { type DockerConnection, inspectImage, listImages, removeImage, tagImage } from "@workstation/docker";
+import { imageLabels } from "@workstation/site";
+import { imageId } from "../family/image.ts";
+import type { PlannedImage } from "../plan/plan.ts";
+import type { Workspace } from "../workspace/workspace.ts";
+import { type BuildSettings, buildOne } from "./build-one.ts";
+import { runGraph } from "./run-graph.ts";
+
+/** Says whether an image may take its moving tags; throws when a test fails. */
+export type ImageTester = (planned: PlannedImage, reporter: Reporter) => Promise<void>;
+
+/** What is due, and how it is done. */
+export interface FamilyWork {
+  /** Parents first. */
+  readonly plan: readonly PlannedImage[];
+  readonly settings: BuildSettings;
+  readonly parallel: number;
+  /** Undefined: nothing is tested, and no tag moves. */
+  readonly test: ImageTester | undefined;
+}
+
+/**
+ * Carries out what of a plan is due: builds what must be built, parents first and side by side, has it tested, and only
+ * then moves its tags. Stopped or failed at any moment, what was finished is kept and the same call carries on from there.
+ */
+export async function buildFamily(
+  docker: DockerConnection,
+  workspace: Workspace,
+  work: FamilyWork,
+): Promise<void> {
+  const steps = work.plan.flatMap((planned) => {
+    const name = imageId(planned.image);
+    const parent = planned.image.parent === undefined ? "the base" : imageId(planned.image.parent);
+    const step = { planned, work };
+    return [
+      { name: `build ${name}`, needs: [`build ${parent}`], run: () => buildStep(docker, workspace, step) },
+      {
+        name: `test ${name}`,
+        needs: [`build ${name}`, `test ${parent}`],
+        run: () => testStep(docker, workspace, step),
+      },
+    ];
+  });
+  await runGraph(steps, {
+    parallel: work.parallel,
+    needsOf: (step) => steps.filter((each) => step.needs.includes(each.name)),
+    run: (step) => step.run(),
+  });
+}
+
+interface Step {
+  readonly planned: PlannedImage;
+  readonly work: FamilyWork;
+}
+
+async function buildStep(
+  docker: DockerConnection,
+  workspace: Workspace,
+  { planned, work }: Step,
+): Promise<void> {
+  if (planned.state !== "to build" && !work.settings.noCache) return;
+  workspace.signal.throwIfAborted();
+  const title = `Build ${imageId(planned.image)} as ${planned.content}`;
+  await workspace.reporter.step(title, async (reporter) => {
+    for (const reason of planned.reasons) reporter.info(reason);
+    await buildOne(docker, planned, { ...work.settings, reporter });
+  });
+}
+
+/** A child is tested after its parent: what fails below would fail here again. */
+async function testStep(
+  docker: DockerConnection,
+  workspace: Workspace,
+  { planned, work }: Step,
+): Promise<void> {
+  const { test } = work;
+  if (test === undefined) return;
+  workspace.signal.throwIfAborted();
+  await workspace.reporter.step(`Test ${imageId(planned.image)}`, async (reporter) => {
+    await test(planned, reporter);
+    await moveTags(docker, planned);
+  });
+}
+
+/**
+ * Gives an image that passed its tests its moving tags. The content that had them before loses its name, so that its
+ * space can be freed; so do contents that never passed, after a day, in which another build may still test them.
+ */
+export async function moveTags(
+  docker: DockerConnection,
+  planned: PlannedImage,
+  now: number = Date.now(),
+): Promise<void> {
+  const image = await inspectImage(docker, planned.content);
+  if (image === undefined) throw new Error(`${planned.content} vanished before it could be tagged`);
+  const dropped = await outdatedContents(docker, planned, now);
+  for (const reference of planned.references.moving) await tagImage(docker, image.id, reference);
+  for (const reference of dropped) await removeImage(docker, reference);
+}
+
+const day = 86_400_000;
+
+async function outdatedContents(
+  docker: DockerConnection,
+  { image, references, content }: PlannedImage,
+  now: number,
+): Promise<readonly string[]> {
+  const images = await listImages(docker, `${imageLabels.name}=${image.name}`);
+  return images
+    .filter((each) => each.labels[imageLabels.variant] === image.variant)
+    .filter(
+      ({ tags, createdAt }) => references.moving.some((tag) => tags.includes(tag)) || createdAt < now - day,
+    )
+    .flatMap((each) => each.tags)
+    .filter((tag) => tag.startsWith(`${references.repository}:key-`) && tag !== content);
+}

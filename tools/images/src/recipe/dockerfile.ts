@@ -1,0 +1,113 @@
+import { imageLabels } from "@workstation/site";
+import type { ImageVariant } from "../family/image.ts";
+import type { Layer } from "../family/layer.ts";
+import type { LayerInputs } from "./layer-inputs.ts";
+import type { SiteFacts } from "./site-facts.ts";
+import { accountStep } from "./steps/account.ts";
+import { filesStep } from "./steps/files.ts";
+import { packagesStep } from "./steps/packages.ts";
+import { installerStage, requirementsStep, toolsStep } from "./steps/python.ts";
+import { setupStep } from "./steps/setup.ts";
+import { builtStages } from "./steps/stages.ts";
+
+/** The Dockerfile of an image, in the order that repeats the least: packages, Python, files, settings. */
+export function writeDockerfile(image: ImageVariant, inputs: LayerInputs, facts: SiteFacts): string {
+  const { layer } = image;
+  const packages = packagesStep(layer, facts);
+  const steps = [
+    image.parent === undefined ? accountStep(facts.site) : undefined,
+    inputs.tools === undefined ? undefined : toolsStep(layer),
+    inputs.requirements === undefined ? undefined : requirementsStep(layer, inputs.tools !== undefined),
+    hasFiles(layer, inputs) ? filesStep(layer) : undefined,
+    inputs.setup === undefined ? undefined : setupStep(),
+  ].filter((step) => step !== undefined);
+  const stages = [
+    ...(inputs.tools === undefined ? [] : [installerStage()]),
+    ...builtStages(layer, facts.distribution),
+  ];
+  const mounted = [packages, ...stages, ...steps].flatMap((step) => (step === undefined ? [] : step.copies));
+  return `${[
+    header(image, facts),
+    ["FROM scratch AS build", ...mounted.map((copy) => `COPY ${copy}`)].join("\n"),
+    ["FROM $PARENT AS packages", ...asRoot(image), ...(packages?.lines ?? [])].join("\n"),
+    ...stages.map((stage) => stage.lines.join("\n")),
+    ["FROM packages", ...steps.flatMap((step) => step.lines), ...settings(image, facts)].join("\n"),
+  ].join("\n\n")}\n`;
+}
+
+/** Whether an asset could be fetched does not change the recipe. */
+function hasFiles(layer: Layer, inputs: LayerInputs): boolean {
+  return inputs.files.length + layer.assets.length + layer.stages.length > 0;
+}
+
+/** A parent leaves its user behind; the base is root's already. */
+function asRoot(image: ImageVariant): readonly string[] {
+  return image.parent === undefined
+    ? []
+    : ["# hadolint ignore=DL3002 # the image itself ends with its user", "USER 0"];
+}
+
+function header(image: ImageVariant, facts: SiteFacts): string {
+  return [
+    `# Made by \`images generate\` from images/${image.layer.name}/layer.ts and site.yaml: change those, not this.`,
+    "# Builds with BuildKit in the folder that `images generate --context` writes.",
+    `ARG PARENT=${defaultParent(image, facts)}`,
+  ].join("\n");
+}
+
+function defaultParent(image: ImageVariant, facts: SiteFacts): string {
+  if (image.parent !== undefined) {
+    const tag = image.parent.variant === "cpu" ? "latest" : "latest-cuda";
+    return `${facts.site.registry.prefix}${image.parent.name}:${tag}`;
+  }
+  const base = facts.site.base.images[facts.distribution];
+  return base.digest === null ? base.reference : `${base.reference}@${base.digest}`;
+}
+
+function settings(image: ImageVariant, facts: SiteFacts): readonly string[] {
+  const { layer } = image;
+  const { user } = facts.site;
+  const home = `/home/${user.name}`;
+  const environment = { ...(image.parent === undefined ? { HOME: home } : {}), ...layer.environment };
+  return [
+    ...instruction("ENV", Object.entries(environment), "="),
+    ...(layer.ports.length === 0 ? [] : [`EXPOSE ${layer.ports.join(" ")}`]),
+    ...healthcheck(image),
+    ...instruction("LABEL", Object.entries(labels(image, facts)), "="),
+    `WORKDIR ${home}`,
+    `USER ${user.uid}:${user.gid}`,
+    ...(layer.entrypoint === undefined ? [] : [`ENTRYPOINT ${JSON.stringify(layer.entrypoint)}`]),
+    ...(layer.command === undefined ? [] : [`CMD ${JSON.stringify(layer.command)}`]),
+  ];
+}
+
+function healthcheck({ layer }: ImageVariant): readonly string[] {
+  if (layer.healthcheck === undefined) return [];
+  const { command, intervalSeconds } = layer.healthcheck;
+  return [`HEALTHCHECK --interval=${intervalSeconds}s CMD ${JSON.stringify(command)}`];
+}
+
+function labels(image: ImageVariant, facts: SiteFacts): Readonly<Record<string, string>> {
+  return {
+    "org.opencontainers.image.title": image.name,
+    "org.opencontainers.image.description": image.layer.description,
+    "org.opencontainers.image.version": facts.version,
+    "org.opencontainers.image.licenses": "Apache-2.0",
+    [imageLabels.name]: image.name,
+    [imageLabels.variant]: image.variant,
+    [imageLabels.layers]: image.layers.map((layer) => layer.name).join(" "),
+    [imageLabels.distribution]: facts.distribution,
+  };
+}
+
+function instruction(
+  keyword: string,
+  pairs: readonly (readonly [string, string])[],
+  sign: string,
+): readonly string[] {
+  if (pairs.length === 0) return [];
+  const written = pairs.map(
+    ([name, value]) => `${name}${sign}${JSON.stringify(value).replaceAll("$", "\\$")}`,
+  );
+  return [`${keyword} ${written.join(" \\\n      ")}`];
+}

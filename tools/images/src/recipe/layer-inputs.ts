@@ -1,0 +1,146 @@
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { join, posix } from "node:path";
+import { UserError } from "@workstation/cli";
+import type { Site } from "@workstation/site";
+import { nameOf, readAsset } from "../assets/assets.ts";
+import type { ImageVariant } from "../family/image.ts";
+import type { BuildStage, Layer, LayerFile } from "../family/layer.ts";
+import { lockPaths } from "../locks/lock-paths.ts";
+import { readingFrom } from "../workspace/file-fault.ts";
+import { localFolder } from "../workspace/workspace.ts";
+import type { SiteFacts } from "./site-facts.ts";
+
+/** A file read from the repository (or rendered from site.yaml), and where it goes. */
+export interface InputFile {
+  /** Path below the folder that it belongs to. */
+  readonly path: string;
+  readonly mode: number;
+  readonly content: Buffer;
+  /** Where it comes from, as a person knows it: a path in the repository. */
+  readonly origin: string;
+}
+
+/** All files of the repository that a layer's recipe is made from. */
+export interface LayerInputs {
+  /** Files of the image, by their path below `/`. */
+  readonly files: readonly InputFile[];
+  readonly requirements: InputFile | undefined;
+  readonly tools: InputFile | undefined;
+  readonly setup: InputFile | undefined;
+  readonly stages: readonly {
+    readonly name: string;
+    readonly script: InputFile;
+    readonly sources: readonly InputFile[];
+  }[];
+  /** Sourced by every step of the recipe. */
+  readonly buildStep: InputFile;
+  readonly readme: string;
+  /** Names of assets that could not be fetched. */
+  readonly missingAssets: readonly string[];
+}
+
+/** Reads what the recipe of an image is made from. Throws `LAYER_FILE_MISSING` or `CANNOT_READ`, with the file. */
+export function readLayerInputs(root: string, image: ImageVariant, facts: SiteFacts): LayerInputs {
+  const { layer } = image;
+  const read = (from: string, path: string, mode?: number): InputFile =>
+    readInput(root, from, { path, mode });
+  const optional = (from: string | undefined, path: string): InputFile | undefined =>
+    from === undefined ? undefined : read(from, path);
+  const locks = lockPaths(image, facts);
+  return {
+    files: [
+      ...layer.files.flatMap((file) => readTree(root, file)),
+      ...renderedFiles(layer, facts.site),
+      ...presentAssets(root, layer),
+    ].toSorted(byPath),
+    requirements: optional(locks.requirements, "requirements.lock.txt"),
+    tools: optional(locks.tools, "tools.lock.txt"),
+    setup: layer.setup === undefined ? undefined : read(layer.setup, "setup", 0o755),
+    stages: layer.stages.map((stage) => readStage(root, stage)),
+    buildStep: readBuildStep(),
+    readme: readOptionalText(join(root, "images", layer.name, "README.md")),
+    missingAssets: layer.assets
+      .filter((asset) => readAsset(localFolder(root), asset) === undefined)
+      .map(nameOf),
+  };
+}
+
+/** It belongs to this tool, not to the project whose images are built. */
+function readBuildStep(): InputFile {
+  const content = readFileSync(join(import.meta.dirname, "build-step.sh"));
+  return { path: "build-step", mode: 0o644, content, origin: "tools/images/src/recipe/build-step.sh" };
+}
+
+function readStage(root: string, stage: BuildStage) {
+  return {
+    name: stage.name,
+    script: readInput(root, stage.script, { path: "build", mode: 0o755 }),
+    sources: (stage.sources ?? []).flatMap((file) => readTree(root, file)).toSorted(byPath),
+  };
+}
+
+function renderedFiles(layer: Layer, site: Site): readonly InputFile[] {
+  return (layer.rendered?.(site) ?? []).map((file) => ({
+    path: relativeTo(file.path),
+    mode: file.mode,
+    content: Buffer.from(file.content),
+    origin: "site.yaml",
+  }));
+}
+
+function presentAssets(root: string, layer: Layer): readonly InputFile[] {
+  return layer.assets.flatMap((asset) => {
+    const content = readAsset(localFolder(root), asset);
+    const origin = `asset ${nameOf(asset)}`;
+    return content === undefined
+      ? []
+      : [{ path: relativeTo(asset.to), mode: asset.mode ?? 0o644, content, origin }];
+  });
+}
+
+function readTree(root: string, file: LayerFile): readonly InputFile[] {
+  const source = join(root, file.from);
+  const info = statOf(source, file.from);
+  const to = relativeTo(file.to);
+  if (!info.isDirectory()) return [readInput(root, file.from, { path: to, mode: file.mode })];
+  return readingFrom(file.from, () => readdirSync(source))
+    .filter((name) => name !== "__pycache__" && name !== ".pytest_cache")
+    .toSorted()
+    .flatMap((name) =>
+      readTree(root, { ...file, from: posix.join(file.from, name), to: posix.join(to, name) }),
+    );
+}
+
+function readInput(
+  root: string,
+  from: string,
+  target: { readonly path: string; readonly mode?: number | undefined },
+): InputFile {
+  const source = join(root, from);
+  statOf(source, from);
+  const content = readingFrom(from, () => readFileSync(source));
+  const script = content.subarray(0, 2).toString("latin1") === "#!";
+  return { path: target.path, mode: target.mode ?? (script ? 0o755 : 0o644), content, origin: from };
+}
+
+function statOf(source: string, from: string) {
+  const info = readingFrom(from, () => statSync(source, { throwIfNoEntry: false }));
+  if (info !== undefined) return info;
+  throw new UserError("LAYER_FILE_MISSING", `a layer names ${from}, which does not exist`, {
+    hint: from.includes("/locks/")
+      ? "`npm run images -- lock` makes the locks"
+      : "correct the layer's layer.ts; its paths are relative to the project's folder",
+  });
+}
+
+function readOptionalText(path: string): string {
+  return statSync(path, { throwIfNoEntry: false }) === undefined ? "" : readFileSync(path, "utf8");
+}
+
+function relativeTo(path: string): string {
+  return posix.relative("/", posix.join("/", path));
+}
+
+function byPath(a: InputFile, b: InputFile): number {
+  return a.path < b.path ? -1 : a.path > b.path ? 1 : 0;
+}

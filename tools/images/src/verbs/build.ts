@@ -1,0 +1,67 @@
+import { UserError } from "@workstation/cli";
+import { connectDocker } from "@workstation/docker";
+import type { Command } from "commander";
+import { fetchAssets } from "../assets/assets.ts";
+import { ensureBase, findBase } from "../base/choose-base.ts";
+import { buildFamily } from "../builder/build-family.ts";
+import { readBuildMachine } from "../builder/build-machine.ts";
+import type { Asset } from "../family/layer.ts";
+import { chooseImages, readFamily, withAncestors } from "../family/read-family.ts";
+import { requireTested } from "../image-tests/test-planned.ts";
+import { planData } from "../plan/plan-data.ts";
+import { readPlan } from "../plan/read-plan.ts";
+import type { Workspace } from "../workspace/workspace.ts";
+import type { GivenOptions } from "./verb.ts";
+
+export function describe(command: Command) {
+  command
+    .argument("[image...]", "images to build, with what they stand on (default: all)")
+    .option("--no-test", "build only: the image gets its content tag, and latest stays where it is")
+    .option("--all-tests", "run also the tests that these contents have passed before")
+    .option("--no-cache", "repeat every step")
+    .option("--parallel <count>", "images built at the same time", "2")
+    .option("--index <url>", "package index of this build (default: the one that pip and uv use here)")
+    .option("--dry-run", "say what would be built, and why")
+    .option("--json", "what was (or would be) built, as `images plan --json` shows it");
+  return run;
+}
+
+async function run(workspace: Workspace, options: GivenOptions): Promise<undefined> {
+  const docker = await connectDocker();
+  const base = await (options.dryRun === true ? findBase : ensureBase)(docker, workspace);
+  if (options.dryRun !== true) await fetchAssets(await assetsOf(workspace, options.names), workspace);
+  const plan = await readPlan(docker, workspace, { names: options.names, base });
+  const everything = options.cache === false || options.allTests === true;
+  const due = plan.filter((planned) => planned.state !== "up to date" || everything);
+  if (options.dryRun !== true) {
+    await buildFamily(docker, workspace, {
+      plan: due,
+      parallel: wholeNumber(String(options.parallel)),
+      test:
+        options.test === false
+          ? undefined
+          : (planned, reporter) =>
+              requireTested({ ...workspace, reporter }, planned, { all: options.allTests === true }),
+      settings: {
+        machine: readBuildMachine(process.env, options.index as string | undefined),
+        signal: workspace.signal,
+        noCache: options.cache === false,
+      },
+    });
+  }
+  if (options.json === true) workspace.stdout.write(`${JSON.stringify(due.map(planData), null, 2)}\n`);
+  else if (due.length === 0) workspace.reporter.info("everything is up to date");
+  else for (const planned of due) workspace.stdout.write(`${planned.content}\n`);
+}
+
+function wholeNumber(text: string): number {
+  if (/^[1-9]\d?$/.test(text)) return Number(text);
+  throw new UserError("PARALLEL_INVALID", `--parallel is ${JSON.stringify(text)}`, {
+    hint: "give a whole number from 1 to 99",
+  });
+}
+
+async function assetsOf(workspace: Workspace, names: readonly string[]): Promise<readonly Asset[]> {
+  const images = withAncestors(chooseImages(await readFamily(workspace.root), names));
+  return images.flatMap((image) => image.layer.assets);
+}

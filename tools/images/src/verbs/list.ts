@@ -1,0 +1,33 @@
+import type { Command } from "commander";
+import type { ImageVariant } from "../family/image.ts";
+import { readFamily } from "../family/read-family.ts";
+import { referencesOf } from "../family/references.ts";
+import { projectVersion } from "../plan/read-plan.ts";
+import type { Workspace } from "../workspace/workspace.ts";
+import type { GivenOptions } from "./verb.ts";
+
+export function describe(command: Command) {
+  command.option("--json", "an array of objects: name, variant, parent, tags, layers, description");
+  return run;
+}
+
+async function run(workspace: Workspace, options: GivenOptions): Promise<undefined> {
+  const version = projectVersion(workspace.root);
+  const images = (await readFamily(workspace.root)).map((image) => describeImage(image, workspace, version));
+  const text =
+    options.json === true
+      ? JSON.stringify(images, null, 2)
+      : images.map((image) => `${image.tags[0]}\n    ${image.description}`).join("\n");
+  workspace.stdout.write(`${text}\n`);
+}
+
+function describeImage(image: ImageVariant, workspace: Workspace, version: string) {
+  return {
+    name: image.name,
+    variant: image.variant,
+    parent: image.parent?.name ?? null,
+    tags: referencesOf(image, workspace.site.registry.prefix, version).moving,
+    layers: image.layers.map((layer) => layer.name),
+    description: image.layer.description,
+  };
+}

@@ -1,0 +1,97 @@
+import { exitCodes, UserError } from "@workstation/cli";
+import { connectDocker, type DockerConnection } from "@workstation/docker";
+import type { Command } from "commander";
+import { imageId } from "../family/image.ts";
+import { chooseImages } from "../family/read-family.ts";
+import { checkReproducible } from "../image-tests/reproducible.ts";
+import type { TestOutcome } from "../image-tests/test-image.ts";
+import { testAndTag } from "../image-tests/test-planned.ts";
+import type { PlannedImage } from "../plan/plan.ts";
+import { readPlan } from "../plan/read-plan.ts";
+import type { Workspace } from "../workspace/workspace.ts";
+import type { GivenOptions } from "./verb.ts";
+
+export function describe(command: Command) {
+  command
+    .argument("[image...]", "images to test, such as ubuntu-python (default: all)")
+    .option("--all", "run the tests again that this content has passed before")
+    .option("--reproducible", "build twice without caches, and compare the layers")
+    .option("--dry-run", "say what would be tested")
+    .option(
+      "--json",
+      "an array of objects: name, variant, reference, state, passed, failed, skipped, seconds",
+    );
+  return run;
+}
+
+async function run(workspace: Workspace, options: GivenOptions): Promise<number> {
+  const docker = await connectDocker();
+  const plan = await readPlan(docker, workspace, { names: options.names });
+  const named = chooseImages(
+    plan.map((each) => each.image),
+    options.names,
+  );
+  const chosen = plan.filter((each) => named.includes(each.image));
+  if (options.dryRun === true) {
+    for (const each of chosen) workspace.stdout.write(`${each.content}\n`);
+    return exitCodes.ok;
+  }
+  const reproducible = options.reproducible === true;
+  requireBuilt(reproducible ? plan.filter((each) => isParent(each, chosen)) : chosen);
+  return reproducible
+    ? checkAllReproducible(docker, workspace, chosen)
+    : testAll(docker, { ...workspace, chosen }, options);
+}
+
+function isParent(planned: PlannedImage, chosen: readonly PlannedImage[]): boolean {
+  return chosen.some(({ image }) => image.parent === planned.image);
+}
+
+async function testAll(
+  docker: DockerConnection,
+  { chosen, ...workspace }: Workspace & { readonly chosen: readonly PlannedImage[] },
+  options: GivenOptions,
+): Promise<number> {
+  const outcomes: { readonly planned: PlannedImage; readonly outcome: TestOutcome }[] = [];
+  for (const planned of chosen) {
+    outcomes.push({
+      planned,
+      outcome: await testAndTag(docker, workspace, { planned, all: options.all === true }),
+    });
+  }
+  if (options.json === true) workspace.stdout.write(`${JSON.stringify(outcomes.map(asData), null, 2)}\n`);
+  return outcomes.some(({ outcome }) => outcome.state === "failed") ? exitCodes.failure : exitCodes.ok;
+}
+
+function requireBuilt(chosen: readonly PlannedImage[]): void {
+  const missing = chosen.find((each) => each.state === "to build");
+  if (missing === undefined) return;
+  throw new UserError("IMAGE_NOT_BUILT", `${imageId(missing.image)} is not built as its files are now`, {
+    hint: `npm run images -- build ${missing.image.name}`,
+  });
+}
+
+async function checkAllReproducible(
+  docker: DockerConnection,
+  workspace: Workspace,
+  chosen: readonly PlannedImage[],
+): Promise<number> {
+  const differing: string[] = [];
+  for (const planned of chosen) {
+    await workspace.reporter.step(
+      `Build ${imageId(planned.image)} twice without caches`,
+      async (reporter) => {
+        const comparison = await checkReproducible(docker, planned, { signal: workspace.signal, reporter });
+        for (const line of comparison.differences) reporter.info(line);
+        if (comparison.differences.length > 0) differing.push(planned.image.name);
+        else reporter.info(`${comparison.layers} layers are the same in both`);
+      },
+    );
+  }
+  return differing.length === 0 ? exitCodes.ok : exitCodes.failure;
+}
+
+function asData({ planned, outcome }: { readonly planned: PlannedImage; readonly outcome: TestOutcome }) {
+  const { image, content } = planned;
+  return { name: image.name, variant: image.variant, reference: content, ...outcome };
+}
