@@ -33,5 +33,17 @@ export function initConfigFiles(site: Pick<Site, "user">): readonly RenderedFile
   return [{ path: "/etc/workstation/user", mode: 0o644, content: `${site.user.name}\n` }];
 }
 
+/** What a desktop reads of site.yaml: what may pass in and out of it, as lines that a shell can source. */
+export function desktopConfigFiles(site: Pick<Site, "desktop">): readonly RenderedFile[] {
+  const { clipboard, files } = site.desktop;
+  const lines = Object.entries({
+    CLIPBOARD_IN: clipboard.in,
+    CLIPBOARD_OUT: clipboard.out,
+    FILES_UPLOAD: files.upload,
+    FILES_DOWNLOAD: files.download,
+  }).map(([name, allowed]) => `${name}=${allowed ? "yes" : "no"}\n`);
+  return [{ path: "/etc/workstation/desktop.conf", mode: 0o644, content: lines.join("") }];
+}
+
 /** An image's entry point: signals go to the command's whole process group, orphans are reaped. */
 export const entrypoint = ["/usr/bin/tini", "-g", "--", `${library}/entrypoint`] as const;

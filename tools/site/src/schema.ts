@@ -64,6 +64,12 @@ const limits = section({
   logSize: size({ min: "1kB", max: "1TB", example: "50MB" }),
 });
 
+/** What may pass between a person's own computer and the desktop, each direction by itself. */
+const desktop = section({
+  clipboard: section({ in: z.boolean().default(true), out: z.boolean().default(false) }).prefault({}),
+  files: section({ upload: z.boolean().default(true), download: z.boolean().default(false) }).prefault({}),
+});
+
 const projectName = text(
   /^[a-z0-9]+(?:[._/-][a-z0-9]+)*$/,
   "must be a registry's project, such as workstation-batch",
@@ -98,6 +104,7 @@ export const siteSchema = section({
     image: imageReference("ubuntu-python:latest"),
     flavor: z.string({ error: "must be a job flavor, such as no-gpu" }),
   }),
+  desktop: desktop.prefault({}),
   images: section({ allowed: z.array(allowedImage).min(1) }),
   network: section({
     services: z.array(section({ host, port: wholeNumber({ min: 1, max: 65_535, example: 3141 }) })),

@@ -103,3 +103,12 @@ test("a list of datasets is read as a person writes it", () => {
   expect(splitDatasetList("")).toEqual([]);
   expect(datasetIdPattern.test("3f2c-1.b_C")).toBe(true);
 });
+
+test("a site that says nothing of desktops lets things in, and nothing out", () => {
+  const without = parseSite(text.replace(/^desktop:.*\n( .*\n)+/m, ""), "site.yaml");
+  expect(text).toMatch(/^desktop:/m);
+  expect(without.desktop).toEqual({
+    clipboard: { in: true, out: false },
+    files: { upload: true, download: false },
+  });
+});
