@@ -33,7 +33,7 @@ export async function benchUnchanged(): Promise<readonly BenchRow[]> {
 /** What the images weigh as they are pushed. */
 export async function benchSizes(): Promise<readonly BenchRow[]> {
   const { stdout } = await execa("node", [command, "size", "--json"]);
-  return (JSON.parse(stdout) as readonly ImageSize[]).map((image) => ({
+  return (JSON.parse(stdout) as { readonly images: readonly ImageSize[] }).images.map((image) => ({
     what: `${image.name} (${image.variant}), compressed`,
     ours: `${formatBytes(image.gzip)} gzip, ${formatBytes(image.zstd)} zstd`,
     reference: "",

@@ -33,17 +33,43 @@ test("list shows the family as data", async () => {
   const { code, stdout } = await project.images("list", "--json");
   expect([code, JSON.parse(stdout)]).toEqual([
     0,
-    [
-      {
-        name: "ubuntu-a",
-        variant: "cpu",
-        parent: null,
-        tags: [`${project.prefix}ubuntu-a:latest`, `${project.prefix}ubuntu-a:0.1.0`],
-        layers: ["a"],
-        description: "the layer a",
-      },
-      expect.objectContaining({ name: "ubuntu-a-b", parent: "ubuntu-a" }),
-    ],
+    {
+      apiVersion: "v1",
+      images: [
+        {
+          name: "ubuntu-a",
+          variant: "cpu",
+          parent: null,
+          tags: [`${project.prefix}ubuntu-a:latest`, `${project.prefix}ubuntu-a:0.1.0`],
+          layers: ["a"],
+          description: "the layer a",
+        },
+        expect.objectContaining({ name: "ubuntu-a-b", parent: "ubuntu-a" }),
+      ],
+    },
+  ]);
+});
+
+test("generate NAME writes the file of that image alone, and refuses a name that there is not", async () => {
+  const only = "images/generated/debian-12/ubuntu-a-b.Dockerfile";
+  expect((await project.images("generate", "ubuntu-a-b")).stdout).toBe(`missing: ${only}\n`);
+  const wrong = await project.images("generate", "ubuntu-z");
+  expect([wrong.code, wrong.stderr]).toEqual([2, expect.stringContaining('no image "ubuntu-z"')]);
+});
+
+test("lock refuses a layer that has no locks, naming those that have", async () => {
+  const { code, stderr } = await project.images("lock", "hallo");
+  expect([code, stderr]).toEqual([2, expect.stringContaining('no layer "hallo" that has locks')]);
+});
+
+test("lock --dry-run says from what a lock would be resolved, not that it changed", async () => {
+  const locked = makeProject(family.replace('layer("b")', 'layer("b", { python: true })'));
+  locked.write("images/b/requirements.in", "numpy\n");
+  const { code, stdout } = await locked.images("lock", "--dry-run", "b");
+  await locked.remove();
+  expect([code, stdout.split("\n")[0]]).toEqual([
+    0,
+    expect.stringMatching(/^would be resolved: images\/b\/locks\/\S+ from images\/b\/requirements\.in$/),
   ]);
 });
 

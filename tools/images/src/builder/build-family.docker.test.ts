@@ -99,6 +99,35 @@ test("a step that fails shows its last output and how to repeat it, and no tag m
   expect((await latest("ubuntu-a-b"))?.id).toBe(before?.id);
 });
 
+test("build --json tells a program what failed, and how far the others came", async () => {
+  project.write("images/b/setup.sh", "#!/bin/sh\nexit 5\n");
+  const { code, stdout } = await project.images(
+    "build",
+    "--no-test",
+    "--parallel",
+    "1",
+    "--json",
+    "ubuntu-a-b",
+  );
+  expect(code).toBe(1);
+  expect(JSON.parse(stdout)).toMatchObject({
+    apiVersion: "v1",
+    images: [
+      { name: "ubuntu-a", state: "to test" },
+      { name: "ubuntu-a-b", state: "to build" },
+    ],
+    error: { code: "BUILD_FAILED", message: expect.stringContaining("ubuntu-a-b") },
+  });
+});
+
+test("build --json answers a program even when it refuses its command line", async () => {
+  const { code, stdout } = await project.images("build", "--json", "ubuntu-z");
+  expect([code, JSON.parse(stdout)]).toMatchObject([
+    2,
+    { apiVersion: "v1", images: [], error: { code: "IMAGE_UNKNOWN" } },
+  ]);
+});
+
 test("what fails its tests keeps its content tag, gets no other, and is only tested the next time", async () => {
   const fails: ImageTester = async ({ image }) => {
     if (image.name === "ubuntu-a-b") throw new Error("a test failed");

@@ -1,17 +1,18 @@
 import { UserError } from "@workstation/cli";
-import { connectDocker } from "@workstation/docker";
+import { connectDocker, type DockerConnection } from "@workstation/docker";
 import type { Command } from "commander";
 import { fetchAssets } from "../assets/assets.ts";
 import { ensureBase, findBase } from "../base/choose-base.ts";
-import { buildFamily } from "../builder/build-family.ts";
+import { buildFamily, type ImageTester } from "../builder/build-family.ts";
 import { readBuildMachine } from "../builder/build-machine.ts";
 import type { Asset } from "../family/layer.ts";
 import { chooseImages, readFamily, withAncestors } from "../family/read-family.ts";
 import { requireTested } from "../image-tests/test-planned.ts";
+import type { PlannedImage } from "../plan/plan.ts";
 import { planData } from "../plan/plan-data.ts";
 import { readPlan } from "../plan/read-plan.ts";
 import type { Workspace } from "../workspace/workspace.ts";
-import type { GivenOptions } from "./verb.ts";
+import { type GivenOptions, jsonText } from "./verb.ts";
 
 export function describe(command: Command) {
   command
@@ -22,36 +23,79 @@ export function describe(command: Command) {
     .option("--parallel <count>", "images built at the same time", "2")
     .option("--index <url>", "package index of this build (default: the one that pip and uv use here)")
     .option("--dry-run", "say what would be built, and why")
-    .option("--json", "what was (or would be) built, as `images plan --json` shows it");
+    .option(
+      "--json",
+      "what was (or would be) built, as `images plan --json` shows it, and the error that stopped it",
+    );
   return run;
 }
 
 async function run(workspace: Workspace, options: GivenOptions): Promise<undefined> {
   const docker = await connectDocker();
+  let due: readonly PlannedImage[] = [];
+  try {
+    due = await planDue(docker, workspace, options);
+    if (options.dryRun !== true) await build(docker, workspace, { due, options });
+  } catch (error) {
+    if (options.json === true) workspace.stdout.write(await failureText(docker, workspace, { due, error }));
+    throw error;
+  }
+  report(workspace, due, options);
+}
+
+async function planDue(
+  docker: DockerConnection,
+  workspace: Workspace,
+  options: GivenOptions,
+): Promise<readonly PlannedImage[]> {
   const base = await (options.dryRun === true ? findBase : ensureBase)(docker, workspace);
   if (options.dryRun !== true) await fetchAssets(await assetsOf(workspace, options.names), workspace);
   const plan = await readPlan(docker, workspace, { names: options.names, base });
   const everything = options.cache === false || options.allTests === true;
-  const due = plan.filter((planned) => planned.state !== "up to date" || everything);
-  if (options.dryRun !== true) {
-    await buildFamily(docker, workspace, {
-      plan: due,
-      parallel: wholeNumber(String(options.parallel)),
-      test:
-        options.test === false
-          ? undefined
-          : (planned, reporter) =>
-              requireTested({ ...workspace, reporter }, planned, { all: options.allTests === true }),
-      settings: {
-        machine: readBuildMachine(process.env, options.index as string | undefined),
-        signal: workspace.signal,
-        noCache: options.cache === false,
-      },
-    });
-  }
-  if (options.json === true) workspace.stdout.write(`${JSON.stringify(due.map(planData), null, 2)}\n`);
+  return plan.filter((planned) => planned.state !== "up to date" || everything);
+}
+
+function build(
+  docker: DockerConnection,
+  workspace: Workspace,
+  { due, options }: { readonly due: readonly PlannedImage[]; readonly options: GivenOptions },
+): Promise<void> {
+  const all = options.allTests === true;
+  const test: ImageTester = (planned, reporter) =>
+    requireTested({ ...workspace, reporter }, planned, { all });
+  return buildFamily(docker, workspace, {
+    plan: due,
+    parallel: wholeNumber(String(options.parallel)),
+    test: options.test === false ? undefined : test,
+    settings: {
+      machine: readBuildMachine(process.env, options.index as string | undefined),
+      signal: workspace.signal,
+      noCache: options.cache === false,
+    },
+  });
+}
+
+function report(workspace: Workspace, due: readonly PlannedImage[], options: GivenOptions): void {
+  if (options.json === true) workspace.stdout.write(jsonText({ images: due.map(planData) }));
   else if (due.length === 0) workspace.reporter.info("everything is up to date");
   else for (const planned of due) workspace.stdout.write(`${planned.content}\n`);
+}
+
+/** What was due, as it stands after the failure: what was finished before it is up to date. */
+async function failureText(
+  docker: DockerConnection,
+  workspace: Workspace,
+  failed: { readonly due: readonly PlannedImage[]; readonly error: unknown },
+): Promise<string> {
+  const names = [...new Set(failed.due.map((planned) => planned.image.name))];
+  const now = names.length === 0 ? [] : await readPlan(docker, workspace, { names });
+  const images = now.filter(({ content }) => failed.due.some((planned) => planned.content === content));
+  const { error } = failed;
+  const told =
+    error instanceof UserError
+      ? { code: error.code, message: error.message, hint: error.hint ?? null }
+      : { code: "INTERNAL", message: String(error), hint: null };
+  return jsonText({ images: images.map(planData), error: told });
 }
 
 function wholeNumber(text: string): number {

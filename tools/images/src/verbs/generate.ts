@@ -13,15 +13,15 @@ import { contextFiles } from "../recipe/pack-context.ts";
 import type { SiteFacts } from "../recipe/site-facts.ts";
 import { writeContext } from "../recipe/write-context.ts";
 import type { Workspace } from "../workspace/workspace.ts";
-import type { GivenOptions } from "./verb.ts";
+import { type GivenOptions, jsonText } from "./verb.ts";
 
 export function describe(command: Command) {
   command
-    .argument("[image...]", "with --context: the one image whose context is written")
+    .argument("[image...]", "images whose files are written (default: all); with --context exactly one")
     .option("--check", "change nothing; exit code 1 when a generated file is not as it must be")
     .option("--dry-run", "say which files would change")
     .option("--context <folder>", "write what plain `docker build` needs for one image into a folder")
-    .option("--json", "the files that differ: path, state");
+    .option("--json", "files that differ: path, state");
   return run;
 }
 
@@ -33,10 +33,17 @@ async function run(workspace: Workspace, options: GivenOptions): Promise<number 
   const { distribution } = workspace.site.base;
   const facts = factsFor(workspace, distribution);
   const family = await readFamily(workspace.root);
+  const chosen = chooseImages(family, options.names);
   const recipes = family.map((image) => ({ image, recipe: readRecipe(workspace.root, image, facts) }));
   const page = { path: "docs/guide/images.md", content: writeImagesPage(family, facts) };
   const files = [...generatedFiles(distribution, recipes), page];
-  const drift = findDrift(workspace.root, distribution, files);
+  const asked = generatedFiles(
+    distribution,
+    recipes.filter(({ image }) => chosen.includes(image)),
+  ).map((file) => file.path);
+  const drift = findDrift(workspace.root, distribution, files).filter(
+    ({ path }) => options.names.length === 0 || asked.includes(path),
+  );
   report(workspace, drift, options.json === true);
   if (options.check === true) return drift.length === 0 ? exitCodes.ok : exitCodes.failure;
   if (options.dryRun !== true) writeGenerated(workspace.root, drift, files);
@@ -71,6 +78,6 @@ function factsFor(workspace: Workspace, distribution: Distribution): SiteFacts {
 }
 
 function report(workspace: Workspace, drift: readonly Drift[], json: boolean): void {
-  if (json) workspace.stdout.write(`${JSON.stringify(drift, null, 2)}\n`);
+  if (json) workspace.stdout.write(jsonText({ files: drift }));
   else for (const { path, state } of drift) workspace.stdout.write(`${state}: ${path}\n`);
 }

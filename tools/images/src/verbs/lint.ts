@@ -8,10 +8,10 @@ import { type Finding, type LintSubject, lintSubjects } from "../lint/run-linter
 import { lockPaths } from "../locks/lock-paths.ts";
 import { projectVersion, readRecipe } from "../plan/read-plan.ts";
 import type { Workspace } from "../workspace/workspace.ts";
-import type { GivenOptions } from "./verb.ts";
+import { type GivenOptions, jsonText } from "./verb.ts";
 
 export function describe(command: Command) {
-  command.option("--json", "an array of objects: linter, subject, state (passed, failed or skipped), output");
+  command.option("--json", "findings: linter, subject, state (passed, failed or skipped), output");
   return run;
 }
 
@@ -57,5 +57,5 @@ function report(workspace: Workspace, findings: readonly Finding[], json: boolea
     `${state}: ${linter} ${subject}`,
     ...(output === "" ? [] : [output.replace(/^/gm, "    ")]),
   ]);
-  workspace.stdout.write(`${json ? JSON.stringify(findings, null, 2) : lines.join("\n")}\n`);
+  workspace.stdout.write(json ? jsonText({ findings }) : `${lines.join("\n")}\n`);
 }

@@ -4,21 +4,18 @@ import { readFamily } from "../family/read-family.ts";
 import { referencesOf } from "../family/references.ts";
 import { projectVersion } from "../plan/read-plan.ts";
 import type { Workspace } from "../workspace/workspace.ts";
-import type { GivenOptions } from "./verb.ts";
+import { type GivenOptions, jsonText } from "./verb.ts";
 
 export function describe(command: Command) {
-  command.option("--json", "an array of objects: name, variant, parent, tags, layers, description");
+  command.option("--json", "images: name, variant, parent, tags, layers, description");
   return run;
 }
 
 async function run(workspace: Workspace, options: GivenOptions): Promise<undefined> {
   const version = projectVersion(workspace.root);
   const images = (await readFamily(workspace.root)).map((image) => describeImage(image, workspace, version));
-  const text =
-    options.json === true
-      ? JSON.stringify(images, null, 2)
-      : images.map((image) => `${image.tags[0]}\n    ${image.description}`).join("\n");
-  workspace.stdout.write(`${text}\n`);
+  const lines = images.map((image) => `${image.tags[0]}\n    ${image.description}\n`);
+  workspace.stdout.write(options.json === true ? jsonText({ images }) : lines.join(""));
 }
 
 function describeImage(image: ImageVariant, workspace: Workspace, version: string) {

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { exitCodes } from "@workstation/cli";
+import { exitCodes, UserError } from "@workstation/cli";
 import type { Command } from "commander";
 import { readFamily } from "../family/read-family.ts";
 import { askDigests, writeDigests } from "../locks/base-digests.ts";
@@ -9,7 +9,7 @@ import { makeLock } from "../locks/make-lock.ts";
 import { provideUv } from "../locks/uv.ts";
 import { writingTo } from "../workspace/file-fault.ts";
 import type { Workspace } from "../workspace/workspace.ts";
-import type { GivenOptions } from "./verb.ts";
+import { type GivenOptions, jsonText } from "./verb.ts";
 
 export function describe(command: Command) {
   command
@@ -18,15 +18,13 @@ export function describe(command: Command) {
     .option("--check", "change nothing; exit code 1 when a lock is not what its requirements give")
     .option("--dry-run", "say which locks would be made, from what")
     .option("--no-base", "ask no registry for the digests of the bases")
-    .option("--json", "an array of objects: lock, python, requirements, changed");
+    .option("--json", "locks: lock, python, requirements, changed (null in a dry run)");
   return run;
 }
 
 async function run(workspace: Workspace, options: GivenOptions): Promise<number | undefined> {
   const exists = (path: string): boolean => existsSync(join(workspace.root, path));
-  const jobs = lockJobs(await readFamily(workspace.root), exists).filter((job) =>
-    isWanted(job, options.names),
-  );
+  const jobs = jobsOf(lockJobs(await readFamily(workspace.root), exists), options.names);
   if (options.dryRun === true) {
     report(
       workspace,
@@ -70,8 +68,19 @@ async function makeLocks(
   return results;
 }
 
-function isWanted(job: LockJob, layers: readonly string[]): boolean {
-  return layers.length === 0 || layers.some((layer) => job.lock.startsWith(`images/${layer}/`));
+function jobsOf(jobs: readonly LockJob[], layers: readonly string[]): readonly LockJob[] {
+  const known = [...new Set(jobs.map(layerOf))];
+  const unknown = layers.find((layer) => !known.includes(layer));
+  if (unknown !== undefined) {
+    throw new UserError("LAYER_UNKNOWN", `there is no layer "${unknown}" that has locks`, {
+      hint: `layers with locks: ${known.join(", ")}`,
+    });
+  }
+  return layers.length === 0 ? jobs : jobs.filter((job) => layers.includes(layerOf(job)));
+}
+
+function layerOf(job: LockJob): string {
+  return job.lock.split("/")[1] ?? "";
 }
 
 function report(workspace: Workspace, results: readonly Result[], options: GivenOptions): void {
@@ -81,7 +90,11 @@ function report(workspace: Workspace, results: readonly Result[], options: Given
     requirements,
     changed,
   }));
-  const lines = rows.map((row) => `${row.changed === false ? "unchanged" : "changed"}: ${row.lock}`);
-  const text = options.json === true ? JSON.stringify(rows, null, 2) : lines.join("\n");
-  workspace.stdout.write(`${text}\n`);
+  const lines = rows.map((row) => `${inWords(row)}\n`).join("");
+  workspace.stdout.write(options.json === true ? jsonText({ locks: rows }) : lines);
+}
+
+function inWords({ lock, requirements, changed }: Omit<Result, "inView" | "below">): string {
+  if (changed === null) return `would be resolved: ${lock} from ${requirements.join(" and ")}`;
+  return `${changed ? "changed" : "unchanged"}: ${lock}`;
 }

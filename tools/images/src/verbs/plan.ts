@@ -5,20 +5,19 @@ import type { PlannedImage } from "../plan/plan.ts";
 import { planData } from "../plan/plan-data.ts";
 import { readPlan } from "../plan/read-plan.ts";
 import type { Workspace } from "../workspace/workspace.ts";
-import type { GivenOptions } from "./verb.ts";
+import { type GivenOptions, jsonText } from "./verb.ts";
 
 export function describe(command: Command) {
   command
     .argument("[image...]", "images to plan for, such as ubuntu-python or ubuntu-python:cuda (default: all)")
-    .option("--json", "an array of objects: name, variant, parent, tags, key, state, reasons");
+    .option("--json", "images: name, variant, parent, tags, key, state, reasons");
   return run;
 }
 
 async function run(workspace: Workspace, options: GivenOptions): Promise<undefined> {
   const plan = await readPlan(await connectDocker(), workspace, { names: options.names });
-  const text =
-    options.json === true ? JSON.stringify(plan.map(planData), null, 2) : plan.map(asLines).join("\n");
-  workspace.stdout.write(`${text}\n`);
+  const lines = plan.map((planned) => `${asLines(planned)}\n`).join("");
+  workspace.stdout.write(options.json === true ? jsonText({ images: plan.map(planData) }) : lines);
 }
 
 function asLines(planned: PlannedImage): string {

@@ -8,12 +8,12 @@ import { referencesOf } from "../family/references.ts";
 import { projectVersion } from "../plan/read-plan.ts";
 import { type ImageSize, sizeOfImage } from "../size/image-size.ts";
 import type { Workspace } from "../workspace/workspace.ts";
-import type { GivenOptions } from "./verb.ts";
+import { type GivenOptions, jsonText } from "./verb.ts";
 
 export function describe(command: Command) {
   command
     .argument("[image...]", "images to measure (default: all that are on this machine)")
-    .option("--json", "an array of objects: name, variant, target, gzip, zstd, plain, layers (bytes)");
+    .option("--json", "images: name, variant, target, gzip, zstd, plain, layers (bytes)");
   return run;
 }
 
@@ -31,8 +31,8 @@ async function run(workspace: Workspace, options: GivenOptions): Promise<undefin
     if (size === undefined) workspace.reporter.warn(`${imageId(image)} is not on this machine`);
     else measured.push(size);
   }
-  const text = options.json === true ? JSON.stringify(measured, null, 2) : measured.map(asTable).join("\n\n");
-  if (text !== "") workspace.stdout.write(`${text}\n`);
+  if (options.json === true) workspace.stdout.write(jsonText({ images: measured }));
+  else if (measured.length > 0) workspace.stdout.write(`${measured.map(asTable).join("\n\n")}\n`);
 }
 
 async function measureOne(

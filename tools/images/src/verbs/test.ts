@@ -9,7 +9,7 @@ import { testAndTag } from "../image-tests/test-planned.ts";
 import type { PlannedImage } from "../plan/plan.ts";
 import { readPlan } from "../plan/read-plan.ts";
 import type { Workspace } from "../workspace/workspace.ts";
-import type { GivenOptions } from "./verb.ts";
+import { type GivenOptions, jsonText } from "./verb.ts";
 
 export function describe(command: Command) {
   command
@@ -17,10 +17,7 @@ export function describe(command: Command) {
     .option("--all", "run the tests again that this content has passed before")
     .option("--reproducible", "build twice without caches, and compare the layers")
     .option("--dry-run", "say what would be tested")
-    .option(
-      "--json",
-      "an array of objects: name, variant, reference, state, passed, failed, skipped, seconds",
-    );
+    .option("--json", "images: name, variant, reference, state, passed, failed, skipped, seconds");
   return run;
 }
 
@@ -59,7 +56,7 @@ async function testAll(
       outcome: await testAndTag(docker, workspace, { planned, all: options.all === true }),
     });
   }
-  if (options.json === true) workspace.stdout.write(`${JSON.stringify(outcomes.map(asData), null, 2)}\n`);
+  if (options.json === true) workspace.stdout.write(jsonText({ images: outcomes.map(asData) }));
   return outcomes.some(({ outcome }) => outcome.state === "failed") ? exitCodes.failure : exitCodes.ok;
 }
 
