@@ -1,4 +1,4 @@
-import type { Layer } from "@workstation/images";
+import { defineLayer } from "@workstation/images";
 import { applicationExampleFiles } from "../../application-examples/files.ts";
 import { entrypoint, initConfigFiles, initScriptFiles } from "../../init-scripts/files.ts";
 import { pipConfigFiles, pipConfigScripts } from "../../pip-config/render.ts";
@@ -25,12 +25,11 @@ const packages = [
 const prootNeeds = ["gcc", "libc6-dev", "libtalloc-dev", "make", "pkg-config", "uthash-dev"];
 
 /** Python with the research libraries, poetry, uv and uDocker: the layer that every image has. */
-export const python: Layer = {
+export const python = defineLayer({
   name: "python",
   description: "Python with the imaging and research libraries, poetry, uv, vim and uDocker",
-  variants: [],
   sizeLimits: { cpu: 420e6 },
-  apt: { "ubuntu-22.04": packages, "debian-12": packages },
+  apt: packages,
   python: true,
   tools: { path: "/opt/tools", commands: ["poetry", "udocker", "uv", "uvx"] },
   files: [
@@ -46,8 +45,6 @@ export const python: Layer = {
     UDOCKER_LIB: "/opt/udocker/lib",
     UV_HTTP_RETRIES: "1", // uv's own three make a user without a network wait for 6 s
   },
-  ports: [],
-  assets: [],
   stages: [
     {
       name: "proot",
@@ -60,4 +57,4 @@ export const python: Layer = {
   setup: "images/python/setup.sh",
   entrypoint,
   command: ["/bin/bash"],
-};
+});

@@ -24,6 +24,7 @@ LABEL org.opencontainers.image.title="ubuntu-python-tensorflow" \
       org.opencontainers.image.version="0.1.0" \
       org.opencontainers.image.licenses="Apache-2.0" \
       workstation.image.name="ubuntu-python-tensorflow" \
+      workstation.image.kind="batch" \
       workstation.image.variant="cpu" \
       workstation.image.layers="python tensorflow" \
       workstation.image.distribution="ubuntu-22.04"

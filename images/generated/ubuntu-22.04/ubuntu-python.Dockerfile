@@ -124,6 +124,7 @@ LABEL org.opencontainers.image.title="ubuntu-python" \
       org.opencontainers.image.version="0.1.0" \
       org.opencontainers.image.licenses="Apache-2.0" \
       workstation.image.name="ubuntu-python" \
+      workstation.image.kind="batch" \
       workstation.image.variant="cpu" \
       workstation.image.layers="python" \
       workstation.image.distribution="ubuntu-22.04"

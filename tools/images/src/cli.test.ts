@@ -4,20 +4,15 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { makeProject, type TestProject } from "./testing/project.ts";
 
 const family = `
-import { image } from "@workstation/images";
-const layer = (name, more) => ({
-  name, description: "the layer " + name, variants: [], apt: { "ubuntu-22.04": [], "debian-12": [] }, python: false,
-  files: [], environment: {}, ports: [], assets: [], stages: [], ...more,
-});
+import { defineLayer, image } from "@workstation/images";
+const layer = (name, more) => defineLayer({ name, description: "the layer " + name, ...more });
 const a = layer("a", { files: [{ from: "images/a/hello", to: "/usr/local/bin/hello" }] });
 export const family = [image(a), image(a, layer("b"))];
 `;
 
 const tinyLayer = `
-export const c = {
-  name: "c", description: "tiny", variants: [], apt: { "ubuntu-22.04": [], "debian-12": [] }, python: false,
-  files: [], environment: {}, ports: [], assets: [], stages: [],
-};
+import { defineLayer } from "@workstation/images";
+export const c = defineLayer({ name: "c", description: "tiny" });
 `;
 
 let project: TestProject;
@@ -38,6 +33,7 @@ test("list shows the family as data", async () => {
       images: [
         {
           name: "ubuntu-a",
+          kind: "batch",
           variant: "cpu",
           parent: null,
           tags: [`${project.prefix}ubuntu-a:latest`, `${project.prefix}ubuntu-a:0.1.0`],

@@ -1,3 +1,4 @@
+export { defineLayer, type LayerDefinition } from "./family/define-layer.ts";
 export { type FamilyImage, image } from "./family/image.ts";
 export type {
   Asset,
@@ -6,5 +7,5 @@ export type {
   LayerFile,
   PythonTools,
   RenderedFile,
-  Variant,
 } from "./family/layer.ts";
+export type { Kind, Variant } from "./family/variants.ts";

@@ -1,6 +1,8 @@
 /** Labels of an image: what the queue and the tools know of it without starting it. */
 export const imageLabels = {
   name: "workstation.image.name",
+  /** `batch` or `desktop`. */
+  kind: "workstation.image.kind",
   variant: "workstation.image.variant",
   key: "workstation.image.key",
   /** Hashes of what the image was made from, as JSON: by them a plan names what changed. */

@@ -1,7 +1,7 @@
 import { exitCodes, type Reporter, UserError } from "@workstation/cli";
 import { type BuildEvent, BuildFailure, buildImage, type DockerConnection } from "@workstation/docker";
 import { imageLabels } from "@workstation/site";
-import { imageId } from "../family/image.ts";
+import { imageArgument, imageId } from "../family/image.ts";
 import type { PlannedImage } from "../plan/plan.ts";
 import type { BuildRecord } from "../plan/reasons.ts";
 import { type BuildMachine, contextFiles, packContext } from "../recipe/pack-context.ts";
@@ -74,8 +74,7 @@ function tellProgress(planned: PlannedImage, reporter: Reporter): (event: BuildE
 }
 
 function buildFailed(planned: PlannedImage, failure: BuildFailure): UserError {
-  const name =
-    planned.image.variant === "cpu" ? planned.image.name : `${planned.image.name}:${planned.image.variant}`;
+  const name = imageArgument(planned.image);
   const folder = `.local/contexts/${planned.image.name}`;
   const lines = [
     `building ${imageId(planned.image)} failed: ${failure.message}`,

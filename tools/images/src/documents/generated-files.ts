@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { join } from "node:path";
 import type { Distribution } from "@workstation/site";
 import type { ImageVariant } from "../family/image.ts";
+import { suffixOf } from "../family/variants.ts";
 import type { Recipe } from "../recipe/recipe.ts";
 import { writingTo } from "../workspace/file-fault.ts";
 
@@ -72,5 +73,5 @@ function generatedFolder(distribution: Distribution): string {
 }
 
 function fileName(image: ImageVariant): string {
-  return `${image.name}${image.variant === "cpu" ? "" : `-${image.variant}`}.Dockerfile`;
+  return `${image.name}${suffixOf(image.variant)}.Dockerfile`;
 }

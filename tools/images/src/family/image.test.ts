@@ -4,7 +4,7 @@ import { expandFamily, image, imageId } from "./image.ts";
 import { chooseImages, withAncestors } from "./read-family.ts";
 
 const python = makeLayer("python");
-const torch = makeLayer("torch", { variants: ["cpu", "cuda"], cudaMajor: 12 });
+const torch = makeLayer("torch", { variants: ["cpu", "cuda"], majors: { cuda: 12 } });
 const desktop = makeLayer("desktop");
 
 test("an image's name, variants and parent follow from its path of layers", () => {
@@ -49,4 +49,20 @@ test("what an image stands on comes before it, once", () => {
   const family = expandFamily([image(python), image(python, torch)]);
   const all = withAncestors(chooseImages(family, ["ubuntu-python-torch"]));
   expect(all.map(imageId)).toEqual(["ubuntu-python", "ubuntu-python-torch", "ubuntu-python-torch (cuda)"]);
+});
+
+test("an image is a desktop when one of its layers is, and then comes in no variant that desktops have not", () => {
+  const family = expandFamily([
+    image(python),
+    image(python, torch),
+    image(python, torch, makeLayer("desktop", { kind: "desktop" })),
+    image(python, torch, makeLayer("desktop", { kind: "desktop" }), makeLayer("jupyter")),
+  ]);
+  expect(family.map((each) => [imageId(each), each.kind])).toEqual([
+    ["ubuntu-python", "batch"],
+    ["ubuntu-python-torch", "batch"],
+    ["ubuntu-python-torch (cuda)", "batch"],
+    ["ubuntu-python-torch-desktop", "desktop"],
+    ["ubuntu-python-torch-desktop-jupyter", "desktop"],
+  ]);
 });

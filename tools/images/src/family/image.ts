@@ -1,9 +1,11 @@
 import { UserError } from "@workstation/cli";
-import type { Layer, Variant } from "./layer.ts";
+import type { Layer } from "./layer.ts";
+import { type Kind, plain, type Variant, variantsFor } from "./variants.ts";
 
 /** One line of the table in images/family.ts: an image is a path of layers. */
 export interface FamilyImage {
   readonly name: string;
+  readonly kind: Kind;
   readonly layers: readonly Layer[];
   readonly variants: readonly Variant[];
 }
@@ -11,6 +13,7 @@ export interface FamilyImage {
 /** One image that can be built: a line of the table in one variant. */
 export interface ImageVariant {
   readonly name: string;
+  readonly kind: Kind;
   readonly variant: Variant;
   readonly layers: readonly Layer[];
   /** The layer that this image adds to its parent. */
@@ -19,15 +22,21 @@ export interface ImageVariant {
   readonly parent: ImageVariant | undefined;
 }
 
-/** An image as a path of layers, lowest first; its name follows from them, its variants from the layers that differ. */
+/**
+ * An image as a path of layers, lowest first. Its name follows from them, and its variants from the layers that differ;
+ * it is a desktop when one of them is a desktop's.
+ */
 export function image(...layers: readonly Layer[]): FamilyImage {
   // The table runs without having been checked for types.
   if (layers.some((layer) => layer?.name === undefined)) {
     throw invalid("image(…) was given something that is no layer");
   }
-  const differing = [...new Set(layers.flatMap((layer) => layer.variants))];
-  const variants: readonly Variant[] = differing.length === 0 ? ["cpu"] : differing;
-  return { name: ["ubuntu", ...layers.map((layer) => layer.name)].join("-"), layers, variants };
+  const kind: Kind = layers.some((layer) => layer.kind === "desktop") ? "desktop" : "batch";
+  const variants = variantsFor(
+    kind,
+    layers.flatMap((layer) => layer.variants),
+  );
+  return { name: ["ubuntu", ...layers.map((layer) => layer.name)].join("-"), kind, layers, variants };
 }
 
 /** Every image of the family in every variant, parents first. Throws `FAMILY_INVALID` for a table that has a gap. */
@@ -45,9 +54,14 @@ export function expandFamily(family: readonly FamilyImage[]): readonly ImageVari
   return [...expanded.values()];
 }
 
-/** An image's name and variant as one text: `ubuntu-python (cuda)`; cpu is not mentioned. */
+/** An image's name and variant as one text: `ubuntu-python (cuda)`; the plain variant is not mentioned. */
 export function imageId(image: Pick<ImageVariant, "name" | "variant">): string {
-  return image.variant === "cpu" ? image.name : `${image.name} (${image.variant})`;
+  return image.variant === plain ? image.name : `${image.name} (${image.variant})`;
+}
+
+/** An image as the command line takes it: `ubuntu-python:cuda`. */
+export function imageArgument(image: Pick<ImageVariant, "name" | "variant">): string {
+  return image.variant === plain ? image.name : `${image.name}:${image.variant}`;
 }
 
 function expandLine(
@@ -57,11 +71,11 @@ function expandLine(
 ): ImageVariant {
   const layer = line.layers.at(-1);
   if (layer === undefined) throw invalid("an image of the table has no layers");
-  const made = { name: line.name, variant, layers: line.layers, layer };
+  const made = { name: line.name, kind: line.kind, variant, layers: line.layers, layer };
   if (line.layers.length === 1) return { ...made, parent: undefined };
   const below = image(...line.layers.slice(0, -1)).name;
   const parent =
-    expanded.get(imageId({ name: below, variant })) ?? expanded.get(imageId({ name: below, variant: "cpu" }));
+    expanded.get(imageId({ name: below, variant })) ?? expanded.get(imageId({ name: below, variant: plain }));
   if (parent === undefined) throw invalid(`${line.name} needs ${below}, which is not in the table`);
   return { ...made, parent };
 }

@@ -1,6 +1,5 @@
 import type { Distribution, Site } from "@workstation/site";
-
-export type Variant = "cpu" | "cuda";
+import type { Kind, Variant } from "./variants.ts";
 
 /** A file or folder that a layer puts into the image. */
 export interface LayerFile {
@@ -59,12 +58,14 @@ export interface Layer {
   readonly name: string;
   /** One line for tables and labels. */
   readonly description: string;
+  /** `desktop` makes a desktop of every image that has this layer; such images come in fewer variants. */
+  readonly kind: Kind;
   /** Variants that differ in this layer; empty: the layer is the same in all. */
   readonly variants: readonly Variant[];
   /** What an image that ends with this layer may weigh, in bytes, compressed with gzip as a registry holds it. */
   readonly sizeLimits?: Readonly<Partial<Record<Variant, number>>>;
-  /** Major version of CUDA that the cuda variant brings, for its tag. */
-  readonly cudaMajor?: number;
+  /** Major version of what a variant brings (CUDA 12: `{ cuda: 12 }`), for its tags. */
+  readonly majors?: Readonly<Partial<Record<Variant, number>>>;
   readonly apt: Readonly<Record<Distribution, readonly string[]>>;
   /** True when the layer's folder has a `requirements.in` and its locks. */
   readonly python: boolean;

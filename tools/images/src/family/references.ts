@@ -1,4 +1,6 @@
+import { UserError } from "@workstation/cli";
 import type { ImageVariant } from "./image.ts";
+import { plain, suffixOf } from "./variants.ts";
 
 /** The names of one image: tags that move to what passed its tests, and the tag of its content. */
 export interface References {
@@ -6,16 +8,26 @@ export interface References {
   readonly repository: string;
 }
 
-/** Tags of an image as the guide uses them: `latest` and the version for cpu, `latest-cuda` and `<version>-cuda<major>`. */
+/**
+ * Tags of an image as the guide uses them: `latest` and the version; in another variant `latest-cuda`, and the version
+ * with what the variant brings: `<version>-cuda<major>`.
+ */
 export function referencesOf(image: ImageVariant, prefix: string, version: string): References {
   const repository = `${prefix}${image.name}`;
-  const tags =
-    image.variant === "cpu" ? ["latest", version] : ["latest-cuda", `${version}-cuda${cudaMajor(image)}`];
+  const suffix = suffixOf(image.variant);
+  const tags = [`latest${suffix}`, `${version}${suffix}${majorOf(image)}`];
   return { repository, moving: tags.map((tag) => `${repository}:${tag}`) };
 }
 
-function cudaMajor(image: ImageVariant): string {
-  const major = image.layers.map((layer) => layer.cudaMajor).findLast((each) => each !== undefined);
+function majorOf({ name, layers, variant }: ImageVariant): string {
+  if (variant === plain) return "";
+  const major = layers.map((layer) => layer.majors?.[variant]).findLast((each) => each !== undefined);
   if (major !== undefined) return String(major);
-  throw new Error(`no layer of ${image.name} says its cudaMajor`);
+  throw new UserError(
+    "FAMILY_INVALID",
+    `no layer of ${name} says the major version of its variant ${variant}`,
+    {
+      hint: `add majors: { ${variant}: <number> } to the layer that brings it`,
+    },
+  );
 }

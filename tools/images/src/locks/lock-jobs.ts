@@ -1,7 +1,7 @@
 import { distributions } from "@workstation/site";
 import type { ImageVariant } from "../family/image.ts";
-import type { Variant } from "../family/layer.ts";
 import { pythonVersions } from "../family/python-version.ts";
+import type { Variant } from "../family/variants.ts";
 import { lockPaths } from "./lock-paths.ts";
 
 /** One lock to be made. */

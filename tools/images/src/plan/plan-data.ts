@@ -5,6 +5,7 @@ export function planData(planned: PlannedImage) {
   const { image } = planned;
   return {
     name: image.name,
+    kind: image.kind,
     variant: image.variant,
     parent: image.parent?.name ?? null,
     tags: planned.references.moving,

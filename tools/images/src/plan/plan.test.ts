@@ -8,7 +8,7 @@ import { type PlanInputs, type PlannedImage, planImages } from "./plan.ts";
 
 const family = expandFamily([
   image(makeLayer("python")),
-  image(makeLayer("python"), makeLayer("torch", { variants: ["cpu", "cuda"], cudaMajor: 12 })),
+  image(makeLayer("python"), makeLayer("torch", { variants: ["cpu", "cuda"], majors: { cuda: 12 } })),
 ]);
 
 function planWith(given: Partial<PlanInputs> & { readonly files?: Readonly<Record<string, string>> } = {}) {

@@ -1,6 +1,7 @@
 import { imageLabels } from "@workstation/site";
 import type { ImageVariant } from "../family/image.ts";
 import type { Layer } from "../family/layer.ts";
+import { suffixOf } from "../family/variants.ts";
 import type { LayerInputs } from "./layer-inputs.ts";
 import type { SiteFacts } from "./site-facts.ts";
 import { accountStep } from "./steps/account.ts";
@@ -57,8 +58,7 @@ function header(image: ImageVariant, facts: SiteFacts): string {
 
 function defaultParent(image: ImageVariant, facts: SiteFacts): string {
   if (image.parent !== undefined) {
-    const tag = image.parent.variant === "cpu" ? "latest" : "latest-cuda";
-    return `${facts.site.registry.prefix}${image.parent.name}:${tag}`;
+    return `${facts.site.registry.prefix}${image.parent.name}:latest${suffixOf(image.parent.variant)}`;
   }
   const base = facts.site.base.images[facts.distribution];
   return base.digest === null ? base.reference : `${base.reference}@${base.digest}`;
@@ -94,6 +94,7 @@ function labels(image: ImageVariant, facts: SiteFacts): Readonly<Record<string, 
     "org.opencontainers.image.version": facts.version,
     "org.opencontainers.image.licenses": "Apache-2.0",
     [imageLabels.name]: image.name,
+    [imageLabels.kind]: image.kind,
     [imageLabels.variant]: image.variant,
     [imageLabels.layers]: image.layers.map((layer) => layer.name).join(" "),
     [imageLabels.distribution]: facts.distribution,

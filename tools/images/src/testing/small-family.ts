@@ -1,11 +1,12 @@
 import { makeProject, type TestProject } from "./project.ts";
 
 const family = `
-import { image } from "@workstation/images";
-const layer = (name, more) => ({
-  name, description: "the layer " + name, variants: [], apt: { "ubuntu-22.04": [], "debian-12": [] }, python: false,
-  files: [{ from: "images/" + name + "/file", to: "/usr/local/share/" + name }], environment: {}, ports: [],
-  assets: [], stages: [], setup: "images/" + name + "/setup.sh", ...more,
+import { defineLayer, image } from "@workstation/images";
+const layer = (name) => defineLayer({
+  name,
+  description: "the layer " + name,
+  files: [{ from: "images/" + name + "/file", to: "/usr/local/share/" + name }],
+  setup: "images/" + name + "/setup.sh",
 });
 const [a, b, c] = ["a", "b", "c"].map((name) => layer(name));
 export const family = [image(a), image(a, b), image(a, c)];

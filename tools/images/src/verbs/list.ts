@@ -7,7 +7,7 @@ import type { Workspace } from "../workspace/workspace.ts";
 import { type GivenOptions, jsonText } from "./verb.ts";
 
 export function describe(command: Command) {
-  command.option("--json", "images: name, variant, parent, tags, layers, description");
+  command.option("--json", "images: name, kind, variant, parent, tags, layers, description");
   return run;
 }
 
@@ -21,6 +21,7 @@ async function run(workspace: Workspace, options: GivenOptions): Promise<undefin
 function describeImage(image: ImageVariant, workspace: Workspace, version: string) {
   return {
     name: image.name,
+    kind: image.kind,
     variant: image.variant,
     parent: image.parent?.name ?? null,
     tags: referencesOf(image, workspace.site.registry.prefix, version).moving,

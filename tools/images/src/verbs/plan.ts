@@ -10,7 +10,7 @@ import { type GivenOptions, jsonText } from "./verb.ts";
 export function describe(command: Command) {
   command
     .argument("[image...]", "images to plan for, such as ubuntu-python or ubuntu-python:cuda (default: all)")
-    .option("--json", "images: name, variant, parent, tags, key, state, reasons");
+    .option("--json", "images: name, kind, variant, parent, tags, key, state, reasons");
   return run;
 }
 
