@@ -6,6 +6,7 @@ import { checks, runChecks } from "../check/checks.ts";
 import { parseResults, type TestResult } from "../results/results.ts";
 import { ensureDockerEngine } from "../setup/docker-engine.ts";
 import { projectFolder } from "../setup/places.ts";
+import { installTestPrograms } from "../setup/test-programs.ts";
 import { type EngineUnderTest, machineEngine, makeCurrentEngine } from "./current-engine.ts";
 
 /** What a part of the tests needs to run. */
@@ -26,11 +27,11 @@ const imageTests = "images/*/**/*.test.ts";
 
 export const parts: readonly TestPart[] = [
   { name: "check", title: "Check the sources", run: ({ reporter }) => runChecks(reporter, checks) },
-  { name: "unit", title: "Test without Docker", run: (context) => vitest(context, "unit") },
+  { name: "unit", title: "Test without Docker", run: withPrograms((context) => vitest(context, "unit")) },
   {
     name: "images",
     title: "Build the images and test them",
-    run: (context) => needingDocker(context, imageTests, () => buildAndTestImages(context)),
+    run: withPrograms((context) => needingDocker(context, imageTests, () => buildAndTestImages(context))),
   },
   {
     name: "docker",
@@ -38,6 +39,14 @@ export const parts: readonly TestPart[] = [
     run: (context) => needingDocker(context, dockerTests, () => testAgainstDocker(context)),
   },
 ];
+
+/** What the tests of pictures need; where it cannot be had, they are skips that say so. */
+function withPrograms(run: TestPart["run"]): TestPart["run"] {
+  return async (context) => {
+    await installTestPrograms(context.reporter, context.localFolder);
+    return run(context);
+  };
+}
 
 function vitest(context: TestContext, project: string): Promise<readonly TestResult[]> {
   return recorded(context, ["vitest", "run", "--project", project], { part: project });

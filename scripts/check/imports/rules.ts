@@ -43,6 +43,7 @@ const imagesTool = "tools/images/src";
 const domain = ["workspace", "family", "assets", "locks", "recipe", "base", "plan"];
 /** The ladder of the `images` command: each step may import the steps before it; verbs put them together. */
 const imagesLadder: readonly (readonly [string, readonly string[]])[] = [
+  ["rfb", []],
   ["workspace", []],
   ["family", ["workspace"]],
   ["assets", ["workspace", "family"]],
@@ -55,7 +56,7 @@ const imagesLadder: readonly (readonly [string, readonly string[]])[] = [
   ["documents", domain],
   ["lint", domain],
   ["run", domain],
-  ["image-tests", [...domain, "builder"]],
+  ["image-tests", [...domain, "builder", "rfb"]],
 ];
 
 export const importRules: ImportRules = {
