@@ -1,4 +1,4 @@
-import { defineLayer } from "@workstation/images";
+import { type Asset, defineLayer } from "@workstation/images";
 import { applicationExampleFiles } from "../../application-examples/files.ts";
 import { entrypoint, initConfigFiles, initScriptFiles } from "../../init-scripts/files.ts";
 import { pipConfigFiles, pipConfigScripts } from "../../pip-config/render.ts";
@@ -23,6 +23,16 @@ const packages = [
 ];
 
 const prootNeeds = ["gcc", "libc6-dev", "libtalloc-dev", "make", "pkg-config", "uthash-dev"];
+
+/** GPL-2.0-or-later; what the distributions call the original is the maker's archive as it was. */
+const prootSource: Asset = {
+  name: "proot",
+  version: "5.4.0",
+  url: "https://github.com/proot-me/proot/archive/refs/tags/v5.4.0.tar.gz",
+  sha256: "29248aac2a7ce10c3bd5ee5602742ec33b2532310ff9cf73b79f3c133e5a5f68",
+  archivePaths: ["main", "universe"].map((part) => `pool/${part}/p/proot/proot_5.4.0.orig.tar.gz`),
+  to: "proot-5.4.0.tar.gz",
+};
 
 /** Python with the research libraries, poetry, uv and uDocker: the layer that every image has. */
 export const python = defineLayer({
@@ -50,7 +60,7 @@ export const python = defineLayer({
       name: "proot",
       apt: { "ubuntu-22.04": prootNeeds, "debian-12": prootNeeds },
       script: "images/python/proot/build.sh",
-      sources: [{ from: "images/python/proot/proot-5.4.0.tar.gz", to: "proot-5.4.0.tar.gz" }],
+      assets: [prootSource],
       produces: [{ from: "proot", to: "/opt/udocker/bin/proot-x86_64", mode: 0o755 }],
     },
   ],

@@ -1,4 +1,4 @@
-import { imageDetails, runInImage, shellInImage } from "@workstation/images/test";
+import { imageDetails, runInImage, shellInImage, skipWithout } from "@workstation/images/test";
 import { imageLabels } from "@workstation/site";
 import { expect, test } from "vitest";
 
@@ -49,7 +49,8 @@ test("a virtual environment may be made on top of the libraries of the image", a
   expect(exitCode, stderr).toBe(0);
 });
 
-test("a user's package takes precedence and does not break poetry, uv or udocker", async () => {
+test("a user's package takes precedence and does not break poetry, uv or udocker", async (context) => {
+  await skipWithout("proot-5.4.0", context);
   const { exitCode, stderr } = await shellInImage(
     [
       "site=$(python3 -m site --user-site) && mkdir -p $site",
@@ -63,7 +64,8 @@ test("a user's package takes precedence and does not break poetry, uv or udocker
   expect(exitCode, stderr).toBe(0);
 });
 
-test("udocker says its version and has its programs at hand", async () => {
+test("udocker says its version and has its programs at hand", async (context) => {
+  await skipWithout("proot-5.4.0", context);
   const { stdout, stderr } = await runInImage(["udocker", "--version"]);
   expect(stdout, stderr).toMatch(/^version: /);
   const proot = await shellInImage(

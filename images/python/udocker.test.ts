@@ -1,7 +1,7 @@
 import { chmod, mkdir, readdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type ContainerOptions, type Ended, paths, runInImage } from "@workstation/images/test";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { type ContainerOptions, type Ended, paths, runInImage, skipWithout } from "@workstation/images/test";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { type ContainerArchives, makeContainerArchives } from "./udocker/make-archives.ts";
 
 let archives: ContainerArchives;
@@ -9,6 +9,8 @@ let archives: ContainerArchives;
 beforeAll(async () => {
   archives = await makeContainerArchives();
 });
+
+beforeEach((context) => skipWithout("proot-5.4.0", context));
 
 afterAll(() => archives?.remove());
 

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { homedir } from "node:os";
 import { join } from "node:path";
 import { exitCodes, type Reporter, UserError } from "@workstation/cli";
+import { cacheFolder } from "@workstation/site";
 import { execa } from "execa";
 import { isDebianLike } from "./docker-engine.ts";
 import { runLogged } from "./run-logged.ts";
@@ -49,7 +49,7 @@ const libraries = ["gcc", "libc6-dev", "libseccomp-dev", "pkg-config"];
  * Throws `ENGINE_NOT_BUILT`, which says what is missing, and `COMMAND_FAILED`.
  */
 export async function obtainEnginePrograms(reporter: Reporter, localFolder: string): Promise<string> {
-  const folder = cacheFolder();
+  const folder = programsFolder();
   if (existsSync(folder)) return folder;
   const log = join(localFolder, "engine-programs.log");
   await insistOnTools(reporter, log);
@@ -67,10 +67,9 @@ export async function obtainEnginePrograms(reporter: Reporter, localFolder: stri
   return folder;
 }
 
-function cacheFolder(): string {
-  const cache = process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache");
+function programsFolder(): string {
   const key = createHash("sha256").update(JSON.stringify(sources)).digest("hex").slice(0, 12);
-  return join(cache, "workstation-images", `docker-engine-${key}`);
+  return join(cacheFolder(process.env), `docker-engine-${key}`);
 }
 
 /** Gently: whoever works on the machine goes first. */

@@ -63,7 +63,7 @@ RUN --mount=type=bind,from=build,source=/stage-proot,target=/srv \
       pkg-config \
       uthash-dev \
  && run_in_new_folder /opt/stage /srv/build \
- && install -D -m 0755 /opt/stage/proot /out/opt/udocker/bin/proot-x86_64 \
+ && keep_made 0755 /opt/stage/proot /out/opt/udocker/bin/proot-x86_64 \
  && seal
 
 FROM scratch AS built

@@ -8,7 +8,15 @@ export {
   splitDatasetList,
   userNamePattern,
 } from "./names.ts";
-export { adminSocket, type Places, placesFor, stateFolders, userFolder, userSocket } from "./places.ts";
+export {
+  adminSocket,
+  cacheFolder,
+  type Places,
+  placesFor,
+  stateFolders,
+  userFolder,
+  userSocket,
+} from "./places.ts";
 export { type Distribution, distributions, type Site, type SiteFlavor, siteSchema } from "./schema.ts";
 export { slotSize } from "./slot-size.ts";
 export { containerPaths, type Volume, volumesFor } from "./volumes.ts";

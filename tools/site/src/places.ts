@@ -23,6 +23,12 @@ export function placesFor(uid: number, environment: Readonly<Record<string, stri
   };
 }
 
+/** Where an account keeps what anybody can fetch or make again: shared by all clones of the project. */
+export function cacheFolder(environment: Readonly<Record<string, string | undefined>>): string {
+  const home = environment.HOME ?? "/nonexistent";
+  return join(environment.XDG_CACHE_HOME || join(home, ".cache"), "workstation-images");
+}
+
 /** The folders below the state folder. */
 export function stateFolders(state: string) {
   return {

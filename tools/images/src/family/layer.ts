@@ -17,12 +17,18 @@ export interface RenderedFile {
   readonly content: string;
 }
 
-/** A third-party file, pinned. One that cannot be fetched is stated in the plan, in a label and as a skipped test. */
+/** A third-party file, pinned. One that cannot be had is stated in the plan, in a label and as a skipped test. */
 export interface Asset {
   readonly name: string;
   readonly version: string;
+  /** The page of whoever made it. */
   readonly url: string;
   readonly sha256: string;
+  /**
+   * Where the distributions' archives hold the very same file, below their root. It is looked for there, by apt as this
+   * machine has it set up, when the page does not give it.
+   */
+  readonly archivePaths?: readonly string[];
   readonly to: string;
   /** Permission bits; 0644 unless given. */
   readonly mode?: number;
@@ -33,11 +39,13 @@ export interface BuildStage {
   readonly name: string;
   readonly apt: Readonly<Record<Distribution, readonly string[]>>;
   /**
-   * Repository path of a shell script, run as root with an empty folder as working directory. Its `sources` lie in
-   * that folder (their `to` is relative to it), and it leaves what it made there (`produces`, `from` relative to it).
+   * Repository path of a shell script, run as root with an empty folder as working directory. Its `sources` and `assets`
+   * lie in that folder (their `to` is relative to it), and it leaves what it made there (`produces`, `from` relative
+   * to it). It does not run, and nothing is produced, while one of the assets cannot be had.
    */
   readonly script: string;
   readonly sources?: readonly LayerFile[];
+  readonly assets?: readonly Asset[];
   readonly produces: readonly { readonly from: string; readonly to: string; readonly mode: number }[];
 }
 

@@ -16,6 +16,7 @@ import {
   waitForContainer,
 } from "@workstation/docker";
 import { containerPaths, imageLabels, loadSite } from "@workstation/site";
+import type { TestContext } from "vitest";
 
 /** What a test may want otherwise than a job has it. */
 export interface ContainerOptions {
@@ -78,6 +79,12 @@ export async function imageDetails(): Promise<ImageDetails> {
   throw new UserError("IMAGE_MISSING", `there is no image "${imageUnderTest()}" on this machine`, {
     hint: "npm run images -- build",
   });
+}
+
+/** Skips a test, with the reason, whose image was built without a third-party file (`proot-5.4.0`) that could not be had. */
+export async function skipWithout(asset: string, { skip }: Pick<TestContext, "skip">): Promise<void> {
+  const missing = (await imageDetails()).labels[imageLabels.missingAssets]?.split(" ") ?? [];
+  skip(missing.includes(asset), `the image was built without ${asset}, which could not be had`);
 }
 
 /**

@@ -5,7 +5,7 @@ import { imageLabels } from "@workstation/site";
 import { type Base, findBase } from "../base/choose-base.ts";
 import type { ImageVariant } from "../family/image.ts";
 import { chooseImages, readFamily, withAncestors } from "../family/read-family.ts";
-import { readLayerInputs } from "../recipe/layer-inputs.ts";
+import { type InputPlaces, readLayerInputs } from "../recipe/layer-inputs.ts";
 import { makeRecipe, type Recipe } from "../recipe/recipe.ts";
 import type { SiteFacts } from "../recipe/site-facts.ts";
 import type { Workspace } from "../workspace/workspace.ts";
@@ -26,7 +26,7 @@ export async function readPlan(
   };
   return planImages({
     images: withAncestors(chooseImages(family, options.names)),
-    recipeOf: (image) => readRecipe(workspace.root, image, facts),
+    recipeOf: (image) => readRecipe(workspace, image, facts),
     base: {
       reference: base.reference,
       parentIdentity: { name: `base image ${base.reference}`, identity: base.identity ?? base.reference },
@@ -39,8 +39,8 @@ export async function readPlan(
 }
 
 /** The recipe of an image, from the files of the project as they are now. */
-export function readRecipe(root: string, image: ImageVariant, facts: SiteFacts): Recipe {
-  return makeRecipe(image, readLayerInputs(root, image, facts), facts);
+export function readRecipe(places: InputPlaces, image: ImageVariant, facts: SiteFacts): Recipe {
+  return makeRecipe(image, readLayerInputs(places, image, facts), facts);
 }
 
 /** The project's version, which images carry. */

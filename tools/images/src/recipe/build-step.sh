@@ -25,14 +25,14 @@ if [ -s /srv/index-url ]; then
 fi
 
 # Removes what differs from build to build, and gives all that this step wrote one fixed time. Files that a lower layer
-# may hold are emptied instead: their removal would be recorded with its time.
+# may hold are emptied instead: their removal would be recorded with its time. What another stage lends is read-only.
 seal() {
   rm -rf /tmp/* /var/tmp/* /root/.cache
   find /etc /var/log /var/cache/ldconfig /var/cache/debconf /var/lib/dpkg -xdev -type f -size +0 \
     \( -path '/etc/*-' -o -path '/var/log/*' -o -name aux-cache -o -name '*-old' \) -exec truncate -s 0 {} +
   find / -xdev \
     \( -path /proc -o -path /sys -o -path /dev -o -path /srv -o -path /etc/hosts -o -path /etc/resolv.conf \) -prune \
-    -o -newermt "@$started" -print0 | xargs -0r touch -h -d "@$SOURCE_DATE_EPOCH"
+    -o -newermt "@$started" \( -type l -o -writable \) -print0 | xargs -0r touch -h -d "@$SOURCE_DATE_EPOCH"
 }
 
 # Registries' images empty apt's cache after each installation; ours is a mount that others use too.
@@ -108,9 +108,16 @@ put_files() {
   tar -C "$1" -cf - --owner=0 --group=0 . | tar -C / -xmf - --no-overwrite-dir
 }
 
-# run_in_new_folder FOLDER SCRIPT: runs it there, among its sources.
+# run_in_new_folder FOLDER SCRIPT: runs it there, among its sources; not while one of them could not be had.
 run_in_new_folder() {
   mkdir -p "$1"
+  if [ -e /srv/missing-assets ]; then return 0; fi
   if [ -d /srv/sources ]; then cp -R /srv/sources/. "$1"; fi
   (cd "$1" && "$2")
+}
+
+# keep_made MODE FROM TO: what the stage's script made, where it ran; its folder is there in any case.
+keep_made() {
+  mkdir -p "${3%/*}"
+  if [ ! -e /srv/missing-assets ]; then install -D -m "$1" "$2" "$3"; fi
 }

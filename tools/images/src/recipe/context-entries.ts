@@ -33,8 +33,9 @@ export function contextEntries(inputs: LayerInputs): readonly ContextEntry[] {
     ...(inputs.tools === undefined ? [] : [installerLock(inputs.tools)]),
     ...inputs.files.map((file) => below(`${contextFolders.files}/root`, file)),
     ...optional(contextFolders.setup, inputs.setup),
-    ...inputs.stages.flatMap(({ name, script, sources }) => [
+    ...inputs.stages.flatMap(({ name, script, sources, lacking }) => [
       below(contextFolders.stage(name), script),
+      ...optional(contextFolders.stage(name), lacking),
       ...sources.map((file) => below(`${contextFolders.stage(name)}/sources`, file)),
     ]),
   ];

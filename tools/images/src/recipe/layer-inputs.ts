@@ -2,12 +2,12 @@ import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join, posix } from "node:path";
 import { UserError } from "@workstation/cli";
 import type { Site } from "@workstation/site";
-import { nameOf, readAsset } from "../assets/assets.ts";
+import { assetsOf, hasAsset, nameOf, readAsset } from "../assets/asset-store.ts";
 import type { ImageVariant } from "../family/image.ts";
-import type { BuildStage, Layer, LayerFile } from "../family/layer.ts";
+import type { Asset, BuildStage, Layer, LayerFile } from "../family/layer.ts";
 import { lockPaths } from "../locks/lock-paths.ts";
 import { readingFrom } from "../workspace/file-fault.ts";
-import { localFolder } from "../workspace/workspace.ts";
+import type { Workspace } from "../workspace/workspace.ts";
 import type { SiteFacts } from "./site-facts.ts";
 
 /** A file read from the repository (or rendered from site.yaml), and where it goes. */
@@ -20,6 +20,9 @@ export interface InputFile {
   readonly origin: string;
 }
 
+/** Where a layer's files are read from. */
+export type InputPlaces = Pick<Workspace, "root" | "cache">;
+
 /** All files of the repository that a layer's recipe is made from. */
 export interface LayerInputs {
   /** Files of the image, by their path below `/`. */
@@ -31,17 +34,20 @@ export interface LayerInputs {
     readonly name: string;
     readonly script: InputFile;
     readonly sources: readonly InputFile[];
+    /** Names its assets that could not be had; undefined: it has them all. */
+    readonly lacking: InputFile | undefined;
   }[];
   /** Sourced by every step of the recipe. */
   readonly buildStep: InputFile;
   readonly readme: string;
-  /** Names of assets that could not be fetched. */
+  /** Names of assets that could not be had. */
   readonly missingAssets: readonly string[];
 }
 
 /** Reads what the recipe of an image is made from. Throws `LAYER_FILE_MISSING` or `CANNOT_READ`, with the file. */
-export function readLayerInputs(root: string, image: ImageVariant, facts: SiteFacts): LayerInputs {
+export function readLayerInputs(places: InputPlaces, image: ImageVariant, facts: SiteFacts): LayerInputs {
   const { layer } = image;
+  const { root, cache } = places;
   const read = (from: string, path: string, mode?: number): InputFile =>
     readInput(root, from, { path, mode });
   const optional = (from: string | undefined, path: string): InputFile | undefined =>
@@ -51,17 +57,15 @@ export function readLayerInputs(root: string, image: ImageVariant, facts: SiteFa
     files: [
       ...layer.files.flatMap((file) => readTree(root, file)),
       ...renderedFiles(layer, facts.site),
-      ...presentAssets(root, layer),
+      ...presentAssets(cache, layer.assets),
     ].toSorted(byPath),
     requirements: optional(locks.requirements, "requirements.lock.txt"),
     tools: optional(locks.tools, "tools.lock.txt"),
     setup: layer.setup === undefined ? undefined : read(layer.setup, "setup", 0o755),
-    stages: layer.stages.map((stage) => readStage(root, stage)),
+    stages: layer.stages.map((stage) => readStage(places, stage)),
     buildStep: readBuildStep(),
     readme: readOptionalText(join(root, "images", layer.name, "README.md")),
-    missingAssets: layer.assets
-      .filter((asset) => readAsset(localFolder(root), asset) === undefined)
-      .map(nameOf),
+    missingAssets: missingOf(cache, assetsOf(layer)),
   };
 }
 
@@ -71,12 +75,28 @@ function readBuildStep(): InputFile {
   return { path: "build-step", mode: 0o644, content, origin: "tools/images/src/recipe/build-step.sh" };
 }
 
-function readStage(root: string, stage: BuildStage) {
+function readStage({ root, cache }: InputPlaces, stage: BuildStage) {
+  const assets = stage.assets ?? [];
   return {
     name: stage.name,
     script: readInput(root, stage.script, { path: "build", mode: 0o755 }),
-    sources: (stage.sources ?? []).flatMap((file) => readTree(root, file)).toSorted(byPath),
+    sources: [
+      ...(stage.sources ?? []).flatMap((file) => readTree(root, file)),
+      ...presentAssets(cache, assets),
+    ].toSorted(byPath),
+    lacking: describeLack(missingOf(cache, assets)),
   };
+}
+
+/** Tells the build step, which is the same with and without the assets. */
+function describeLack(missing: readonly string[]): InputFile | undefined {
+  if (missing.length === 0) return undefined;
+  const content = Buffer.from(`${missing.join("\n")}\n`);
+  return { path: "missing-assets", mode: 0o644, content, origin: `asset ${missing.join(", ")}` };
+}
+
+function missingOf(cache: string, assets: readonly Asset[]): readonly string[] {
+  return assets.filter((asset) => !hasAsset(cache, asset)).map(nameOf);
 }
 
 function renderedFiles(layer: Layer, site: Site): readonly InputFile[] {
@@ -88,9 +108,9 @@ function renderedFiles(layer: Layer, site: Site): readonly InputFile[] {
   }));
 }
 
-function presentAssets(root: string, layer: Layer): readonly InputFile[] {
-  return layer.assets.flatMap((asset) => {
-    const content = readAsset(localFolder(root), asset);
+function presentAssets(cache: string, assets: readonly Asset[]): readonly InputFile[] {
+  return assets.flatMap((asset) => {
+    const content = readAsset(cache, asset);
     const origin = `asset ${nameOf(asset)}`;
     return content === undefined
       ? []

@@ -29,7 +29,14 @@ const inputs: LayerInputs = {
   requirements: file("requirements.lock.txt"),
   tools: file("tools.lock.txt", lock),
   setup: file("setup", "#!/bin/sh\n", 0o755),
-  stages: [{ name: "made", script: file("build", "#!/bin/sh\n", 0o755), sources: [file("src.tar")] }],
+  stages: [
+    {
+      name: "made",
+      script: file("build", "#!/bin/sh\n", 0o755),
+      sources: [file("src.tar")],
+      lacking: undefined,
+    },
+  ],
   buildStep: file("build-step"),
   readme: "# Full\n",
   missingAssets: [],
@@ -73,6 +80,13 @@ async function hashOfContext(made = recipe(), machine = {}): Promise<string> {
   for await (const chunk of packContext(contextFiles(made, machine))) hash.update(chunk as Uint8Array);
   return hash.digest("hex");
 }
+
+test("a stage that lacks an asset is told so by a file; the recipe is the same with and without it", () => {
+  const lacking = file("missing-assets", "src-1\n");
+  const made = recipe(full, { stages: inputs.stages.map((stage) => ({ ...stage, sources: [], lacking })) });
+  expect(made.dockerfile).toBe(recipe().dockerfile);
+  expect(made.entries.map((entry) => entry.path)).toContain("build/stage-made/missing-assets");
+});
 
 test("what changes often comes after what takes long", () => {
   const { dockerfile } = recipe();

@@ -1,7 +1,8 @@
 import { UserError } from "@workstation/cli";
 import { connectDocker, type DockerConnection } from "@workstation/docker";
 import type { Command } from "commander";
-import { fetchAssets } from "../assets/assets.ts";
+import { assetsOf } from "../assets/asset-store.ts";
+import { fetchAssets } from "../assets/fetch-assets.ts";
 import { ensureBase, findBase } from "../base/choose-base.ts";
 import { buildFamily, type ImageTester } from "../builder/build-family.ts";
 import { readBuildMachine } from "../builder/build-machine.ts";
@@ -49,7 +50,7 @@ async function planDue(
   options: GivenOptions,
 ): Promise<readonly PlannedImage[]> {
   const base = await (options.dryRun === true ? findBase : ensureBase)(docker, workspace);
-  if (options.dryRun !== true) await fetchAssets(await assetsOf(workspace, options.names), workspace);
+  if (options.dryRun !== true) await fetchAssets(await wantedAssets(workspace, options.names), workspace);
   const plan = await readPlan(docker, workspace, { names: options.names, base });
   const everything = options.cache === false || options.allTests === true;
   return plan.filter((planned) => planned.state !== "up to date" || everything);
@@ -105,7 +106,7 @@ function wholeNumber(text: string): number {
   });
 }
 
-async function assetsOf(workspace: Workspace, names: readonly string[]): Promise<readonly Asset[]> {
+async function wantedAssets(workspace: Workspace, names: readonly string[]): Promise<readonly Asset[]> {
   const images = withAncestors(chooseImages(await readFamily(workspace.root), names));
-  return images.flatMap((image) => image.layer.assets);
+  return images.flatMap((image) => assetsOf(image.layer));
 }

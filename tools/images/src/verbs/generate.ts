@@ -3,6 +3,8 @@ import { exitCodes, UserError } from "@workstation/cli";
 import { connectDocker, dockerAnswers } from "@workstation/docker";
 import type { Distribution } from "@workstation/site";
 import type { Command } from "commander";
+import { assetsOf } from "../assets/asset-store.ts";
+import { fetchAssets } from "../assets/fetch-assets.ts";
 import { findBase } from "../base/choose-base.ts";
 import { readBuildMachine } from "../builder/build-machine.ts";
 import { type Drift, findDrift, generatedFiles, writeGenerated } from "../documents/generated-files.ts";
@@ -34,7 +36,7 @@ async function run(workspace: Workspace, options: GivenOptions): Promise<number 
   const facts = factsFor(workspace, distribution);
   const family = await readFamily(workspace.root);
   const chosen = chooseImages(family, options.names);
-  const recipes = family.map((image) => ({ image, recipe: readRecipe(workspace.root, image, facts) }));
+  const recipes = family.map((image) => ({ image, recipe: readRecipe(workspace, image, facts) }));
   const page = { path: "docs/guide/images.md", content: writeImagesPage(family, facts) };
   const files = [...generatedFiles(distribution, recipes), page];
   const asked = generatedFiles(
@@ -62,7 +64,8 @@ async function generateContext(
       hint: "npm run images -- generate --context my-folder ubuntu-python",
     });
   }
-  const recipe = readRecipe(workspace.root, image, factsFor(workspace, await distributionHere(workspace)));
+  await fetchAssets(assetsOf(image.layer), workspace);
+  const recipe = readRecipe(workspace, image, factsFor(workspace, await distributionHere(workspace)));
   writeContext(resolve(folder), contextFiles(recipe, readBuildMachine(process.env)));
   workspace.stdout.write(`${resolve(folder)}\n`);
 }

@@ -34,7 +34,7 @@ async function dockerfiles(workspace: Workspace): Promise<readonly LintSubject[]
       .map((image) => ({
         linter: "hadolint" as const,
         name: `${image.name} (${image.variant}) on ${distribution}`,
-        text: readRecipe(workspace.root, image, { site: workspace.site, distribution, version }).dockerfile,
+        text: readRecipe(workspace, image, { site: workspace.site, distribution, version }).dockerfile,
       })),
   );
 }

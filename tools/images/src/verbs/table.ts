@@ -29,6 +29,10 @@ export const commands: Readonly<
     summary: "resolve the Python locks, and the digests of the bases where a registry answers",
     load: () => import("./lock.ts"),
   },
+  assets: {
+    summary: "list the third-party files, and take over those that were brought by hand",
+    load: () => import("./assets.ts"),
+  },
   size: { summary: "what images weigh, layer by layer", load: () => import("./size.ts") },
   run: {
     summary: "start a container of an image as a site would",

@@ -1,6 +1,6 @@
 import { join, resolve } from "node:path";
 import type { Reporter, TextSink } from "@workstation/cli";
-import { loadSite, type Site } from "@workstation/site";
+import { cacheFolder, loadSite, type Site } from "@workstation/site";
 
 /** What a run of the command is given from outside. */
 export interface Io {
@@ -18,15 +18,13 @@ export interface Workspace extends Io {
   readonly siteFile: string;
   /** What this machine remembers; never committed. */
   readonly local: string;
+  /** What this account can fetch again, shared by all of its clones. */
+  readonly cache: string;
 }
 
 /** Reads the site file (default: the project's own) and names the project's places. */
 export function openWorkspace(io: Io, siteFile?: string): Workspace {
   const file = siteFile === undefined ? join(io.root, "site.yaml") : resolve(siteFile);
-  return { ...io, site: loadSite(file), siteFile: file, local: localFolder(io.root) };
-}
-
-/** Where a project keeps what only this machine needs. */
-export function localFolder(root: string): string {
-  return join(root, ".local");
+  const local = join(io.root, ".local");
+  return { ...io, site: loadSite(file), siteFile: file, local, cache: cacheFolder(process.env) };
 }

@@ -23,9 +23,7 @@ function oneStage(stage: BuildStage, distribution: Distribution): Step {
     commands: [
       ...(packages.length === 0 ? [] : installPackages(packages)),
       "run_in_new_folder /opt/stage /srv/build",
-      ...stage.produces.map(
-        ({ from, to, mode }) => `install -D -m ${octal(mode)} /opt/stage/${from} /out${to}`,
-      ),
+      ...stage.produces.map(({ from, to, mode }) => `keep_made ${octal(mode)} /opt/stage/${from} /out${to}`),
     ],
   });
   return { lines: [`FROM packages AS ${stageName(stage)}`, ...run.lines], copies: run.copies };

@@ -1,0 +1,114 @@
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createReporter } from "@workstation/cli";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import type { Asset } from "../family/layer.ts";
+import { readAsset, sha256Of } from "./asset-store.ts";
+import { fetchAssets } from "./fetch-assets.ts";
+
+const content = "a third party's program";
+const sha256 = sha256Of(Buffer.from(content));
+const pooled = "pool/main/t/tool/tool_1.0.orig.tar.gz";
+const apt = "/usr/lib/apt/apt-helper";
+let server: Server;
+let cache: string;
+let requests: string[] = [];
+let said = "";
+
+beforeEach(async () => {
+  cache = mkdtempSync(join(tmpdir(), "workstation-assets-"));
+  requests = [];
+  said = "";
+  server = createServer((request, response) => {
+    requests.push(request.url ?? "");
+    response.statusCode = ["/tool", `/archive/${pooled}`].includes(request.url ?? "") ? 200 : 404;
+    response.end(content);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  setUpApt(`${address()}/archive`);
+});
+
+afterEach(async () => {
+  vi.unstubAllEnvs();
+  await new Promise((resolve) => server.close(resolve));
+  rmSync(cache, { recursive: true });
+});
+
+function address(): string {
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+/** An apt whose only archive is the test's own. */
+function setUpApt(archive: string): void {
+  const file = join(cache, "apt.conf");
+  writeFileSync(join(cache, "sources.list"), `deb [trusted=yes] ${archive} stable main\n`);
+  writeFileSync(
+    file,
+    [
+      `Dir::Etc::SourceList "${cache}/sources.list";`,
+      'Dir::Etc::SourceParts "-";',
+      'Acquire::http::Proxy "DIRECT";',
+    ].join("\n"),
+  );
+  vi.stubEnv("APT_CONFIG", file);
+}
+
+function asset(given: Partial<Asset> = {}): Asset {
+  return { name: "tool", version: "1.0", url: `${address()}/tool`, sha256, to: "/opt/tool", ...given };
+}
+
+function fetchOne(wanted: Asset): Promise<void> {
+  const reporter = createReporter({
+    write: (text) => {
+      said += text;
+    },
+  });
+  return fetchAssets([wanted], { cache, reporter, signal: new AbortController().signal });
+}
+
+test("an asset is fetched once, and kept", async () => {
+  await fetchOne(asset());
+  await fetchOne(asset());
+  expect([readAsset(cache, asset())?.toString(), requests]).toEqual([content, ["/tool"]]);
+});
+
+test("an asset with another hash than the pinned one is refused, and the build goes on without it", async () => {
+  const other = asset({ sha256: "0".repeat(64) });
+  await fetchOne(other);
+  expect(readAsset(cache, other)).toBeUndefined();
+  expect(said).toContain(`tool-1.0 cannot be had: what ${other.url} gives has the hash ${sha256}`);
+});
+
+test("an asset that is gone is said, with the way to bring it by hand", async () => {
+  await fetchOne(asset({ url: `${address()}/gone` }));
+  expect(said).toContain("answers 404; where you have the file: npm run images -- assets --add FILE");
+});
+
+test("a page that does not answer is named with the reason", async () => {
+  await fetchOne(asset({ url: "http://127.0.0.1:2/tool" }));
+  expect(said).toMatch(/127\.0\.0\.1:2\/tool does not answer \(.*ECONNREFUSED.*\)/);
+});
+
+test.skipIf(!existsSync(apt))(
+  "what its page does not give comes from the distribution's archive",
+  async () => {
+    const archived = asset({ url: `${address()}/gone`, archivePaths: ["pool/other/tool", pooled] });
+    await fetchOne(archived);
+    expect(said).toBe("");
+    expect(readAsset(cache, archived)?.toString()).toBe(content);
+    expect(requests).toContain(`/archive/${pooled}`);
+  },
+);
+
+test.skipIf(!existsSync(apt))(
+  "an archive that has something else under that name gives nothing",
+  async () => {
+    const other = asset({ url: `${address()}/gone`, archivePaths: [pooled], sha256: "0".repeat(64) });
+    await fetchOne(other);
+    expect(readAsset(cache, other)).toBeUndefined();
+    expect(said).toContain(`no archive of this machine's apt has it (${pooled})`);
+  },
+);
