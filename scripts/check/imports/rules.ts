@@ -44,6 +44,7 @@ const domain = ["workspace", "family", "assets", "locks", "recipe", "base", "pla
 /** The ladder of the `images` command: each step may import the steps before it; verbs put them together. */
 const imagesLadder: readonly (readonly [string, readonly string[]])[] = [
   ["rfb", []],
+  ["web", ["rfb"]],
   ["workspace", []],
   ["family", ["workspace"]],
   ["assets", ["workspace", "family"]],

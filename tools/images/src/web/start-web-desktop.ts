@@ -1,0 +1,95 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { type WebSocket, WebSocketServer } from "ws";
+import type { VncAddress } from "../rfb/handshake.ts";
+import { Access } from "./access.ts";
+import { bridge } from "./bridge.ts";
+import { loadPageFiles, type PageFile, type PageFiles, securityHeaders } from "./page-files.ts";
+
+/** A desktop that is to be shown in a browser of this machine. */
+export interface WebDesktopOptions {
+  /** What the browser's tab is called. */
+  readonly title: string;
+  readonly vnc: VncAddress;
+  /** What may pass between the person's own clipboard and the desktop's. The VNC server has the last word. */
+  readonly clipboard: { readonly in: boolean; readonly out: boolean };
+  /** Port on loopback; default: a free one. */
+  readonly port?: number;
+}
+
+/** A running page. */
+export interface WebDesktop {
+  /** Opens the desktop, once: it makes the browser that opened it the only one that may. */
+  readonly link: string;
+  readonly close: () => Promise<void>;
+}
+
+/**
+ * Serves noVNC on loopback, for one browser. The VNC password stays here: the bridge answers the server's challenge itself.
+ * What is not the browser that opened the link, by its cookie, gets nothing; other pages and other names of this
+ * machine are refused by `Origin` and `Host`.
+ */
+export async function startWebDesktop(options: WebDesktopOptions): Promise<WebDesktop> {
+  const server = createServer();
+  const port = await listenOnLoopback(server, options.port ?? 0);
+  const access = new Access(port);
+  const files = await loadPageFiles(options);
+  const sockets = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload: 32 << 20 });
+  server.on("request", (request, response) => answer(request, response, { access, files }));
+  server.on("upgrade", (request: IncomingMessage, socket, head) => {
+    socket.on("error", () => socket.destroy());
+    if (!access.mayConnect(request)) socket.end("HTTP/1.1 403 Forbidden\r\nConnection: close\r\n\r\n");
+    else sockets.handleUpgrade(request, socket, head, (browser: WebSocket) => bridge(browser, options.vnc));
+  });
+  return {
+    link: access.link,
+    close: async () => {
+      for (const browser of sockets.clients) browser.terminate();
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+async function listenOnLoopback(server: Server, port: number): Promise<number> {
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, "127.0.0.1", resolve);
+  });
+  return (server.address() as AddressInfo).port;
+}
+
+interface Site {
+  readonly access: Access;
+  readonly files: PageFiles;
+}
+
+function answer(request: IncomingMessage, response: ServerResponse, site: Site): void {
+  const { status, file, cookie } = chosen(request, site);
+  response.writeHead(status, {
+    ...securityHeaders(site.access.origin),
+    "Content-Type": file.type,
+    ...(cookie === undefined ? {} : { "Set-Cookie": cookie }),
+  });
+  response.end(file.content);
+}
+
+interface Answer {
+  readonly status: number;
+  readonly file: PageFile;
+  readonly cookie?: string;
+}
+
+function chosen(request: IncomingMessage, { access, files }: Site): Answer {
+  const path = request.url ?? "";
+  if (!access.isForUs(request)) return { status: 421, file: files.refused };
+  if (request.method !== "GET") return { status: 405, file: files.refused };
+  if (path.startsWith(access.openPath)) {
+    const cookie = access.redeem(path.slice(access.openPath.length));
+    if (cookie === undefined) return { status: 410, file: files.used };
+    return { status: 200, file: files.opened(access.home), cookie };
+  }
+  if (!access.isKnown(request)) return { status: 403, file: files.refused };
+  const file = path.startsWith(access.home) ? files.pages.get(path.slice(access.home.length)) : undefined;
+  return file === undefined ? { status: 404, file: files.refused } : { status: 200, file };
+}

@@ -1,0 +1,199 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { get, type IncomingHttpHeaders } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test, vi } from "vitest";
+import { WebSocket } from "ws";
+import { noBrowser, openBrowser } from "../image-tests/browser.ts";
+import { coloursOf } from "../rfb/picture.ts";
+import { connectVnc } from "../rfb/vnc-client.ts";
+import { noXvnc, startXvnc, type TestVncServer } from "../testing/start-xvnc.ts";
+import { startWebDesktop, type WebDesktop } from "./start-web-desktop.ts";
+
+vi.setConfig({ testTimeout: 60_000 });
+const missing = noXvnc ?? noBrowser;
+let server: TestVncServer;
+let browser: Browser;
+const folder = mkdtempSync(join(tmpdir(), "web-desktop-"));
+beforeAll(async () => {
+  if (missing === undefined) [server, browser] = await Promise.all([startXvnc(), openBrowser()]);
+}, 60_000);
+afterAll(async () => {
+  rmSync(folder, { recursive: true });
+  if (missing === undefined) await Promise.all([server.stop(), browser.close()]);
+});
+beforeEach(({ skip }) => skip(missing !== undefined, missing));
+
+async function desktop(clipboard = { in: true, out: false }): Promise<WebDesktop> {
+  const started = await startWebDesktop({ title: "Desktop of <ana>", vnc: server, clipboard });
+  onTestFinished(() => started.close());
+  return started;
+}
+
+async function freshPage(): Promise<Page> {
+  const context = await browser.newContext({
+    viewport: { width: 900, height: 700 },
+    permissions: ["clipboard-read", "clipboard-write"],
+  });
+  context.setDefaultTimeout(15_000);
+  onTestFinished(() => context.close());
+  return context.newPage();
+}
+
+/** Opens the link, and resolves when the desktop is connected. */
+async function opened(link: string, page?: Page): Promise<Page> {
+  const used = page ?? (await freshPage());
+  await used.goto(link);
+  await used.waitForSelector("body[data-connected] canvas");
+  return used;
+}
+
+/** A key of a keyboard that is not American: its place and its character, as the browser reports both. */
+async function pressForeign(page: Page, key: { readonly key: string; readonly code: string }): Promise<void> {
+  const devtools = await page.context().newCDPSession(page);
+  await devtools.send("Input.dispatchKeyEvent", { type: "keyDown", ...key });
+  await devtools.send("Input.dispatchKeyEvent", { type: "keyUp", ...key });
+}
+
+const paste = "XTerm*vt100.translations: #override Ctrl<Key>v: insert-selection(CLIPBOARD)";
+const terminalOptions = ["-u8", "-xrm", paste, "-bg", "#203040"];
+
+/** What a client other than a browser is answered. */
+function ask(url: string, headers: Readonly<Record<string, string>> = {}) {
+  return new Promise<{
+    readonly status: number;
+    readonly headers: IncomingHttpHeaders;
+    readonly body: string;
+  }>((resolve, reject) => {
+    get(url, { headers }, async (response) => {
+      const body = Buffer.concat(await response.toArray()).toString();
+      resolve({ status: response.statusCode ?? 0, headers: response.headers, body });
+    }).on("error", reject);
+  });
+}
+
+test("in a browser the desktop is seen in the browser's size, a terminal is typed into and pasted into", async () => {
+  const page = await opened((await desktop()).link);
+  expect(await page.title()).toBe("Desktop of <ana>");
+  const watcher = await connectVnc(server);
+  onTestFinished(() => watcher.close());
+  await watcher.waitForPicture(({ width, height }) => width === 900 && height === 700, { what: "the size" });
+  const file = join(folder, "typed");
+  const terminal = server.run(
+    "xterm",
+    ...terminalOptions,
+    "-e",
+    `read -r a; read -r b; echo "$a, $b" >${file}`,
+  );
+  await watcher.waitForPicture((each) => (coloursOf(each).get(0x203040) ?? 0) > 5000, {
+    what: "the terminal",
+  });
+  await page.mouse.click(100, 100);
+  await page.keyboard.type('echo "$HOME" ');
+  await pressForeign(page, { key: "ß", code: "Minus" });
+  await pressForeign(page, { key: "€", code: "KeyE" });
+  await page.keyboard.press("Enter");
+  await page.evaluate('navigator.clipboard.writeText("pasted Ω\\n")');
+  await page.keyboard.press("Control+v");
+  await terminal;
+  expect(await readFile(file, "utf8")).toBe('echo "$HOME" ß€, pasted Ω\n');
+});
+
+test("the link works once", async () => {
+  const { link } = await desktop();
+  await opened(link);
+  const again = await ask(link);
+  expect(again.status).toBe(410);
+  expect(again.body).toContain("used already");
+  expect(again.headers["set-cookie"]).toBeUndefined();
+});
+
+test("a wrong link opens nothing, and does not use up the right one", async () => {
+  const { link } = await desktop();
+  expect((await ask(`${link}x`)).status).toBe(410);
+  expect((await ask(link)).status).toBe(200);
+});
+
+test("what is not that browser gets nothing", async () => {
+  const { link } = await desktop();
+  const { origin } = new URL(link);
+  const { headers, body } = await ask(link);
+  const cookie = headers["set-cookie"]?.[0] ?? "";
+  expect(cookie).toMatch(/^desktop-\d+=[\w-]{43}; Path=\/[\w-]+\/; HttpOnly; SameSite=Strict$/);
+  const home = /url=([^"]+)/.exec(body)?.[1] ?? "";
+  const known = { cookie: cookie.split(";")[0] ?? "" };
+  const status = async (path: string, sent: Readonly<Record<string, string>>) =>
+    (await ask(origin + path, sent)).status;
+  expect(await status(home, known)).toBe(200);
+  expect(await status(home, {})).toBe(403);
+  expect(await status(home, { cookie: `${known.cookie}x` })).toBe(403);
+  expect(await status(home, { ...known, host: "attacker.example:80" })).toBe(421);
+  expect(await status(`${home}novnc/core/rfb.js`, known)).toBe(200);
+  expect(await status(`${home}novnc/../../package.json`, known)).toBe(404);
+  expect(await status("/", known)).toBe(404);
+});
+
+test.each([
+  ["without the cookie", { cookie: "" }],
+  ["from another page", { origin: "http://attacker.example" }],
+  ["under another name", { host: "attacker.example" }],
+  ["without an origin", { origin: "" }],
+])("no WebSocket is opened %s", async (_how, changed) => {
+  const { link } = await desktop();
+  const { origin, host } = new URL(link);
+  const { headers, body } = await ask(link);
+  const home = /url=([^"]+)/.exec(body)?.[1] ?? "";
+  const right = { cookie: headers["set-cookie"]?.[0]?.split(";")[0] ?? "", origin, host };
+  expect(await connects(`ws://${host}${home}socket`, right)).toBe("open");
+  expect(await connects(`ws://${host}${home}socket`, { ...right, ...changed })).toMatch("403");
+});
+
+function connects(url: string, headers: Readonly<Record<string, string>>): Promise<string> {
+  return new Promise((resolve) => {
+    const socket = new WebSocket(url, { headers });
+    socket.on("open", () => resolve("open"));
+    socket.on("error", (error) => resolve(error.message));
+    onTestFinished(() => socket.terminate());
+  });
+}
+
+test("the browser never hears the password, and what a program copies stays there", async () => {
+  const { link } = await desktop();
+  const page = await freshPage();
+  const heard: string[] = [];
+  page.on("request", (request) => heard.push(request.url(), request.postData() ?? ""));
+  page.on("response", async (response) => heard.push(await response.text().catch(() => "")));
+  page.on("websocket", (socket) => {
+    socket.on("framesent", ({ payload }) => heard.push(payload.toString("latin1")));
+    socket.on("framereceived", ({ payload }) => heard.push(payload.toString("latin1")));
+  });
+  await opened(link, page);
+  await page.evaluate('navigator.clipboard.writeText("mine")');
+  const listener = await connectVnc(server);
+  onTestFinished(() => listener.close());
+  void server.run("bash", "-c", "printf theirs | xclip -selection clipboard -loops 3 -quiet");
+  await listener.waitForClipboard((word) => word.text === "theirs", { what: "the copied text" });
+  expect(await page.evaluate<string>("navigator.clipboard.readText()")).toBe("mine");
+  expect(heard.filter((text) => text.includes(server.password.slice(0, 8)))).toEqual([]);
+  expect(heard.length).toBeGreaterThan(50);
+});
+
+test("where the site allows it, what a program copies arrives", async () => {
+  const page = await opened((await desktop({ in: true, out: true })).link);
+  void server.run("bash", "-c", "printf given | xclip -selection clipboard -loops 3 -quiet");
+  await expect.poll(() => page.evaluate<string>("navigator.clipboard.readText()")).toBe("given");
+});
+
+test("a desktop that goes away and comes back is found again", async () => {
+  const own = await startXvnc();
+  const started = await startWebDesktop({ title: "x", vnc: own, clipboard: { in: true, out: false } });
+  onTestFinished(() => started.close());
+  const page = await opened(started.link);
+  await own.stop();
+  await page.waitForSelector("text=does not answer");
+  const back = await startXvnc("-rfbport", String(own.port));
+  onTestFinished(() => back.stop());
+  await page.waitForSelector("body[data-connected]", { timeout: 15_000 });
+});
