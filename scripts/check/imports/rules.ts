@@ -40,7 +40,7 @@ const below = {
 };
 
 const imagesTool = "tools/images/src";
-const domain = ["workspace", "family", "assets", "locks", "recipe", "base", "plan"];
+const domain = ["workspace", "family", "assets", "locks", "recipe", "base", "tested", "plan"];
 /** The ladder of the `images` command: each step may import the steps before it; verbs put them together. */
 const imagesLadder: readonly (readonly [string, readonly string[]])[] = [
   ["rfb", []],
@@ -51,6 +51,7 @@ const imagesLadder: readonly (readonly [string, readonly string[]])[] = [
   ["locks", ["workspace", "family"]],
   ["recipe", ["workspace", "family", "assets", "locks"]],
   ["base", ["workspace", "family", "recipe"]],
+  ["tested", ["workspace"]],
   ["plan", domain.slice(0, -1)],
   ["builder", domain],
   ["size", domain],

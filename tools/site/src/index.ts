@@ -1,4 +1,4 @@
-export { containerLabels, imageLabels, reservedLabelPrefix } from "./labels.ts";
+export { containerLabels, imageLabels, passedTestsTag, reservedLabelPrefix } from "./labels.ts";
 export { loadSite, parseSite } from "./load.ts";
 export { type Mount, mountsOf } from "./mounts.ts";
 export {

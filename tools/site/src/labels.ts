@@ -16,6 +16,9 @@ export const imageLabels = {
   testRun: "workstation.test-run",
 } as const;
 
+/** How tags begin that say which tests a family image has passed; nobody runs an image by them. */
+export const passedTestsTag = "tests-";
+
 /** Labels of a container or network that the Docker engine made. */
 export const containerLabels = {
   /** Which scheduler owns the object; nothing without our instance's label is ever touched. */

@@ -1,6 +1,7 @@
 import { connectDocker, type DockerConnection } from "@workstation/docker";
 import { afterEach, beforeAll, expect, test } from "vitest";
 import { makeProject, type TestProject } from "../testing/project.ts";
+import { makeSmallFamily } from "../testing/small-family.ts";
 import { readLocalState } from "../workspace/local-state.ts";
 import { ensureBase, findBase } from "./choose-base.ts";
 
@@ -11,11 +12,11 @@ beforeAll(async () => {
   docker = await connectDocker();
 });
 
-afterEach(() => project?.remove());
+afterEach(() => project?.remove(docker));
 
 /** A site that wants Ubuntu from a registry that does not exist. */
-function workspaceWithoutRegistry() {
-  project = makeProject("export const family = [];");
+function workspaceWithoutRegistry(made: TestProject = makeProject("export const family = [];")) {
+  project = made;
   const workspace = project.workspace();
   const images = {
     ...workspace.site.base.images,
@@ -44,4 +45,17 @@ test("the next run asks no registry", async () => {
   const before = workspace.said();
   await ensureBase(docker, workspace);
   expect(workspace.said()).toBe(before);
+});
+
+test("a fresh clone takes the base that the images of its engine stand on, and asks no registry", async () => {
+  const workspace = workspaceWithoutRegistry(makeSmallFamily());
+  expect(await findBase(docker, workspace)).toMatchObject({ distribution: "ubuntu-22.04" });
+  await project?.images("build", "--no-test", "ubuntu-a");
+  expect(readLocalState(workspace.local)).toEqual({});
+  expect(await findBase(docker, workspace)).toMatchObject({
+    distribution: "debian-12",
+    reference: "workstation-base:debian-12",
+  });
+  await ensureBase(docker, workspace);
+  expect(workspace.said()).toBe("");
 });

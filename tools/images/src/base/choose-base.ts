@@ -1,6 +1,12 @@
 import { createHash } from "node:crypto";
-import { type DockerConnection, type ImageDetails, inspectImage, pullImage } from "@workstation/docker";
-import type { Distribution } from "@workstation/site";
+import {
+  type DockerConnection,
+  type ImageDetails,
+  inspectImage,
+  listImages,
+  pullImage,
+} from "@workstation/docker";
+import { type Distribution, distributions, imageLabels } from "@workstation/site";
 import { readLocalState, writeLocalState } from "../workspace/local-state.ts";
 import type { Workspace } from "../workspace/workspace.ts";
 import { madeBaseReference, makeBase } from "./make-base.ts";
@@ -18,18 +24,35 @@ export interface Base {
 const substitute: Distribution = "debian-12";
 const registryPatienceMs = 6_000;
 
-/** The base as things stand, without fetching or making anything. */
+/**
+ * The base as things stand, without fetching or making anything: the site's own; else what this clone remembers, or
+ * what the images of this engine stand on, which another clone built.
+ */
 export async function findBase(docker: DockerConnection, workspace: Workspace): Promise<Base> {
   const { distribution } = workspace.site.base;
   const reference = pulledReference(workspace, distribution);
   const pulled = await inspectImage(docker, reference);
   if (pulled !== undefined) return { distribution, reference, identity: identityOf(pulled) };
-  const used = readLocalState(workspace.local).base?.distribution ?? distribution;
+  const remembered = readLocalState(workspace.local).base?.distribution;
+  const used = remembered ?? (await builtDistribution(docker, workspace)) ?? distribution;
   const made = await inspectImage(docker, madeBaseReference(used));
   if (made !== undefined) {
     return { distribution: used, reference: madeBaseReference(used), identity: identityOf(made) };
   }
   return { distribution, reference, identity: undefined };
+}
+
+async function builtDistribution(
+  docker: DockerConnection,
+  { site }: Workspace,
+): Promise<Distribution | undefined> {
+  const images = (await listImages(docker, imageLabels.distribution)).filter(
+    ({ labels, tags }) =>
+      labels[imageLabels.testRun] === undefined &&
+      tags.some((tag) => tag.startsWith(`${site.registry.prefix}ubuntu-`)),
+  );
+  const [newest] = images.toSorted((a, b) => b.createdAt - a.createdAt);
+  return distributions.find((each) => each === newest?.labels[imageLabels.distribution]);
 }
 
 /**

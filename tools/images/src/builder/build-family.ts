@@ -1,6 +1,6 @@
 import type { Reporter } from "@workstation/cli";
 import { type DockerConnection, inspectImage, listImages, removeImage, tagImage } from "@workstation/docker";
-import { imageLabels } from "@workstation/site";
+import { imageLabels, passedTestsTag } from "@workstation/site";
 import { imageId } from "../family/image.ts";
 import type { PlannedImage } from "../plan/plan.ts";
 import type { Workspace } from "../workspace/workspace.ts";
@@ -84,7 +84,7 @@ async function testStep(
 }
 
 /**
- * Gives an image that passed its tests its moving tags. The content that had them before loses its name, so that its
+ * Gives an image that passed its tests the tag that says which they were, and its moving tags. The content that had them before loses its name, so that its
  * space can be freed; so do contents that never passed, after a day, in which another build may still test them.
  */
 export async function moveTags(
@@ -95,7 +95,8 @@ export async function moveTags(
   const image = await inspectImage(docker, planned.content);
   if (image === undefined) throw new Error(`${planned.content} vanished before it could be tagged`);
   const dropped = await outdatedContents(docker, planned, now);
-  for (const reference of planned.references.moving) await tagImage(docker, image.id, reference);
+  for (const reference of [planned.proof, ...planned.references.moving])
+    await tagImage(docker, image.id, reference);
   for (const reference of dropped) await removeImage(docker, reference);
 }
 
@@ -112,6 +113,9 @@ async function outdatedContents(
     .filter(
       ({ tags, createdAt }) => references.moving.some((tag) => tags.includes(tag)) || createdAt < now - day,
     )
+    .filter(({ tags }) => !tags.includes(content))
     .flatMap((each) => each.tags)
-    .filter((tag) => tag.startsWith(`${references.repository}:key-`) && tag !== content);
+    .filter((tag) =>
+      ["key-", passedTestsTag].some((start) => tag.startsWith(`${references.repository}:${start}`)),
+    );
 }

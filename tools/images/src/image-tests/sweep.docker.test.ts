@@ -28,11 +28,10 @@ test("a test run that is stopped leaves no container and no network behind", asy
   const root = await makeProjectWithTest();
   const stop = new AbortController();
   const run = testImage(
-    { reference: "workstation-base:debian-12", key: "0".repeat(64), layers: ["low"] },
+    { reference: "workstation-base:debian-12", layers: ["low"] },
     {
       root,
       local: join(root, ".local"),
-      all: false,
       reporter: createReporter({ write: () => {} }),
       signal: stop.signal,
     },

@@ -1,16 +1,15 @@
 import { randomBytes } from "node:crypto";
-import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
 import type { Reporter } from "@workstation/cli";
 import { connectDocker } from "@workstation/docker";
 import { execa } from "execa";
+import type { ImageTestResult } from "../tested/passed-tests.ts";
 import { sweepTestRun } from "./sweep.ts";
-import { testsHash } from "./tests-hash.ts";
 
 /** An image that is on this machine, and the layers whose tests it must pass: its own and all below it. */
 export interface ImageToTest {
   readonly reference: string;
-  readonly key: string;
   readonly layers: readonly string[];
 }
 
@@ -18,70 +17,38 @@ export interface ImageToTest {
 export interface TestOutcome {
   /** `remembered`: this content passed these same tests before, so that they were not run again. */
   readonly state: "passed" | "failed" | "remembered";
-  readonly passed: number;
+  readonly results: readonly ImageTestResult[];
   readonly failed: number;
-  readonly skipped: readonly { readonly name: string; readonly reason: string }[];
   readonly seconds: number;
 }
 
 /** Where and how tests are run. */
 export interface TestSettings {
   readonly root: string;
-  /** The folder of what this machine remembers. */
+  /** The folder for what lies there only while they run. */
   readonly local: string;
-  /** Run them again, whatever is remembered. */
-  readonly all: boolean;
+  /** Only the tests below these folders of images/, without the rules for all images; undefined: all of them. */
+  readonly only?: readonly string[];
   readonly reporter: Reporter;
   readonly signal: AbortSignal;
 }
 
 /**
- * Runs the tests of every layer of an image, and the rules that every image obeys, against that image. What has passed
- * is remembered by the image's key and the content of the tests. A failure is an outcome; it does not throw.
+ * Runs the tests of every layer of an image, and the rules that every image obeys, against that image.
+ * A failure is an outcome; it does not throw.
  */
 export async function testImage(image: ImageToTest, settings: TestSettings): Promise<TestOutcome> {
-  const memory = memoryFile(image, settings);
-  if (!settings.all && existsSync(memory)) {
-    return { ...(JSON.parse(readFileSync(memory, "utf8")) as TestOutcome), state: "remembered" };
-  }
-  const outcome = await runTests(image, settings);
-  if (outcome.state === "passed") {
-    mkdirSync(dirname(memory), { recursive: true });
-    writeFileSync(memory, `${JSON.stringify(outcome)}\n`);
-  }
-  return outcome;
-}
-
-/** One line of `WORKSTATION_TEST_RESULTS`: what became of one test. */
-interface TestLine {
-  readonly name: string;
-  readonly state: "passed" | "failed" | "skipped";
-  readonly reason: string;
-}
-
-function memoryFile(image: ImageToTest, { root, local }: TestSettings): string {
-  const tests = testsHash(root, image.layers);
-  return join(local, "passed-tests", `${image.key.slice(0, 24)}-${tests.slice(0, 24)}.json`);
-}
-
-async function runTests(image: ImageToTest, settings: TestSettings): Promise<TestOutcome> {
-  const file = join(settings.local, `image-tests-${process.pid}-${image.key.slice(0, 12)}.jsonl`);
+  const file = join(settings.local, `image-tests-${randomBytes(6).toString("hex")}.jsonl`);
   mkdirSync(settings.local, { recursive: true });
   const started = performance.now();
   try {
     const { exitCode, all } = await runVitest(image, settings, file);
-    const lines = existsSync(file) ? readLines(file) : [];
-    const failed = Math.max(lines.filter((line) => line.state === "failed").length, exitCode === 0 ? 0 : 1);
+    const results = existsSync(file) ? readResults(file) : [];
+    const failed = Math.max(results.filter(({ state }) => state === "failed").length, exitCode === 0 ? 0 : 1);
     if (failed > 0) settings.reporter.info(all);
-    return {
-      state: failed === 0 ? "passed" : "failed",
-      passed: lines.filter((line) => line.state === "passed").length,
-      failed,
-      skipped: lines.filter((line) => line.state === "skipped").map(({ name, reason }) => ({ name, reason })),
-      seconds: (performance.now() - started) / 1000,
-    };
+    const state = failed === 0 ? "passed" : "failed";
+    return { state, results, failed, seconds: (performance.now() - started) / 1000 };
   } finally {
-    handOnResults(file);
     rmSync(file, { force: true });
   }
 }
@@ -90,8 +57,8 @@ async function runVitest(image: ImageToTest, settings: TestSettings, results: st
   const vitest = join(settings.root, "node_modules/vitest/vitest.mjs");
   const run = `images-test-${randomBytes(4).toString("hex")}`;
   const filters = [
-    ...image.layers.map((layer) => `images/${layer}/`),
-    "tools/images/src/image-tests/matrix/",
+    ...(settings.only ?? image.layers).map((layer) => `images/${layer}/`),
+    ...(settings.only === undefined ? ["tools/images/src/image-tests/matrix/"] : []),
   ];
   const running = execa(process.execPath, [vitest, "run", "--project", "images", ...filters], {
     cwd: settings.root,
@@ -116,13 +83,7 @@ async function runVitest(image: ImageToTest, settings: TestSettings, results: st
   return { exitCode, all };
 }
 
-function readLines(file: string): readonly TestLine[] {
+function readResults(file: string): readonly ImageTestResult[] {
   const lines = readFileSync(file, "utf8").split("\n");
-  return lines.filter((line) => line !== "").map((line) => JSON.parse(line) as TestLine);
-}
-
-/** Whoever started this program may gather results too. */
-function handOnResults(file: string): void {
-  const outer = process.env.WORKSTATION_TEST_RESULTS;
-  if (outer !== undefined && existsSync(file)) appendFileSync(outer, readFileSync(file));
+  return lines.filter((line) => line !== "").map((line) => JSON.parse(line) as ImageTestResult);
 }

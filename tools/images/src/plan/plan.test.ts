@@ -2,6 +2,7 @@ import type { ImageSummary } from "@workstation/docker";
 import { imageLabels } from "@workstation/site";
 import { expect, test } from "vitest";
 import { expandFamily, image, imageId } from "../family/image.ts";
+import { testSetOf } from "../tested/test-set.ts";
 import { makeLayer } from "../testing/make-layer.ts";
 import { recipeWith } from "../testing/make-recipe.ts";
 import { type PlanInputs, type PlannedImage, planImages } from "./plan.ts";
@@ -11,8 +12,14 @@ const family = expandFamily([
   image(makeLayer("python"), makeLayer("torch", { variants: ["cpu", "cuda"], majors: { cuda: 12 } })),
 ]);
 
-function planWith(given: Partial<PlanInputs> & { readonly files?: Readonly<Record<string, string>> } = {}) {
-  const { files = {}, ...rest } = given;
+interface Given extends Partial<PlanInputs> {
+  /** What each layer's file and test hold. */
+  readonly files?: Readonly<Record<string, string>>;
+  readonly tests?: Readonly<Record<string, string>>;
+}
+
+function planWith(given: Given = {}) {
+  const { files = {}, tests = {}, ...rest } = given;
   return planImages({
     images: family,
     recipeOf: ({ layer, variant }) =>
@@ -22,6 +29,8 @@ function planWith(given: Partial<PlanInputs> & { readonly files?: Readonly<Recor
     prefix: "",
     version: "1.2.3",
     present: [],
+    testsOf: ({ layer }) => testSetOf({ [`images/${layer.name}/x.test.ts`]: tests[layer.name] ?? "1" }),
+    passedFiles: () => undefined,
     ...rest,
   });
 }
@@ -53,7 +62,7 @@ function labelsOf(planned: PlannedImage): ImageSummary["labels"] {
   };
 }
 
-const everyTag = (planned: PlannedImage) => [planned.content, ...planned.references.moving];
+const everyTag = (planned: PlannedImage) => [planned.content, planned.proof, ...planned.references.moving];
 const states = (plan: readonly PlannedImage[]) =>
   plan.map((each) => [imageId(each.image), each.state, ...each.reasons]);
 
@@ -106,6 +115,44 @@ test("another base image is named as the reason", () => {
 
 test("what is built but has not passed its tests has no moving tag, and is tested next", () => {
   const present = built(planWith(), (planned) => [planned.content]);
+  expect(states(planWith({ present }))[0]).toEqual([
+    "ubuntu-python",
+    "to test",
+    "built, but not yet ubuntu-python:latest or ubuntu-python:1.2.3",
+  ]);
+});
+
+test("a changed test is tested, and named where anybody remembers what passed", () => {
+  const before = planWith();
+  const present = built(before, everyTag);
+  const tests = { torch: "2" };
+  expect(states(planWith({ present, tests }))).toEqual([
+    ["ubuntu-python", "up to date"],
+    ...["ubuntu-python-torch", "ubuntu-python-torch (cuda)"].map((name) => [
+      name,
+      "to test",
+      "its tests changed since they passed; which of them is not remembered here",
+    ]),
+  ]);
+  const passedFiles = (_: string, tag: string) => before.find((each) => each.tests.tag === tag)?.tests.files;
+  expect(states(planWith({ present, tests, passedFiles }))[1]).toEqual([
+    "ubuntu-python-torch",
+    "to test",
+    "images/torch/x.test.ts changed since the tests passed",
+  ]);
+});
+
+test("moving tags are no proof: an engine that does not know which tests passed has them run", () => {
+  const present = built(planWith(), (planned) => [planned.content, ...planned.references.moving]);
+  expect(states(planWith({ present }))[0]).toEqual([
+    "ubuntu-python",
+    "to test",
+    "this engine does not know that its tests passed",
+  ]);
+});
+
+test("what passed its tests but lacks a tag, as after a new version, only gets it", () => {
+  const present = built(planWith(), (planned) => [planned.content, planned.proof]);
   expect(states(planWith({ present }))[0]).toEqual([
     "ubuntu-python",
     "to test",

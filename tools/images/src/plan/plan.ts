@@ -1,8 +1,9 @@
 import type { ImageSummary } from "@workstation/docker";
-import { imageLabels } from "@workstation/site";
+import { imageLabels, passedTestsTag } from "@workstation/site";
 import type { ImageVariant } from "../family/image.ts";
 import { type References, referencesOf } from "../family/references.ts";
 import type { Recipe } from "../recipe/recipe.ts";
+import { changedTests, type TestSet } from "../tested/test-set.ts";
 import { buildKey, contentTag, type ParentIdentity } from "./key.ts";
 import { readBuildRecord, reasonsToBuild } from "./reasons.ts";
 
@@ -18,6 +19,9 @@ export interface PlannedImage {
   readonly references: References;
   /** `repository:key-…`: what this content is called, built or not. */
   readonly content: string;
+  readonly tests: TestSet;
+  /** `repository:tests-…`: what the engine calls it once it has passed these tests. */
+  readonly proof: string;
   /** What FROM names. */
   readonly parent: string;
   readonly parentIdentity: ParentIdentity;
@@ -29,6 +33,9 @@ export interface PlanInputs {
   /** Parents first. */
   readonly images: readonly ImageVariant[];
   readonly recipeOf: (image: ImageVariant) => Recipe;
+  readonly testsOf: (image: ImageVariant) => TestSet;
+  /** The files of the tests that an image passed, by its id and their tag; undefined where nobody remembers them. */
+  readonly passedFiles: (imageId: string, tag: string) => TestSet["files"] | undefined;
   readonly base: { readonly reference: string; readonly parentIdentity: ParentIdentity };
   readonly platform: string;
   readonly prefix: string;
@@ -60,20 +67,21 @@ function planOne(
   const key = buildKey(recipe.inputs, parentIdentity, inputs.platform);
   const references = referencesOf(image, inputs.prefix, inputs.version);
   const content = `${references.repository}:${contentTag(key)}`;
-  const now = { image, recipe, key, references, content, parentIdentity, platform: inputs.platform };
+  const tests = inputs.testsOf(image);
+  const proof = `${references.repository}:${tests.tag}`;
+  const named = { image, recipe, key, references, content, tests, proof };
+  const now = { ...named, parentIdentity, platform: inputs.platform };
   return {
     ...now,
     parent: parent?.content ?? inputs.base.reference,
-    ...compare(now, inputs.present),
+    ...compare(now, inputs),
   };
 }
 
-type Wanted = Pick<
-  PlannedImage,
-  "image" | "recipe" | "key" | "references" | "content" | "parentIdentity" | "platform"
->;
+type Wanted = Omit<PlannedImage, "state" | "reasons" | "parent">;
 
-function compare(wanted: Wanted, present: readonly ImageSummary[]): Pick<PlannedImage, "state" | "reasons"> {
+function compare(wanted: Wanted, inputs: PlanInputs): Pick<PlannedImage, "state" | "reasons"> {
+  const { present } = inputs;
   const built = present.find((each) => each.tags.includes(wanted.content));
   if (built === undefined || built.labels[imageLabels.key] !== wanted.key) {
     return { state: "to build", reasons: whyBuild(wanted, present) };
@@ -81,9 +89,31 @@ function compare(wanted: Wanted, present: readonly ImageSummary[]): Pick<Planned
   if ((built.labels[imageLabels.readme] ?? "") !== wanted.recipe.readme) {
     return { state: "to build", reasons: [`images/${wanted.image.layer.name}/README.md changed`] };
   }
+  if (!built.tags.includes(wanted.proof))
+    return { state: "to test", reasons: whyTest(wanted, built, inputs) };
   const elsewhere = wanted.references.moving.filter((tag) => !built.tags.includes(tag));
   if (elsewhere.length === 0) return { state: "up to date", reasons: [] };
-  return { state: "to test", reasons: [`built, but not yet ${elsewhere.join(" or ")}`] };
+  return { state: "to test", reasons: [notYet(elsewhere)] };
+}
+
+/** The engine keeps with an image which tests it passed; a moving tag alone does not say which. */
+function whyTest(wanted: Wanted, built: ImageSummary, inputs: PlanInputs): readonly string[] {
+  const start = `${wanted.references.repository}:${passedTestsTag}`;
+  const passed = built.tags
+    .filter((tag) => tag.startsWith(start))
+    .map((tag) => inputs.passedFiles(built.id, tag.slice(tag.lastIndexOf(":") + 1)));
+  const changes = passed
+    .filter((files) => files !== undefined)
+    .map((files) => changedTests(files, wanted.tests.files))
+    .toSorted((a, b) => a.length - b.length);
+  if (changes[0] !== undefined) return changes[0];
+  if (passed.length > 0) return ["its tests changed since they passed; which of them is not remembered here"];
+  const elsewhere = wanted.references.moving.filter((tag) => !built.tags.includes(tag));
+  return [elsewhere.length > 0 ? notYet(elsewhere) : "this engine does not know that its tests passed"];
+}
+
+function notYet(tags: readonly string[]): string {
+  return `built, but not yet ${tags.join(" or ")}`;
 }
 
 function whyBuild(wanted: Wanted, present: readonly ImageSummary[]): readonly string[] {

@@ -8,6 +8,8 @@ import { chooseImages, readFamily, withAncestors } from "../family/read-family.t
 import { type InputPlaces, readLayerInputs } from "../recipe/layer-inputs.ts";
 import { makeRecipe, type Recipe } from "../recipe/recipe.ts";
 import type { SiteFacts } from "../recipe/site-facts.ts";
+import { readPassedTests } from "../tested/passed-tests.ts";
+import { testSets } from "../tested/test-set.ts";
 import type { Workspace } from "../workspace/workspace.ts";
 import { type PlannedImage, planImages } from "./plan.ts";
 
@@ -24,9 +26,12 @@ export async function readPlan(
     distribution: base.distribution,
     version: projectVersion(workspace.root),
   };
+  const testSetOf = testSets(workspace.root);
   return planImages({
     images: withAncestors(chooseImages(family, options.names)),
     recipeOf: (image) => readRecipe(workspace, image, facts),
+    testsOf: (image) => testSetOf(image.layers.map((layer) => layer.name)),
+    passedFiles: (imageId, tag) => readPassedTests(workspace.cache, { imageId, tag })?.files,
     base: {
       reference: base.reference,
       parentIdentity: { name: `base image ${base.reference}`, identity: base.identity ?? base.reference },

@@ -8,7 +8,7 @@ import { buildFamily, type ImageTester } from "../builder/build-family.ts";
 import { readBuildMachine } from "../builder/build-machine.ts";
 import type { Asset } from "../family/layer.ts";
 import { chooseImages, readFamily, withAncestors } from "../family/read-family.ts";
-import { requireTested } from "../image-tests/test-planned.ts";
+import { requireTested, tellRemembered } from "../image-tests/test-planned.ts";
 import type { PlannedImage } from "../plan/plan.ts";
 import { planData } from "../plan/plan-data.ts";
 import { readPlan } from "../plan/read-plan.ts";
@@ -53,7 +53,14 @@ async function planDue(
   if (options.dryRun !== true) await fetchAssets(await wantedAssets(workspace, options.names), workspace);
   const plan = await readPlan(docker, workspace, { names: options.names, base });
   const everything = options.cache === false || options.allTests === true;
-  return plan.filter((planned) => planned.state !== "up to date" || everything);
+  const due = plan.filter((planned) => planned.state !== "up to date" || everything);
+  if (options.dryRun !== true)
+    await tellRemembered(
+      docker,
+      workspace,
+      plan.filter((each) => !due.includes(each)),
+    );
+  return due;
 }
 
 function build(
@@ -63,7 +70,7 @@ function build(
 ): Promise<void> {
   const all = options.allTests === true;
   const test: ImageTester = (planned, reporter) =>
-    requireTested({ ...workspace, reporter }, planned, { all });
+    requireTested(docker, { ...workspace, reporter }, { planned, all });
   return buildFamily(docker, workspace, {
     plan: due,
     parallel: wholeNumber(String(options.parallel)),

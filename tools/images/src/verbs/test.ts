@@ -5,7 +5,7 @@ import { imageId } from "../family/image.ts";
 import { chooseImages } from "../family/read-family.ts";
 import { checkReproducible } from "../image-tests/reproducible.ts";
 import type { TestOutcome } from "../image-tests/test-image.ts";
-import { testAndTag } from "../image-tests/test-planned.ts";
+import { countOf, testAndTag, testLayers } from "../image-tests/test-planned.ts";
 import type { PlannedImage } from "../plan/plan.ts";
 import { readPlan } from "../plan/read-plan.ts";
 import type { Workspace } from "../workspace/workspace.ts";
@@ -15,6 +15,7 @@ export function describe(command: Command) {
   command
     .argument("[image...]", "images to test, such as ubuntu-python (default: all)")
     .option("--all", "run the tests again that this content has passed before")
+    .option("--layer <names>", "run the tests of these layers alone, as in `--layer hello`; no tag moves")
     .option("--reproducible", "build twice without caches, and compare the layers")
     .option("--dry-run", "say what would be tested")
     .option("--json", "images: name, variant, reference, state, passed, failed, skipped, seconds");
@@ -35,27 +36,44 @@ async function run(workspace: Workspace, options: GivenOptions): Promise<number>
   }
   const reproducible = options.reproducible === true;
   requireBuilt(reproducible ? plan.filter((each) => isParent(each, chosen)) : chosen);
-  return reproducible
-    ? checkAllReproducible(docker, workspace, chosen)
-    : testAll(docker, { ...workspace, chosen }, options);
+  if (reproducible) return checkAllReproducible(docker, workspace, chosen);
+  const layers = typeof options.layer === "string" ? options.layer.split(",") : undefined;
+  if (layers !== undefined) requireLayers(chosen, layers);
+  return testAll(options, workspace, {
+    chosen,
+    test: (planned) =>
+      layers === undefined
+        ? testAndTag(docker, workspace, { planned, all: options.all === true })
+        : testLayers(workspace, { planned, layers }),
+  });
 }
 
 function isParent(planned: PlannedImage, chosen: readonly PlannedImage[]): boolean {
   return chosen.some(({ image }) => image.parent === planned.image);
 }
 
-async function testAll(
-  docker: DockerConnection,
-  { chosen, ...workspace }: Workspace & { readonly chosen: readonly PlannedImage[] },
-  options: GivenOptions,
-): Promise<number> {
-  const outcomes: { readonly planned: PlannedImage; readonly outcome: TestOutcome }[] = [];
-  for (const planned of chosen) {
-    outcomes.push({
-      planned,
-      outcome: await testAndTag(docker, workspace, { planned, all: options.all === true }),
+/** Each image must have each of the layers: else nothing of it would be tested, and pass. */
+function requireLayers(chosen: readonly PlannedImage[], layers: readonly string[]): void {
+  for (const { image } of chosen) {
+    const known = image.layers.map((layer) => layer.name);
+    const unknown = layers.find((layer) => !known.includes(layer));
+    if (unknown === undefined) continue;
+    throw new UserError("LAYER_UNKNOWN", `${imageId(image)} has no layer "${unknown}"`, {
+      hint: `its layers: ${known.join(", ")}`,
     });
   }
+}
+
+async function testAll(
+  options: GivenOptions,
+  workspace: Workspace,
+  work: {
+    readonly chosen: readonly PlannedImage[];
+    readonly test: (planned: PlannedImage) => Promise<TestOutcome>;
+  },
+): Promise<number> {
+  const outcomes: { readonly planned: PlannedImage; readonly outcome: TestOutcome }[] = [];
+  for (const planned of work.chosen) outcomes.push({ planned, outcome: await work.test(planned) });
   if (options.json === true) workspace.stdout.write(jsonText({ images: outcomes.map(asData) }));
   return outcomes.some(({ outcome }) => outcome.state === "failed") ? exitCodes.failure : exitCodes.ok;
 }
@@ -90,5 +108,10 @@ async function checkAllReproducible(
 
 function asData({ planned, outcome }: { readonly planned: PlannedImage; readonly outcome: TestOutcome }) {
   const { image, content } = planned;
-  return { name: image.name, variant: image.variant, reference: content, ...outcome };
+  const { state, failed, seconds, results } = outcome;
+  const skipped = results
+    .filter((result) => result.state === "skipped")
+    .map(({ name, reason }) => ({ name, reason }));
+  const counts = { state, passed: countOf(outcome, "passed"), failed, skipped, seconds };
+  return { name: image.name, variant: image.variant, reference: content, ...counts };
 }

@@ -1,4 +1,4 @@
-import { removeImage } from "@workstation/docker";
+import { removeImage, tagImage } from "@workstation/docker";
 import { imageLabels } from "@workstation/site";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type DockerFixture, makeDockerFixture, testImage } from "../../testing/docker-fixture.ts";
@@ -39,6 +39,15 @@ describe("an image of the family", { timeout: 120_000 }, () => {
     await fixture.engine.admit([request]);
     const log = fixture.engine.log(request.spec.id, { follow: true, signal: AbortSignal.timeout(60_000) });
     expect((await readLines(log)).map((line) => line.data)).toEqual(["void\n"]);
+  });
+
+  it("is not offered under the tag that says which tests it passed", async () => {
+    const [repository = ""] = image.split(":");
+    const proof = `${repository}:tests-0123456789ab`;
+    await tagImage(fixture.docker, image, proof);
+    const listed = await createImageCatalogue(fixture.docker, fixture.site).list();
+    await removeImage(fixture.docker, proof);
+    expect(listed.find((each) => each.name === repository)).toMatchObject({ tags: ["1"], reference: image });
   });
 
   it("of a test run is in nobody's catalogue of allowed images, named ones are", async () => {

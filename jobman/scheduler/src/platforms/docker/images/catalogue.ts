@@ -1,5 +1,5 @@
 import { ask, type DockerConnection, type ImageSummary, listImages } from "@workstation/docker";
-import { imageLabels, type Site } from "@workstation/site";
+import { imageLabels, passedTestsTag, type Site } from "@workstation/site";
 import { cacheList } from "../../cached-list.ts";
 import { catalogueOf } from "../../catalogue-of.ts";
 import type { CatalogueImage, ImageCatalogue } from "../../engine.ts";
@@ -18,7 +18,9 @@ export function createImageCatalogue(docker: DockerConnection, site: Site): Imag
 
 /** One entry a name: an image that has several names can be allowed under one and not under another. */
 function describe(image: ImageSummary, site: Site): readonly CatalogueImage[] {
-  const repositories = Map.groupBy(image.tags, (tag) => tag.slice(0, tag.lastIndexOf(":")));
+  const ofFamily = image.labels[imageLabels.name] !== undefined;
+  const tags = image.tags.filter((tag) => !ofFamily || !saysWhatPassed(tag));
+  const repositories = Map.groupBy(tags, (tag) => tag.slice(0, tag.lastIndexOf(":")));
   return [...repositories].map(([repository, references]) => ({
     name: nameOf(image, repository, site),
     tags: references.map((reference) => reference.slice(repository.length + 1)),
@@ -28,6 +30,10 @@ function describe(image: ImageSummary, site: Site): readonly CatalogueImage[] {
     labels: image.labels,
     allowed: isAllowed(image, references, site),
   }));
+}
+
+function saysWhatPassed(reference: string): boolean {
+  return reference.slice(reference.lastIndexOf(":") + 1).startsWith(passedTestsTag);
 }
 
 /** Family images are called as in the table, without the site's prefix. */

@@ -1,0 +1,68 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { readPassedTests, writePassedTests } from "./passed-tests.ts";
+import { changedTests, testSets } from "./test-set.ts";
+
+let root = "";
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), "workstation-test-set-"));
+  write("images/low/low.test.ts", "1");
+  write("images/low/README.md", "1");
+  write("images/low/locks/3.11.lock.txt", "1");
+  write("images/high/data/scan.txt", "1");
+  write("tools/images/src/image-tests/container.ts", "1");
+  write("tools/images/src/image-tests/container.test.ts", "1");
+});
+afterEach(() => rmSync(root, { recursive: true }));
+
+function write(path: string, content: string): void {
+  mkdirSync(dirname(join(root, path)), { recursive: true });
+  writeFileSync(join(root, path), content);
+}
+
+const set = (...layers: readonly string[]) => testSets(root)(layers);
+
+test("the tests of an image are all files beside the layers, and the harness; not what is in the image's key", () => {
+  expect(Object.keys(set("low", "high").files).toSorted()).toEqual([
+    "images/high/data/scan.txt",
+    "images/low/low.test.ts",
+    "tools/images/src/image-tests/container.ts",
+  ]);
+});
+
+test("any change of them gives another tag, and is named", () => {
+  const before = set("low", "high");
+  write("images/low/low.test.ts", "2");
+  write("images/high/more.test.ts", "1");
+  rmSync(join(root, "images/high/data/scan.txt"));
+  const now = set("low", "high");
+  expect(now.tag).not.toBe(before.tag);
+  expect(changedTests(before.files, now.files)).toEqual([
+    "images/high/data/scan.txt is gone",
+    "images/high/more.test.ts is new",
+    "images/low/low.test.ts changed since the tests passed",
+  ]);
+});
+
+test("the same files give the same tag in every clone", () => {
+  const { tag } = set("low");
+  write("images/low/README.md", "2");
+  expect(set("low").tag).toBe(tag);
+  expect(tag).toMatch(/^tests-[0-9a-f]{12}$/);
+});
+
+test("what passed is read back, by image and tag; what cannot be read is forgotten", () => {
+  const proof = { imageId: "sha256:0123456789abcdef0123456789abcdef", tag: "tests-1" };
+  const passed = {
+    files: { a: "1" },
+    results: [{ name: "t", state: "passed" as const, reason: "" }],
+    seconds: 1,
+  };
+  writePassedTests(root, proof, passed);
+  expect(readPassedTests(root, proof)).toEqual(passed);
+  expect(readPassedTests(root, { ...proof, tag: "tests-2" })).toBeUndefined();
+  write("passed-tests/0123456789abcdef01234567-tests-1.json", "{");
+  expect(readPassedTests(root, proof)).toBeUndefined();
+});

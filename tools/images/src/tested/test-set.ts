@@ -1,0 +1,61 @@
+import { createHash } from "node:crypto";
+import { globSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { passedTestsTag } from "@workstation/site";
+
+/** All that decides how the tests of an image end. */
+export interface TestSet {
+  /** Hash of each file, by its path in the repository. */
+  readonly files: Readonly<Record<string, string>>;
+  /** The tag of an image that passed exactly these: `tests-<12 digits>`. */
+  readonly tag: string;
+}
+
+/** Tells the tests of an image from the files of the project; each folder is read once. */
+export function testSets(root: string): (layers: readonly string[]) => TestSet {
+  const known = new Map<string, Readonly<Record<string, string>>>();
+  const read = (pattern: string): Readonly<Record<string, string>> => {
+    const files = known.get(pattern) ?? hashFiles(root, pattern);
+    known.set(pattern, files);
+    return files;
+  };
+  return (layers) => {
+    const folders = layers.map((layer) => `images/${layer}/**/*`);
+    return testSetOf(Object.assign({}, ...[...folders, harness].map(read)));
+  };
+}
+
+/** The same files give the same tag. */
+export function testSetOf(files: TestSet["files"]): TestSet {
+  const sorted = Object.entries(files).toSorted(([a], [b]) => (a < b ? -1 : 1));
+  const hash = createHash("sha256").update(JSON.stringify(sorted)).digest("hex");
+  return { files, tag: `${passedTestsTag}${hash.slice(0, 12)}` };
+}
+
+/** Which files are not what they were, in words; empty: none. */
+export function changedTests(before: TestSet["files"], now: TestSet["files"]): readonly string[] {
+  const names = [...new Set([...Object.keys(before), ...Object.keys(now)])].toSorted();
+  return names
+    .filter((name) => before[name] !== now[name])
+    .map((name) => {
+      if (before[name] === undefined) return `${name} is new`;
+      return now[name] === undefined ? `${name} is gone` : `${name} changed since the tests passed`;
+    });
+}
+
+const harness = "tools/images/src/image-tests/**/*.ts";
+
+/** Locks and the README are part of the image, which is another one when they change; the harness' own tests say nothing of it. */
+function hashFiles(root: string, pattern: string): TestSet["files"] {
+  const exclude = ["**/__pycache__/**", "images/*/locks/**", "images/*/README.md"];
+  const own = pattern === harness ? ["**/*.test.ts"] : [];
+  const found = globSync(pattern, { cwd: root, exclude: [...exclude, ...own], withFileTypes: true });
+  const paths = found
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name).slice(join(root, "/").length));
+  return Object.fromEntries(paths.map((path) => [path, hashFile(join(root, path))]));
+}
+
+function hashFile(path: string): string {
+  return createHash("sha256").update(readFileSync(path)).digest("hex").slice(0, 16);
+}
