@@ -15,6 +15,22 @@ const parts = [
   "pipe.sh",
 ];
 
+const desktopParts = [
+  "settings.sh",
+  "passwords.sh",
+  "host-keys.sh",
+  "supervisor.sh",
+  "supervisord.conf",
+  "wait.sh",
+  "xvnc",
+  "session",
+  "sshd",
+  "sshd_config",
+  "init-news",
+  "watch",
+  "answers",
+];
+
 /** The start-up scripts, and where they lie in every image. They find each other by these places. */
 export const initScriptFiles: readonly LayerFile[] = [
   { from: "init-scripts/entrypoint", to: `${library}/entrypoint`, mode: 0o755 },
@@ -26,6 +42,16 @@ export const initScriptFiles: readonly LayerFile[] = [
     mode: 0o755,
   },
   { from: "init-scripts/init.sh", to: "/usr/local/share/workstation/init.sh", mode: 0o644 },
+];
+
+/** What starts a desktop and keeps it alive, for the layer whose command is `start-desktop`. */
+export const desktopStartFiles: readonly LayerFile[] = [
+  ...["start-desktop", "stop-desktop", "workstation-passwords", "workstation-health"].map((name) => ({
+    from: `init-scripts/desktop/${name}`,
+    to: `/usr/local/bin/${name}`,
+    mode: 0o755,
+  })),
+  ...desktopParts.map((name) => ({ from: `init-scripts/desktop/${name}`, to: `${library}/desktop/${name}` })),
 ];
 
 /** What the start-up scripts read of site.yaml: the user's name. */

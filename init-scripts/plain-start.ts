@@ -4,7 +4,7 @@ import { chmod, chown, copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { onTestFinished } from "vitest";
-import { initScriptFiles } from "./files.ts";
+import { desktopStartFiles, initScriptFiles } from "./files.ts";
 
 /** The real scripts, installed below a temporary folder and started as plain processes: no container. */
 export interface PlainStart {
@@ -109,11 +109,12 @@ export async function giveToUser(path: string): Promise<void> {
 }
 
 async function install(root: string): Promise<void> {
-  for (const file of initScriptFiles) {
+  for (const file of [...initScriptFiles, ...desktopStartFiles]) {
+    const from = join(import.meta.dirname, "..", file.from);
     const to = join(root, file.to);
     await mkdir(dirname(to), { recursive: true });
-    await copyFile(join(import.meta.dirname, "..", file.from), to);
-    await chmod(to, file.mode ?? 0o644);
+    await copyFile(from, to);
+    await chmod(to, file.mode ?? ((await readFile(from, "latin1")).startsWith("#!") ? 0o755 : 0o644));
   }
 }
 
