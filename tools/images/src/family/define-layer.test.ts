@@ -7,6 +7,7 @@ test("a layer that says only its name adds nothing", () => {
     description: "tiny",
     kind: "batch",
     variants: [],
+    additions: {},
     apt: { "ubuntu-22.04": [], "debian-12": [] },
     python: false,
     files: [],

@@ -13,6 +13,7 @@ export function defineLayer(definition: LayerDefinition): Layer {
   return {
     kind: "batch",
     variants: [],
+    additions: {},
     python: false,
     files: [],
     environment: {},

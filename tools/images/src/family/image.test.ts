@@ -66,3 +66,27 @@ test("an image is a desktop when one of its layers is, and then comes in no vari
     ["ubuntu-python-torch-desktop-jupyter", "desktop"],
   ]);
 });
+
+test("a variant of the lowest layer stands on the plain image, and adds only what the variant has", () => {
+  const lowest = makeLayer("python", {
+    python: true,
+    apt: ["vim"],
+    variants: ["cpu", "cuda"],
+    additions: { cuda: { environment: { A: "1" } } },
+  });
+  const [cpu, cuda] = expandFamily([image(lowest)]);
+  expect(cuda).toMatchObject({ parent: cpu, layer: { environment: { A: "1" }, python: true } });
+  expect(cuda?.layer.apt["debian-12"]).toEqual([]);
+  expect(cpu?.layer).toMatchObject({ environment: {} });
+});
+
+test("a variant above it has its layer, and what the variant adds", () => {
+  const given = { variants: ["cpu", "cuda"], environment: { A: "1" }, unusedPackages: ["x"] } as const;
+  const above = makeLayer("torch", {
+    ...given,
+    additions: { cuda: { environment: { B: "2" }, unusedPackages: ["y"] } },
+  });
+  const [, cpu, cuda] = expandFamily([image(python), image(python, above)]);
+  expect(cpu?.layer).toMatchObject({ environment: { A: "1" }, unusedPackages: ["x"] });
+  expect(cuda?.layer).toMatchObject({ environment: { A: "1", B: "2" }, unusedPackages: ["x", "y"] });
+});

@@ -1,5 +1,6 @@
 import { UserError } from "@workstation/cli";
 import type { Layer } from "./layer.ts";
+import { additionAlone, layerIn } from "./variant-layer.ts";
 import { type Kind, plain, type Variant, variantsFor } from "./variants.ts";
 
 /** One line of the table in images/family.ts: an image is a path of layers. */
@@ -16,9 +17,9 @@ export interface ImageVariant {
   readonly kind: Kind;
   readonly variant: Variant;
   readonly layers: readonly Layer[];
-  /** The layer that this image adds to its parent. */
+  /** What this image adds to its parent: its last layer, as its variant has it. */
   readonly layer: Layer;
-  /** The image below; undefined: the base image. */
+  /** The image below, which for a variant of the lowest layer is its plain one; undefined: the base image. */
   readonly parent: ImageVariant | undefined;
 }
 
@@ -71,8 +72,19 @@ function expandLine(
 ): ImageVariant {
   const layer = line.layers.at(-1);
   if (layer === undefined) throw invalid("an image of the table has no layers");
-  const made = { name: line.name, kind: line.kind, variant, layers: line.layers, layer };
-  if (line.layers.length === 1) return { ...made, parent: undefined };
+  const made = {
+    name: line.name,
+    kind: line.kind,
+    variant,
+    layers: line.layers,
+    layer: layerIn(layer, variant),
+  };
+  if (line.layers.length === 1) {
+    const parent = expanded.get(imageId({ name: line.name, variant: plain }));
+    return parent === undefined
+      ? { ...made, parent }
+      : { ...made, layer: additionAlone(layer, variant), parent };
+  }
   const below = image(...line.layers.slice(0, -1)).name;
   const parent =
     expanded.get(imageId({ name: below, variant })) ?? expanded.get(imageId({ name: below, variant: plain }));

@@ -60,6 +60,11 @@ export interface PythonTools {
   readonly commands: readonly string[];
 }
 
+/** What a layer adds in one variant alone. */
+export type LayerAddition = Partial<
+  Pick<Layer, "apt" | "description" | "environment" | "files" | "setup" | "unusedPackages">
+>;
+
 /** What a layer adds to the image below it. The generator knows how; a layer says what. */
 export interface Layer {
   /** Its folder in images/, and its part of an image's name. */
@@ -70,6 +75,11 @@ export interface Layer {
   readonly kind: Kind;
   /** Variants that differ in this layer; empty: the layer is the same in all. */
   readonly variants: readonly Variant[];
+  /**
+   * What a variant has besides. In the lowest layer it is all that the variant has: `ubuntu-python:latest-cuda` stands on
+   * `ubuntu-python:latest`.
+   */
+  readonly additions: Readonly<Partial<Record<Variant, LayerAddition>>>;
   /** What an image that ends with this layer may weigh, in bytes, compressed with gzip as a registry holds it. */
   readonly sizeLimits?: Readonly<Partial<Record<Variant, number>>>;
   /** Major version of what a variant brings (CUDA 12: `{ cuda: 12 }`), for its tags. */

@@ -1,7 +1,6 @@
-import { distributions } from "@workstation/site";
+import { type Distribution, distributions } from "@workstation/site";
 import type { ImageVariant } from "../family/image.ts";
 import { pythonVersions } from "../family/python-version.ts";
-import type { Variant } from "../family/variants.ts";
 import { lockPaths } from "./lock-paths.ts";
 
 /** One lock to be made. */
@@ -11,49 +10,55 @@ export interface LockJob {
   readonly python: string;
   /** Files of requirements that are resolved into it. */
   readonly requirements: readonly string[];
-  /** Requirements of the layers above it, which must agree with it. */
+  /** Requirements of the images that stand on it, which must agree with it. */
   readonly inView: readonly string[];
   /** Locks below it: their packages are there already. */
   readonly below: readonly string[];
 }
 
+type Exists = (path: string) => boolean;
+
 /** The locks of a family in the order in which they can be made: those below first. Pure. */
-export function lockJobs(
-  family: readonly ImageVariant[],
-  exists: (path: string) => boolean,
-): readonly LockJob[] {
-  const jobs = new Map<string, LockJob>();
-  for (const distribution of distributions) {
-    for (const image of family) {
-      const python = pythonVersions[distribution];
-      const { requirements, tools } = lockPaths(image, { distribution });
-      if (requirements !== undefined && !jobs.has(requirements)) {
-        jobs.set(requirements, {
-          lock: requirements,
-          python,
-          requirements: requirementFiles(image.layer.name, image.variant, exists),
-          inView: above(image, family).flatMap((child) =>
-            requirementFiles(child.layer.name, child.variant, exists),
-          ),
-          below: ancestors(image).flatMap((each) => lockPaths(each, { distribution }).requirements ?? []),
-        });
-      }
-      if (tools !== undefined && !jobs.has(tools)) {
-        const file = `images/${image.layer.name}/tools.in`;
-        jobs.set(tools, { lock: tools, python, requirements: [file], inView: [], below: [] });
-      }
-    }
-  }
-  return [...jobs.values()];
+export function lockJobs(family: readonly ImageVariant[], exists: Exists): readonly LockJob[] {
+  const jobs = distributions.flatMap((distribution) =>
+    family.flatMap((image) => jobsOf(image, { family, distribution, exists })),
+  );
+  return [...new Map(jobs.toReversed().map((job) => [job.lock, job])).values()].toReversed();
 }
 
-/** A layer's `requirements.in`, and what only one variant needs in `requirements-<variant>.in`. */
-function requirementFiles(
-  layer: string,
-  variant: Variant,
-  exists: (path: string) => boolean,
-): readonly string[] {
-  return [`images/${layer}/requirements.in`, `images/${layer}/requirements-${variant}.in`].filter(exists);
+function jobsOf(
+  image: ImageVariant,
+  given: {
+    readonly family: readonly ImageVariant[];
+    readonly distribution: Distribution;
+    readonly exists: Exists;
+  },
+): readonly LockJob[] {
+  const { family, distribution, exists } = given;
+  const python = pythonVersions[distribution];
+  const { requirements, tools } = lockPaths(image, { distribution });
+  const own = requirements === undefined ? [] : [requirements];
+  const toolFiles = [`images/${image.layer.name}/tools.in`];
+  return [
+    ...own.map((lock) => ({
+      lock,
+      python,
+      requirements: requirementFiles(image, exists),
+      inView: [...new Set(above(image, family).flatMap((child) => requirementFiles(child, exists)))],
+      below: ancestors(image).flatMap((each) => lockPaths(each, { distribution }).requirements ?? []),
+    })),
+    ...(tools === undefined ? [] : [{ lock: tools, python, requirements: toolFiles, inView: [], below: [] }]),
+  ];
+}
+
+/**
+ * What an image adds: its layer's `requirements.in`, and `requirements-<variant>.in` for what only its variant has. A
+ * variant of the lowest layer stands on the plain one, which has the former.
+ */
+function requirementFiles(image: ImageVariant, exists: Exists): readonly string[] {
+  const folder = `images/${image.layer.name}`;
+  const common = image.parent?.name === image.name ? [] : [`${folder}/requirements.in`];
+  return [...common, `${folder}/requirements-${image.variant}.in`].filter(exists);
 }
 
 function above(image: ImageVariant, family: readonly ImageVariant[]): readonly ImageVariant[] {

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { expandFamily, image } from "../family/image.ts";
+import type { Layer } from "../family/layer.ts";
 import { makeLayer } from "../testing/make-layer.ts";
 import { withDigests } from "./base-digests.ts";
 import { lockJobs } from "./lock-jobs.ts";
@@ -40,7 +41,7 @@ test("locks are made for each Python, parents first, with the children's require
       below: [],
     },
     {
-      lock: "images/tensorflow/locks/3.10-cpu.lock.txt",
+      lock: "images/tensorflow/locks/python/3.10.lock.txt",
       python: "3.10",
       requirements: ["images/tensorflow/requirements.in", "images/tensorflow/requirements-cpu.in"],
       inView: [],
@@ -61,4 +62,42 @@ test("a digest is filled in, and nothing else of the file changes", () => {
   expect(withDigests(siteText, new Map([["debian-12", digest]]))).toBe(
     siteText.replace('"debian:12-slim", digest: null', `"debian:12-slim", digest: ${digest}`),
   );
+});
+
+const cpuAndCuda = { python: true, variants: ["cpu", "cuda"], majors: { cuda: 12 } } as const;
+
+test("a layer on two paths has a lock on each, which agrees with what lies below it there", () => {
+  const [python, tensorflow, torch, jupyter] = ["python", "tensorflow", "torch", "jupyter"].map((name) =>
+    makeLayer(name, { python: true }),
+  ) as [Layer, Layer, Layer, Layer];
+  const family = [
+    image(python),
+    image(python, tensorflow),
+    image(python, torch),
+    image(python, tensorflow, jupyter),
+    image(python, torch, jupyter),
+  ];
+  const jobs = lockJobs(expandFamily(family), (path) => path.endsWith("requirements.in"));
+  const ofJupyter = jobs.filter((job) => job.python === "3.11" && job.lock.includes("/jupyter/"));
+  expect(ofJupyter.map(({ lock, below }) => [lock, below])).toEqual(
+    ["tensorflow", "torch"].map((name) => [
+      `images/jupyter/locks/python-${name}/3.11.lock.txt`,
+      ["images/python/locks/3.11.lock.txt", `images/${name}/locks/python/3.11.lock.txt`],
+    ]),
+  );
+  expect(jobs.find((job) => job.lock === "images/python/locks/3.11.lock.txt")?.inView).toEqual(
+    ["tensorflow", "torch", "jupyter"].map((name) => `images/${name}/requirements.in`),
+  );
+});
+
+test("a variant's lock has what only the variant has, agrees with the plain one, and has its children in view", () => {
+  const python = makeLayer("python", cpuAndCuda);
+  const torch = makeLayer("torch", cpuAndCuda);
+  const jobs = lockJobs(expandFamily([image(python), image(python, torch)]), () => true);
+  const found = jobs.find((job) => job.lock === "images/python/locks/3.11-cuda.lock.txt");
+  expect(found).toMatchObject({
+    requirements: ["images/python/requirements-cuda.in"],
+    inView: ["images/torch/requirements.in", "images/torch/requirements-cuda.in"],
+    below: ["images/python/locks/3.11.lock.txt"],
+  });
 });

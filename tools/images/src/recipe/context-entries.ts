@@ -1,5 +1,6 @@
 import { UserError } from "@workstation/cli";
-import type { InputFile, LayerInputs } from "./layer-inputs.ts";
+import type { ImageVariant } from "../family/image.ts";
+import { bringsUv, type InputFile, type LayerInputs } from "./layer-inputs.ts";
 
 /** One file of a build context. */
 export interface ContextEntry {
@@ -23,14 +24,14 @@ export const contextFolders = {
 } as const;
 
 /** What the context of an image holds besides its Dockerfile and `build-ca/`, in a fixed order. */
-export function contextEntries(inputs: LayerInputs): readonly ContextEntry[] {
+export function contextEntries(image: ImageVariant, inputs: LayerInputs): readonly ContextEntry[] {
   const optional = (folder: string, file: InputFile | undefined): readonly ContextEntry[] =>
     file === undefined ? [] : [below(folder, file)];
   const entries = [
     below(contextFolders.buildStep, inputs.buildStep),
     ...optional(contextFolders.python, inputs.requirements),
     ...optional(contextFolders.tools, inputs.tools),
-    ...(inputs.tools === undefined ? [] : [installerLock(inputs.tools)]),
+    ...(inputs.tools !== undefined && bringsUv(image, inputs) ? [installerLock(inputs.tools)] : []),
     ...inputs.files.map((file) => below(`${contextFolders.files}/root`, file)),
     ...optional(contextFolders.setup, inputs.setup),
     ...inputs.stages.flatMap(({ name, script, sources, lacking }) => [

@@ -2,7 +2,7 @@ import { imageLabels } from "@workstation/site";
 import type { ImageVariant } from "../family/image.ts";
 import type { Layer } from "../family/layer.ts";
 import { suffixOf } from "../family/variants.ts";
-import type { LayerInputs } from "./layer-inputs.ts";
+import { bringsUv, type LayerInputs } from "./layer-inputs.ts";
 import type { SiteFacts } from "./site-facts.ts";
 import { accountStep } from "./steps/account.ts";
 import { filesStep } from "./steps/files.ts";
@@ -14,18 +14,16 @@ import { builtStages } from "./steps/stages.ts";
 /** The Dockerfile of an image, in the order that repeats the least: packages, Python, files, settings. */
 export function writeDockerfile(image: ImageVariant, inputs: LayerInputs, facts: SiteFacts): string {
   const { layer } = image;
+  const brings = bringsUv(image, inputs);
   const packages = packagesStep(layer, facts);
   const steps = [
     image.parent === undefined ? accountStep(facts.site) : undefined,
-    inputs.tools === undefined ? undefined : toolsStep(layer),
-    inputs.requirements === undefined ? undefined : requirementsStep(layer, inputs.tools !== undefined),
+    inputs.tools === undefined ? undefined : toolsStep(layer, brings),
+    inputs.requirements === undefined ? undefined : requirementsStep(layer, brings),
     hasFiles(layer, inputs) ? filesStep(layer) : undefined,
     inputs.setup === undefined ? undefined : setupStep(),
   ].filter((step) => step !== undefined);
-  const stages = [
-    ...(inputs.tools === undefined ? [] : [installerStage()]),
-    ...builtStages(layer, facts.distribution),
-  ];
+  const stages = [...(brings ? [installerStage()] : []), ...builtStages(layer, facts.distribution)];
   const mounted = [packages, ...stages, ...steps].flatMap((step) => (step === undefined ? [] : step.copies));
   return `${[
     header(image, facts),

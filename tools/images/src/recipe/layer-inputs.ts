@@ -69,6 +69,11 @@ export function readLayerInputs(places: InputPlaces, image: ImageVariant, facts:
   };
 }
 
+/** Whether an image brings the uv that it is installed with: the lowest one does, from the lock of its tools. */
+export function bringsUv(image: ImageVariant, inputs: Pick<LayerInputs, "tools">): boolean {
+  return image.parent === undefined && inputs.tools !== undefined;
+}
+
 /** It belongs to this tool, not to the project whose images are built. */
 function readBuildStep(): InputFile {
   const content = readFileSync(join(import.meta.dirname, "build-step.sh"));

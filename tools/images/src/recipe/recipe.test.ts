@@ -146,6 +146,17 @@ test("a child makes no account, starts from its parent, and ends as its user", (
   expect(dockerfile).toMatch(/USER 1000:1000\n$/);
 });
 
+test("a child's tools are installed with the uv of the image below", () => {
+  const child = makeLayer("child", { tools: { path: "/opt/more", commands: ["jupyter"] } });
+  const [, made] = expandFamily([image(full), image(full, child)]);
+  if (made === undefined) throw new Error("no image");
+  const tools = file("tools.lock.txt", "jupyter==1 \\\n    --hash=sha256:aa\n");
+  const { dockerfile, entries } = makeRecipe(made, { ...empty, tools }, facts);
+  expect(dockerfile).toContain("uv venv -q --python /usr/bin/python3 /opt/more");
+  expect(dockerfile).not.toMatch(/installer|\/mnt\/uv/);
+  expect(entries.map((entry) => entry.path)).not.toContain("build/installer/uv.lock.txt");
+});
+
 test("a setting's dollar and quotes reach the image as they are", () => {
   expect(recipe().dockerfile).toContain('GREETING="say \\"\\$HOME\\""');
 });

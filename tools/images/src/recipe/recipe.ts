@@ -20,7 +20,7 @@ export interface Recipe {
 /** The recipe of an image. Pure: the same inputs give the same text and the same entries in the same order. */
 export function makeRecipe(image: ImageVariant, inputs: LayerInputs, facts: SiteFacts): Recipe {
   const dockerfile = writeDockerfile(image, inputs, facts);
-  const entries = contextEntries(inputs);
+  const entries = contextEntries(image, inputs);
   const hashes = entries.map((entry) => [entry.origin, hashOf(entry)] as const);
   return {
     dockerfile,

@@ -5,7 +5,7 @@ import { indented, mountPoints, runStep, type Step } from "./step.ts";
 const uvCache = `type=cache,id=uv,target=${mountPoints.cache}`;
 const borrowedUv = `type=bind,from=installer,source=/opt/uv/bin,target=${mountPoints.borrowed}`;
 
-/** A stage that holds uv, which installs; the image below has none yet. */
+/** A stage that holds uv, which installs, for the lowest image: those above take the uv that they find. */
 export function installerStage(): Step {
   const install = runStep("installer", {
     inputs: contextFolders.installer,
@@ -17,12 +17,12 @@ export function installerStage(): Step {
 }
 
 /** The layer's own Python programs, in an environment that neither the stack nor a user's packages can break. */
-export function toolsStep(layer: Layer): Step {
+export function toolsStep(layer: Layer, uvIsBorrowed: boolean): Step {
   const { path, commands } = layer.tools ?? { path: "/opt/tools", commands: [] };
-  const uv = `${mountPoints.borrowed}/uv`;
+  const uv = uvIsBorrowed ? `${mountPoints.borrowed}/uv` : "uv";
   return runStep("tools", {
     inputs: contextFolders.tools,
-    mounts: [uvCache, borrowedUv],
+    mounts: uvIsBorrowed ? [uvCache, borrowedUv] : [uvCache],
     commands: [
       `${uv} venv -q --python /usr/bin/python3 ${path}`,
       `${uv} pip install -q --python ${path}/bin/python --no-deps --require-hashes -r /srv/tools.lock.txt`,
