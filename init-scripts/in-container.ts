@@ -4,19 +4,23 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
   type ContainerSettings,
+  containerSettings,
   createContainer,
   type DockerConnection,
   inspectContainer,
+  localOpenFilesCeiling,
   readContainerLog,
   removeContainer,
   startContainer,
   stopContainer,
   waitForContainer,
 } from "@workstation/docker";
+import { containerLabels, containerPaths, containerProfile, loadSite } from "@workstation/site";
 import { onTestFinished } from "vitest";
 
 export const testImage = process.env.WORKSTATION_TEST_IMAGE ?? "ubuntu-python:latest";
-export const home = "/home/chaimeleon";
+const site = loadSite(join(import.meta.dirname, "../site.yaml"));
+export const { home } = containerPaths(site);
 const mebibyte = 1024 * 1024;
 
 export interface RunOptions {
@@ -47,9 +51,12 @@ export async function runInContainer(
   const uid = options.uid ?? 1000;
   const name = `init-test-${randomUUID()}`;
   const persistentHome = await makePersistentHome(uid, options.init);
-  const base = { ...jobLike(name, uid, persistentHome), command, ...options.settings };
+  const profile = await jobLike(docker, { uid, gid: uid });
+  const binds = [{ source: persistentHome, target: `${home}/persistent-home`, readOnly: false }];
+  const base = { ...profile, binds, command, ...options.settings };
   const id = await createContainer(docker, name, {
     ...base,
+    labels: { [containerLabels.instance]: name },
     environment: { ...base.environment, ...options.environment },
     binds: [...base.binds, ...(options.moreBinds ?? [])],
   });
@@ -78,33 +85,17 @@ async function makePersistentHome(uid: number, init: string | undefined): Promis
   return folder;
 }
 
-function jobLike(name: string, uid: number, persistentHome: string): ContainerSettings {
-  return {
-    image: testImage,
-    environment: { HOME: home, WORKSTATION_USER: "chaimeleon" },
-    labels: { "workstation.instance": name },
-    uid,
-    gid: uid,
-    hostname: "init-test",
-    workingFolder: home,
-    limits: {
-      cores: 1,
-      memoryBytes: 512 * mebibyte,
-      sharedMemoryBytes: 64 * mebibyte,
-      pids: 256,
-      openFiles: 1024,
-      logBytes: 16 * mebibyte,
-    },
-    binds: [{ source: persistentHome, target: `${home}/persistent-home`, readOnly: false }],
-    scratch: [home],
-    memoryFolders: [
-      { target: "/run/workstation", options: "mode=1777,size=16m" },
-      { target: "/tmp", options: "mode=1777,size=64m" },
-    ],
-    network: "none",
-    hostEntries: [],
-    gpus: [],
-  };
+async function jobLike(
+  docker: DockerConnection,
+  ids: { readonly uid: number; readonly gid: number },
+): Promise<ContainerSettings> {
+  const profile = containerProfile(site, {
+    kind: "job",
+    size: { cores: 1, memoryBytes: 512 * mebibyte },
+    ids,
+    openFilesCeiling: await localOpenFilesCeiling(docker),
+  });
+  return containerSettings(profile, { image: testImage, labels: {}, places: { state: "/nowhere" } });
 }
 
 async function resultOf(docker: DockerConnection, id: string) {

@@ -5,14 +5,15 @@ import { join } from "node:path";
 import {
   type ContainerSettings,
   connectDocker,
+  containerSettings,
   createContainer,
   type DockerConnection,
+  localOpenFilesCeiling,
   readContainerLog,
   removeContainer,
   startContainer,
 } from "@workstation/docker";
-import { containerPaths, type Site } from "@workstation/site";
-import { plainContainer } from "../setup/plain-container.ts";
+import { containerPaths, containerProfile, type Site } from "@workstation/site";
 import { type BenchRow, inTurn, median } from "./row.ts";
 
 const rounds = 12;
@@ -23,7 +24,7 @@ export async function benchContainerStart(site: Site, image: string): Promise<Be
   const docker = await connectDocker();
   const home = await mkdtemp(join(tmpdir(), "bench-home-"));
   await writeFile(join(home, "init.sh"), "", { mode: 0o755 });
-  const settings = containerSettings(site, image, home);
+  const settings = await jobSettings(docker, site, { image, home });
   try {
     const pairs = await inTurn(
       rounds,
@@ -54,15 +55,21 @@ async function runToEnd(docker: DockerConnection, settings: ContainerSettings): 
   await removeContainer(docker, id);
 }
 
-function containerSettings(site: Site, image: string, home: string): ContainerSettings {
-  const inside = containerPaths(site);
-  const plain = plainContainer(image);
-  return {
-    ...plain,
-    environment: { WORKSTATION_KIND: "job" },
-    workingFolder: inside.home,
-    binds: [{ source: home, target: inside.persistentHome, readOnly: false }],
-    scratch: [inside.home],
-    memoryFolders: [...plain.memoryFolders, { target: "/run/workstation", options: "mode=1777,size=16m" }],
-  };
+async function jobSettings(
+  docker: DockerConnection,
+  site: Site,
+  job: { readonly image: string; readonly home: string },
+): Promise<ContainerSettings> {
+  const profile = containerProfile(site, {
+    kind: "job",
+    size: { cores: 1, memoryBytes: 2e9 },
+    openFilesCeiling: await localOpenFilesCeiling(docker),
+  });
+  const settings = containerSettings(profile, {
+    image: job.image,
+    labels: {},
+    places: { state: "/nowhere" },
+  });
+  const target = containerPaths(site).persistentHome;
+  return { ...settings, binds: [{ source: job.home, target, readOnly: false }] };
 }

@@ -19,7 +19,7 @@ test.each([
   ["tools/cli", 'import { connectDocker } from "@workstation/docker";', "may not import tools/docker"],
   ["tools/cli", 'import type { Site } from "../../site/src/index.ts";', "may not import tools/site"],
   ["tools/site", 'export * from "@workstation/docker";', "may not import tools/docker"],
-  ["tools/docker", 'type S = import("@workstation/site").Site;', "may not import tools/site"],
+  ["tools/docker", 'type S = import("@workstation/images").Layer;', "may not import tools/images"],
   ["tools/images", 'await import("@workstation/scheduler");', "may not import jobman/scheduler"],
   ["tools/images", 'import "../../../jobman/client/src/io.ts";', "may not import jobman/client"],
   ["tools/images", 'import { x } from "../../cli/src/units.ts";', "reaches into tools/cli by path"],

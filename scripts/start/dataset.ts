@@ -12,7 +12,6 @@ import {
   startContainer,
 } from "@workstation/docker";
 import { containerPaths, stateFolders } from "@workstation/site";
-import { plainContainer } from "../setup/plain-container.ts";
 import { datasetFolder, type StartContext } from "./context.ts";
 
 const generator = "/usr/local/share/workstation/application-examples/synthetic-dataset/make_dataset.py";
@@ -58,22 +57,40 @@ async function runGenerator(docker: DockerConnection, id: string, reporter: Repo
   reporter.info(output.at(-1) ?? "");
 }
 
+/** A chore of the machine's own account, which owns the state folder: no container of the site's users. */
 function settings(context: StartContext): ContainerSettings {
   const folders = stateFolders(context.places.state);
   const inside = containerPaths(context.site);
   return {
-    ...plainContainer(context.image),
+    image: context.image,
     entrypoint: ["python3", generator],
     command: [
       context.dataset,
       ...["--datasets", "/out/datasets", "--datalake", "/out/datalake"],
       ...["--link-root", inside.datalake],
     ],
+    environment: {},
+    labels: {},
     uid: process.getuid?.() ?? context.site.user.uid,
     gid: process.getgid?.() ?? context.site.user.gid,
+    hostname: "dataset",
+    workingFolder: "/tmp",
+    limits: {
+      cores: 1,
+      memoryBytes: 2e9,
+      sharedMemoryBytes: 64e6,
+      pids: 256,
+      openFiles: 1024,
+      logBytes: 1e6,
+    },
     binds: [
       { source: folders.datasets, target: "/out/datasets", readOnly: false },
       { source: folders.datalake, target: "/out/datalake", readOnly: false },
     ],
+    scratch: [],
+    memoryFolders: [{ target: "/tmp", options: "mode=1777,size=256m" }],
+    network: "none",
+    hostEntries: [],
+    gpus: [],
   };
 }

@@ -1,8 +1,8 @@
 import { stat } from "node:fs/promises";
-import { dirname } from "node:path";
+import { dirname, join } from "node:path";
 import { inspectImage } from "@workstation/docker";
 import { makeSchedulerProcess, type SchedulerProcess } from "@workstation/scheduler/testing";
-import { userSocket } from "@workstation/site";
+import { loadSite, userSocket } from "@workstation/site";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import {
   flavorListSchema,
@@ -181,13 +181,13 @@ test("a dry run shows the command and submits nothing", async () => {
 
 test("from inside a container that has the user's socket folder", async ({ skip }) => {
   skip((await inspectImage(scheduler.docker, family)) === undefined, `there is no image ${family}`);
-  const { folder, socket } = userSocket(scheduler.run, "anna");
-  const { uid, gid } = await stat(socket);
+  const { uid, gid } = await stat(userSocket(scheduler.run, "anna").socket);
   const desktop = {
+    site: loadSite(join(import.meta.dirname, "../../../site.yaml")),
+    places: { state: scheduler.state, run: scheduler.run },
+    owner: "anna",
+    ids: { uid, gid },
     image: family,
-    uid,
-    gid,
-    socketFolder: folder,
     nodeFolder: dirname(process.execPath),
     jobmanFolder: jobman.folder,
   };

@@ -65,7 +65,7 @@ export const importRules: ImportRules = {
   parts: [
     { folder: "tools/cli", mayImport: [] },
     { folder: "tools/site", mayImport: ["tools/cli"] },
-    { folder: "tools/docker", mayImport: ["tools/cli"] },
+    { folder: "tools/docker", mayImport: ["tools/cli", "tools/site"] },
     { folder: "tools/images", mayImport: tools },
     {
       folder: "jobman/client",

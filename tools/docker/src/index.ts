@@ -25,6 +25,8 @@ export {
   removeNetwork,
   removeUnusedNetwork,
 } from "./containers/networks.ts";
+export { localOpenFilesCeiling, usualSockets } from "./containers/open-files.ts";
+export { containerSettings, type OnEngine } from "./containers/profile-settings.ts";
 export {
   removeContainer,
   type StartOutcome,

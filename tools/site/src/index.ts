@@ -1,6 +1,6 @@
 export { containerLabels, imageLabels, passedTestsTag, reservedLabelPrefix } from "./labels.ts";
 export { loadSite, parseSite } from "./load.ts";
-export { type Mount, mountsOf } from "./mounts.ts";
+export { type Mount, mountsOf, type VolumePlaces } from "./mounts.ts";
 export {
   datasetIdPattern,
   flavorNamePattern,
@@ -17,6 +17,9 @@ export {
   userFolder,
   userSocket,
 } from "./places.ts";
+export { containerProfile } from "./profile/container-profile.ts";
+export type { ContainerProfile, WritableFolder } from "./profile/profile.ts";
+export type { ContainerRequest } from "./profile/request.ts";
 export { type Distribution, distributions, type Site, type SiteFlavor, siteSchema } from "./schema.ts";
 export { slotSize } from "./slot-size.ts";
 export { containerPaths, type Volume, volumesFor } from "./volumes.ts";

@@ -60,7 +60,7 @@ test("root uses the system's places, everybody else their own", () => {
 });
 
 test("a job sees its owner's home to write, and its datasets and the datalake only to read", () => {
-  const mounts = mountsOf(volumesFor(site, { user: "ana", datasets: ["d-1"] }), "/state");
+  const mounts = mountsOf(volumesFor(site, { user: "ana", datasets: ["d-1"] }), { state: "/state" });
   expect(mounts).toEqual([
     {
       source: "/state/users/ana/persistent-home",

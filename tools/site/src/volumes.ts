@@ -13,7 +13,9 @@ export type VolumeContent =
   | { readonly kind: "persistent-home"; readonly user: string }
   | { readonly kind: "shared-folder" }
   | { readonly kind: "dataset"; readonly id: string }
-  | { readonly kind: "datalake" };
+  | { readonly kind: "datalake" }
+  /** The folder of the user's socket, never the socket itself: a scheduler that starts again makes a new one. */
+  | { readonly kind: "jobman-socket"; readonly user: string };
 
 /** The paths that exist inside every desktop and job: the contract with the researcher. */
 export function containerPaths(site: Pick<Site, "user">) {
@@ -27,6 +29,8 @@ export function containerPaths(site: Pick<Site, "user">) {
     datalake: "/mnt/datalake",
     /** Where a desktop finds the folder with its user's socket. */
     jobmanSocketFolder: "/run/jobman",
+    /** Where a container finds the secrets that it was given, each a file. */
+    secrets: "/run/secrets",
   } as const;
 }
 

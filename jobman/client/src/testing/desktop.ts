@@ -1,21 +1,25 @@
 import { randomUUID } from "node:crypto";
 import {
   type ContainerSettings,
+  containerSettings,
   createContainer,
   type DockerConnection,
+  localOpenFilesCeiling,
   readContainerLog,
   removeContainer,
   startContainer,
   stopContainer,
   waitForContainer,
 } from "@workstation/docker";
+import { containerProfile, type Places, type Site } from "@workstation/site";
 
-/** What a desktop has of jobman: its user, the folder of that user's socket, a Node and the bundles. */
+/** Whose desktop it is, on which machine, and what it has of jobman: a Node and the bundles. */
 export interface Desktop {
+  readonly site: Site;
+  readonly places: Places;
+  readonly owner: string;
+  readonly ids: { readonly uid: number; readonly gid: number };
   readonly image: string;
-  readonly uid: number;
-  readonly gid: number;
-  readonly socketFolder: string;
   readonly nodeFolder: string;
   readonly jobmanFolder: string;
 }
@@ -23,7 +27,11 @@ export interface Desktop {
 /** Runs jobman inside a container as it lies in a desktop: no network, no capability, read-only. */
 export async function runInDesktop(docker: DockerConnection, desktop: Desktop, words: readonly string[]) {
   const name = `jobman-test-${randomUUID()}`;
-  const id = await createContainer(docker, name, settingsOf(desktop, { name, words }));
+  const id = await createContainer(docker, name, {
+    ...(await settingsOf(docker, desktop)),
+    command: words,
+    labels: { "workstation.test-run": name },
+  });
   if (id === undefined) throw new Error(`the random name ${name} is taken`);
   try {
     await startContainer(docker, id);
@@ -39,38 +47,23 @@ export async function runInDesktop(docker: DockerConnection, desktop: Desktop, w
   }
 }
 
-function settingsOf(
-  desktop: Desktop,
-  { name, words }: { readonly name: string; readonly words: readonly string[] },
-): ContainerSettings {
+async function settingsOf(docker: DockerConnection, desktop: Desktop): Promise<ContainerSettings> {
+  const profile = containerProfile(desktop.site, {
+    kind: "desktop",
+    size: { cores: 1, memoryBytes: 512e6 },
+    ids: desktop.ids,
+    owner: desktop.owner,
+    openFilesCeiling: await localOpenFilesCeiling(docker),
+  });
+  const settings = containerSettings(profile, { image: desktop.image, labels: {}, places: desktop.places });
   const bind = (source: string, target: string) => ({ source, target, readOnly: true });
   return {
-    image: desktop.image,
+    ...settings,
     entrypoint: ["/opt/node/node", "--", "/opt/jobman/bin/jobman.js"],
-    command: words,
-    environment: {},
-    labels: { "workstation.test-run": name },
-    uid: desktop.uid,
-    gid: desktop.gid,
-    hostname: "desktop",
-    workingFolder: "/",
-    limits: {
-      cores: 1,
-      memoryBytes: 512e6,
-      sharedMemoryBytes: 64e6,
-      pids: 64,
-      openFiles: 1024,
-      logBytes: 1e6,
-    },
     binds: [
-      bind(desktop.socketFolder, "/run/jobman"),
+      ...settings.binds,
       bind(desktop.nodeFolder, "/opt/node"),
       bind(desktop.jobmanFolder, "/opt/jobman"),
     ],
-    scratch: [],
-    memoryFolders: [],
-    network: "none",
-    hostEntries: [],
-    gpus: [],
   };
 }

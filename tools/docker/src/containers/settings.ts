@@ -48,7 +48,10 @@ export interface MemoryFolder {
 }
 
 export interface ContainerLimits {
+  /** What it may use. */
   readonly cores: number;
+  /** What it has when all want some; absent: all of `cores`. */
+  readonly sureCores?: number;
   readonly memoryBytes: number;
   readonly sharedMemoryBytes: number;
   readonly pids: number;
@@ -102,7 +105,7 @@ function hostConfig(settings: ContainerSettings): HostConfig {
     Memory: limits.memoryBytes, // 5.10
     MemorySwap: limits.memoryBytes,
     NanoCpus: Math.round(limits.cores * 1e9), // 5.11
-    CpuShares: Math.max(2, Math.round(limits.cores * 1024)),
+    CpuShares: Math.max(2, Math.round((limits.sureCores ?? limits.cores) * 1024)),
     ReadonlyRootfs: true, // 5.12
     RestartPolicy: { Name: "no" }, // 5.14
     PidMode: "", // 5.15

@@ -4,18 +4,20 @@ import { UserError } from "@workstation/cli";
 import {
   type ContainerSettings,
   connectDocker,
+  containerSettings,
   createContainer,
   type DockerConnection,
   type FolderMount,
   type ImageDetails,
   inspectImage,
+  localOpenFilesCeiling,
   readContainerLog,
   removeContainer,
   startContainer as startExisting,
   stopContainer,
   waitForContainer,
 } from "@workstation/docker";
-import { containerPaths, imageLabels, loadSite } from "@workstation/site";
+import { containerPaths, containerProfile, imageLabels, loadSite } from "@workstation/site";
 import type { TestContext } from "vitest";
 
 /** What a test may want otherwise than a job has it. */
@@ -117,7 +119,7 @@ export async function startContainer(
 ): Promise<StartedContainer> {
   const docker = await connection();
   const id = await createContainer(docker, `${testRun}-${randomBytes(4).toString("hex")}`, {
-    ...settings(options),
+    ...settings(options, await localOpenFilesCeiling(docker)),
     command,
   });
   if (id === undefined) throw new Error("a random container name was taken");
@@ -141,43 +143,32 @@ export function connection(): Promise<DockerConnection> {
   return connecting;
 }
 
-function settings(options: ContainerOptions): ContainerSettings {
-  const gibibyte = 2 ** 30;
-  return {
+function settings(options: ContainerOptions, openFilesCeiling: number | undefined): ContainerSettings {
+  const { uid, gid } = site.user;
+  const profile = containerProfile(site, {
+    kind: "job",
+    size: { cores: 2, memoryBytes: 4 * 2 ** 30 },
+    ids: { uid: options.uid ?? uid, gid: options.gid ?? gid },
+    home: options.emptyHome === true ? "memory" : "image",
+    openFilesCeiling,
+  });
+  const mine = { [imageLabels.testRun]: testRun };
+  const made = containerSettings(profile, {
     image: options.image ?? imageUnderTest(),
     ...(options.entrypoint === undefined ? {} : { entrypoint: options.entrypoint }),
-    environment: { HOME: paths.home, WORKSTATION_USER: site.user.name, ...options.environment },
-    labels: { [imageLabels.testRun]: testRun },
-    uid: options.uid ?? site.user.uid,
-    gid: options.gid ?? site.user.gid,
-    hostname: "image-test",
-    workingFolder: paths.home,
-    limits: {
-      cores: 2,
-      memoryBytes: 4 * gibibyte,
-      sharedMemoryBytes: 2 * gibibyte,
-      pids: 4096,
-      openFiles: 1024,
-      logBytes: 50e6,
+    labels: mine,
+    scratchLabels: mine,
+    places: { state: "/nowhere" },
+    connection: {
+      network: options.network ?? "none",
+      hostEntries: [],
+      ...(options.aliases === undefined ? {} : { aliases: options.aliases }),
     },
-    binds: options.binds ?? [],
-    ...writableFolders(options),
-    scratchLabels: { [imageLabels.testRun]: testRun },
-    network: options.network ?? "none",
-    ...(options.aliases === undefined ? {} : { aliases: options.aliases }),
-    hostEntries: [],
-    gpus: [],
-  };
-}
-
-function writableFolders(options: ContainerOptions): Pick<ContainerSettings, "scratch" | "memoryFolders"> {
-  const onDisk = ["/tmp", "/var/tmp"];
-  const run = { target: "/run/workstation", options: "mode=1777,size=16m" };
-  if (options.emptyHome !== true) return { scratch: [paths.home, ...onDisk], memoryFolders: [run] };
-  const uid = options.uid ?? site.user.uid;
+  });
   return {
-    scratch: onDisk,
-    memoryFolders: [run, { target: paths.home, options: `exec,mode=0700,uid=${uid}` }],
+    ...made,
+    environment: { ...made.environment, ...options.environment },
+    binds: options.binds ?? [],
   };
 }
 

@@ -11,10 +11,9 @@ const request: RunRequest = {
   user: "alice",
   datasets: ["d1"],
   flavor: "no-gpu",
-  state: "/state",
+  places: { state: "/state", run: "/run" },
   published: false,
-  machine: { cores: 64, memoryBytes: 1e12, gpus: false },
-  openFilesCeiling: 1000,
+  machine: { cores: 64, memoryBytes: 1e12, gpus: false, openFilesCeiling: 1000 },
 };
 
 function argv(given: Partial<RunRequest> = {}): readonly string[] {
@@ -48,7 +47,7 @@ test("the container is as restricted as the site's own", () => {
 });
 
 test("a small machine gives what the queue would give there", () => {
-  const line = argv({ machine: { cores: 2, memoryBytes: 30e9, gpus: false } }).join(" ");
+  const line = argv({ machine: { ...request.machine, cores: 2, memoryBytes: 30e9, gpus: false } }).join(" ");
   for (const option of [
     "--cpus 2",
     "--memory 6000000000 --memory-swap 6000000000",
@@ -60,12 +59,15 @@ test("a small machine gives what the queue would give there", () => {
 });
 
 test("where there may be GPUs, their flavors' slots have their part of the memory", () => {
-  const line = argv({ machine: { cores: 64, memoryBytes: 105e9, gpus: true } }).join(" ");
+  const line = argv({ machine: { ...request.machine, cores: 64, memoryBytes: 105e9, gpus: true } }).join(" ");
   expect(line).toContain("--memory 4000000000"); // 0.8 of 105 GB for 8 + 4 + 5 + 4 slots
 });
 
 test("a desktop takes at most four fifths of the memory, and bursts to the machine's cores at most", () => {
-  const line = argv({ flavor: "desktop", machine: { cores: 1, memoryBytes: 5e9, gpus: true } }).join(" ");
+  const line = argv({
+    flavor: "desktop",
+    machine: { ...request.machine, cores: 1, memoryBytes: 5e9, gpus: true },
+  }).join(" ");
   expect(line).toContain("--cpus 1 --memory 4000000000");
 });
 

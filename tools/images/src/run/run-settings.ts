@@ -1,13 +1,6 @@
 import { UserError } from "@workstation/cli";
-import type { ContainerSettings } from "@workstation/docker";
-import {
-  containerPaths,
-  mountsOf,
-  type Site,
-  type SiteFlavor,
-  slotSize,
-  volumesFor,
-} from "@workstation/site";
+import { type ContainerSettings, containerSettings } from "@workstation/docker";
+import { containerProfile, type Places, type Site, type SiteFlavor, slotSize } from "@workstation/site";
 
 /** What the command line asks for. */
 export interface RunRequest {
@@ -17,11 +10,9 @@ export interface RunRequest {
   readonly user: string | undefined;
   readonly datasets: readonly string[];
   readonly flavor: string;
-  readonly state: string;
+  readonly places: Places;
   readonly published: boolean;
   readonly machine: RunMachine;
-  /** What this machine can allow at most. */
-  readonly openFilesCeiling: number;
 }
 
 /** What a container can be given here. */
@@ -30,46 +21,27 @@ export interface RunMachine {
   readonly memoryBytes: number;
   /** Whether GPUs may be there: then the slots of GPU flavors share the memory too. */
   readonly gpus: boolean;
+  /** What the engine can allow at most, where that is known. */
+  readonly openFilesCeiling: number | undefined;
 }
 
 /** A container as the site would start it: its user, mounts and limits; a network only when a port is published. */
 export function runSettings(site: Site, request: RunRequest): ContainerSettings {
   const flavor = flavorNamed(site, request.flavor);
-  const size = sizeOn(site, flavor, request.machine);
-  const paths = containerPaths(site);
-  const { user, datasets } = request;
-  return {
+  const profile = containerProfile(site, {
+    kind: flavor.kind,
+    size: sizeOn(site, flavor, request.machine),
+    owner: request.user,
+    datasets: request.datasets,
+    openFilesCeiling: request.machine.openFilesCeiling,
+  });
+  return containerSettings(profile, {
     image: request.image,
     command: request.command,
-    environment: {
-      HOME: paths.home,
-      DATASETS_LIST: datasets.join(","),
-      WORKSTATION_KIND: flavor.kind,
-      WORKSTATION_USER: site.user.name,
-      WORKSTATION_CORES: String(Math.max(1, Math.floor(size.cores))),
-      WORKSTATION_INIT_TIMEOUT: String(site.limits.initTimeout),
-      WORKSTATION_INIT_POLICY: site.limits.initPolicy,
-    },
     labels: {},
-    uid: site.user.uid,
-    gid: site.user.gid,
-    hostname: flavor.kind,
-    workingFolder: paths.home,
-    limits: {
-      cores: size.burstCores,
-      memoryBytes: size.memoryBytes,
-      sharedMemoryBytes: Math.floor(size.memoryBytes / 2),
-      pids: site.limits.pids,
-      openFiles: Math.min(site.limits.openFiles, request.openFilesCeiling),
-      logBytes: site.limits.logSize,
-    },
-    binds: user === undefined ? [] : mountsOf(volumesFor(site, { user, datasets }), request.state),
-    scratch: [paths.home, "/tmp", "/var/tmp"],
-    memoryFolders: [{ target: "/run/workstation", options: "mode=1777,size=16m" }],
-    network: request.published ? "bridge" : "none",
-    hostEntries: [],
-    gpus: [],
-  };
+    places: request.places,
+    connection: { network: request.published ? "bridge" : "none", hostEntries: [] },
+  });
 }
 
 /** What the queue would give a job of the flavor; a desktop shares with no slot. */

@@ -1,4 +1,3 @@
-import { existsSync, readFileSync } from "node:fs";
 import { exitCodes, UserError } from "@workstation/cli";
 import { placesFor, splitDatasetList } from "@workstation/site";
 import type { Command } from "commander";
@@ -61,25 +60,18 @@ async function readRequest(
       hint: "add --user <name>, or leave --datasets out",
     });
   }
-  const { state } = placesFor(process.getuid?.() ?? 0, process.env);
+  const places = placesFor(process.getuid?.() ?? 0, process.env);
+  const { state } = places;
   return {
     image: references.moving[0] ?? references.repository,
     command,
     user: typeof options.user === "string" ? knownUser(state, options.user) : undefined,
     datasets: knownDatasets(state, datasets),
     flavor: String(options.flavor),
-    state,
+    places,
     machine: await readRunMachine(),
     published: (options.publish as readonly string[]).length > 0,
-    openFilesCeiling: openFilesCeiling(),
   };
-}
-
-/** An engine in a container of its own cannot go beyond what that was given; on other systems it is taken at its word. */
-function openFilesCeiling(): number {
-  const limits = existsSync("/proc/self/limits") ? readFileSync("/proc/self/limits", "utf8") : "";
-  const hard = /^Max open files\s+\S+\s+(\d+)/m.exec(limits)?.[1];
-  return hard === undefined ? Number.POSITIVE_INFINITY : Number(hard);
 }
 
 function warnOfOpenPorts(workspace: Workspace, publish: readonly string[]): void {

@@ -1,7 +1,5 @@
 import { stat } from "node:fs/promises";
-
-/** Where an engine that the system started listens. */
-export const usualSockets = ["/var/run/docker.sock", "/run/docker.sock"];
+import { usualSockets } from "@workstation/docker";
 
 /**
  * When the engine behind a local socket was started, in milliseconds since the epoch; undefined for a remote one.
