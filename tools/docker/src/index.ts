@@ -1,5 +1,6 @@
 export { BuildFailure } from "./build/build-failure.ts";
 export { type BuildRequest, buildImage } from "./build/build-image.ts";
+export { type PackedFile, packFiles } from "./build/pack-files.ts";
 export type { BuildEvent } from "./build/trace.ts";
 export { connectDocker, type DockerConnection, daemonUnavailable, dockerAnswers } from "./connect.ts";
 export { attachToContainer } from "./containers/attach-container.ts";

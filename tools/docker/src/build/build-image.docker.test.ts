@@ -1,11 +1,10 @@
 import { randomBytes } from "node:crypto";
-import type { Readable } from "node:stream";
-import { pack } from "tar-stream";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { connectDocker, type DockerConnection } from "../connect.ts";
 import { inspectImage, removeImage } from "../images/images.ts";
 import { BuildFailure } from "./build-failure.ts";
 import { type BuildRequest, buildImage } from "./build-image.ts";
+import { packFiles } from "./pack-files.ts";
 import type { BuildEvent } from "./trace.ts";
 
 const run = randomBytes(4).toString("hex");
@@ -22,19 +21,14 @@ afterAll(async () => {
   for (const tag of made) await removeImage(docker, tag);
 });
 
-function context(dockerfile: string): Readable {
-  const archive = pack();
-  archive.entry({ name: "Dockerfile", mtime: new Date(0) }, dockerfile);
-  archive.finalize();
-  return archive as unknown as Readable;
-}
+const dockerfile = (text: string) => ({ path: "Dockerfile", mode: 0o644, content: Buffer.from(text) });
 
 function build(steps: string, given: Partial<BuildRequest> = {}) {
   const tag = `build-test:${run}-${made.length}`;
   made.push(tag);
   const events: BuildEvent[] = [];
   const done = buildImage(docker, {
-    context: context(`FROM ${base}\n# ${run}\n${steps}\n`),
+    context: packFiles([dockerfile(`FROM ${base}\n# ${run}\n${steps}\n`)]),
     tags: [tag],
     labels: {},
     buildArguments: {},

@@ -1,8 +1,7 @@
 import { randomBytes } from "node:crypto";
-import type { Readable } from "node:stream";
-import { pack } from "tar-stream";
 import { afterAll, expect, test } from "vitest";
 import { buildImage } from "../build/build-image.ts";
+import { packFiles } from "../build/pack-files.ts";
 import { connectDocker } from "../connect.ts";
 import { listImages, removeImage } from "./images.ts";
 
@@ -13,13 +12,10 @@ const tag = `size-test:${randomBytes(4).toString("hex")}`;
 afterAll(() => removeImage(docker, tag));
 
 test("an image's size is what its files take, whatever else the engine keeps of it", async () => {
-  const archive = pack();
   const bytes = 50_000_000;
-  archive.entry({ name: "Dockerfile" }, `FROM ${base}\nRUN head -c ${bytes} /dev/urandom > /large`);
-  archive.finalize();
-  const context = archive as unknown as Readable;
+  const recipe = Buffer.from(`FROM ${base}\nRUN head -c ${bytes} /dev/urandom > /large`);
   await buildImage(docker, {
-    context,
+    context: packFiles([{ path: "Dockerfile", mode: 0o644, content: recipe }]),
     tags: [tag],
     labels: {},
     buildArguments: {},

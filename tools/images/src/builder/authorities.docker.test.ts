@@ -2,7 +2,6 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { buildImage, connectDocker, type DockerConnection, saveImage } from "@workstation/docker";
-import { pack } from "tar-stream";
 import { afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { readPlan } from "../plan/read-plan.ts";
 import { type BuildMachine, contextFiles, packContext } from "../recipe/pack-context.ts";
@@ -79,11 +78,8 @@ test("a site that says so keeps the build machine's authorities, but not those e
 
 /** One of the authorities that the base itself trusts. */
 function firstKnownAuthority(): Promise<string> {
-  const context = pack();
-  context.entry(
-    { name: "Dockerfile" },
-    "FROM workstation-base:debian-12\nRUN sed '/END CERT/q' /etc/ssl/certs/ca-certificates.crt\n",
-  );
-  context.finalize();
-  return printedBy(context as unknown as Readable, { tags: [], buildArguments: {} });
+  const recipe =
+    "FROM workstation-base:debian-12\nRUN sed '/END CERT/q' /etc/ssl/certs/ca-certificates.crt\n";
+  const context = packContext([{ path: "Dockerfile", mode: 0o644, content: Buffer.from(recipe) }]);
+  return printedBy(context, { tags: [], buildArguments: {} });
 }

@@ -1,6 +1,6 @@
 import { posix } from "node:path";
 import type { Readable } from "node:stream";
-import { pack } from "tar-stream";
+import { type PackedFile, packFiles } from "@workstation/docker";
 import { buildEpoch } from "./epoch.ts";
 import type { Recipe } from "./recipe.ts";
 
@@ -10,13 +10,6 @@ export interface BuildMachine {
   readonly authorities?: Buffer;
   /** The package index that builds install from. */
   readonly indexUrl?: string;
-}
-
-/** A file or folder (`content` undefined) of a context. */
-export interface PackedFile {
-  readonly path: string;
-  readonly mode: number;
-  readonly content?: Buffer;
 }
 
 /** Everything of a build context, folders before what is in them, in a fixed order. */
@@ -35,14 +28,7 @@ export function contextFiles(recipe: Recipe, machine: BuildMachine): readonly Pa
 
 /** The context as a tar archive with fixed order, modes, owners and times: the same input gives the same bytes. */
 export function packContext(files: readonly PackedFile[]): Readable {
-  const archive = pack();
-  for (const { path, mode, content } of files) {
-    const header = { name: path, mode, mtime: new Date(buildEpoch * 1000), uid: 0, gid: 0 };
-    if (content === undefined) archive.entry({ ...header, type: "directory" });
-    else archive.entry(header, content);
-  }
-  archive.finalize();
-  return archive as unknown as Readable;
+  return packFiles(files, buildEpoch);
 }
 
 /** Folders that a recipe copies even when nothing lies in them. */

@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
+import { pipeline } from "node:stream/promises";
 import { loadSite } from "@workstation/site";
-import { extract, type Header } from "tar-stream";
+import { Parser, type ReadEntry } from "tar";
 import { expect, test } from "vitest";
 import { expandFamily, image } from "../family/image.ts";
 import type { Layer } from "../family/layer.ts";
@@ -174,13 +175,14 @@ test("builds install with the very uv that the lock names", () => {
 });
 
 test("no time and no owner of this machine is in a context", async () => {
-  const headers: Header[] = [];
-  const archive = extract();
-  packContext(contextFiles(recipe(), {})).pipe(archive as unknown as NodeJS.WritableStream);
-  for await (const entry of archive) {
-    headers.push(entry.header);
-    entry.resume();
-  }
+  const headers: ReadEntry[] = [];
+  const archive = new Parser({
+    onReadEntry: (entry) => {
+      headers.push(entry);
+      entry.resume();
+    },
+  });
+  await pipeline(packContext(contextFiles(recipe(), {})), archive as unknown as NodeJS.WritableStream);
   expect(headers.length).toBeGreaterThan(10);
   expect(new Set(headers.map(({ mtime, uid, gid }) => `${mtime?.toISOString()} ${uid} ${gid}`))).toEqual(
     new Set(["2026-01-01T00:00:00.000Z 0 0"]),

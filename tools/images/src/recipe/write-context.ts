@@ -1,8 +1,8 @@
 import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { UserError } from "@workstation/cli";
+import type { PackedFile } from "@workstation/docker";
 import { writingTo } from "../workspace/file-fault.ts";
-import type { PackedFile } from "./pack-context.ts";
 
 /**
  * Writes a build context as a folder that plain `docker build` takes. Throws `FOLDER_IN_USE` for a folder that holds

@@ -1,18 +1,16 @@
 import { randomBytes } from "node:crypto";
 import type { Readable } from "node:stream";
 import { gzipSync, zstdCompressSync } from "node:zlib";
-import { pack } from "tar-stream";
+import { packFiles } from "@workstation/docker";
 import { expect, test } from "vitest";
 import { measureLayers } from "./measure-image.ts";
 
 /** An archive as `docker save` writes it. */
 function saved(layers: Readonly<Record<string, Buffer>>, order: readonly string[]): Readable {
-  const archive = pack();
-  for (const [name, content] of Object.entries(layers)) archive.entry({ name }, content);
-  archive.entry({ name: "config.json" }, "{}");
-  archive.entry({ name: "manifest.json" }, JSON.stringify([{ Config: "config.json", Layers: order }]));
-  archive.finalize();
-  return archive as unknown as Readable;
+  const manifest = JSON.stringify([{ Config: "config.json", Layers: order }]);
+  const texts = { "config.json": Buffer.from("{}"), "manifest.json": Buffer.from(manifest) };
+  const files = Object.entries({ ...layers, ...texts });
+  return packFiles(files.map(([path, content]) => ({ path, mode: 0o644, content })));
 }
 
 test("each layer is measured as it is and compressed, in the image's order", async () => {

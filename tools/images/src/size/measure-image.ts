@@ -1,7 +1,7 @@
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGunzip, createGzip, createZstdCompress, createZstdDecompress } from "node:zlib";
-import { extract, type Header } from "tar-stream";
+import { Parser, type ReadEntry } from "tar";
 import { z } from "zod";
 
 /** Bytes of one layer: as it lies on disk, and as a registry would hold it. */
@@ -15,16 +15,17 @@ export interface LayerSize {
 export async function measureLayers(saved: Readable): Promise<readonly LayerSize[]> {
   const sizes = new Map<string, LayerSize>();
   const texts = new Map<string, string>();
-  const archive = extract();
-  const reading = pipeline(saved, archive);
-  for await (const source of archive) {
-    const entry = source as unknown as Readable & { readonly header: Header };
-    const { name, type, size = 0 } = entry.header;
-    if (type !== "file") entry.resume();
-    else if (/\.json$/.test(name)) texts.set(name, await readText(entry));
-    else sizes.set(name, size < smallest ? await skip(entry, size) : await measure(entry));
-  }
-  await reading;
+  const measuring: Promise<void>[] = [];
+  const take = async (entry: ReadEntry): Promise<void> => {
+    const { path, type, size } = entry;
+    if (type !== "File") entry.resume();
+    else if (/\.json$/.test(path)) texts.set(path, await readText(entry));
+    else sizes.set(path, size < smallest ? skip(entry) : await measure(entry));
+  };
+  const archive = new Parser({ strict: true, onReadEntry: (entry) => void measuring.push(take(entry)) });
+  // One entry after the other: the archive waits for whoever takes the last one.
+  await pipeline(saved, archive as unknown as NodeJS.WritableStream);
+  await Promise.all(measuring);
   const [image] = manifest.parse(JSON.parse(texts.get("manifest.json") ?? "[]"));
   return (image?.Layers ?? []).map((path) => sizes.get(path) ?? { plain: 0, gzip: 0, zstd: 0 });
 }
@@ -66,7 +67,8 @@ async function* after(first: Uint8Array, rest: AsyncIterable<Uint8Array>): Async
   yield* rest;
 }
 
-async function skip(entry: Readable, size: number): Promise<LayerSize> {
+function skip(entry: ReadEntry): LayerSize {
+  const { size } = entry;
   entry.resume();
   return { plain: size, gzip: size, zstd: size };
 }
