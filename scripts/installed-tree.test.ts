@@ -1,8 +1,8 @@
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { execa } from "execa";
 import { beforeEach, expect, onTestFinished, test } from "vitest";
+import { $ } from "zx/core";
 
 let folder: string;
 
@@ -26,15 +26,15 @@ function writeProject(...parts: readonly string[]): void {
   writeFileSync(join(folder, "package.json"), JSON.stringify(project));
 }
 
-const npm = (...argv: string[]) => execa("npm", [...argv, "--offline", "--no-audit"], { cwd: folder });
-const bootstrap = () => execa("node", ["scripts/bootstrap.mjs", "check"], { cwd: folder });
+const npm = (...argv: string[]) => $({ cwd: folder, quiet: true })`npm ${argv} --offline --no-audit`;
+const bootstrap = () => $({ cwd: folder, quiet: true })`node scripts/bootstrap.mjs check`;
 const installs = /Install the dependencies/;
 
 test("after npm ci nothing is installed a second time", async () => {
   await npm("install", "--package-lock-only");
   await npm("ci");
   const { stdout, stderr } = await bootstrap();
-  expect(stdout).toBe("it runs");
+  expect(stdout).toBe("it runs\n");
   expect(stderr).not.toMatch(installs);
 });
 

@@ -1,6 +1,6 @@
 import { join } from "node:path";
-import { execa } from "execa";
 import { expect, test } from "vitest";
+import { $ } from "zx/core";
 import { jobmanEnvironment } from "./jobman.ts";
 
 const siteUser = () => "chaimeleon";
@@ -22,8 +22,8 @@ test.each([
 
 test("the command gets its words and the named user's socket is tried", async () => {
   const entry = join(import.meta.dirname, "jobman.ts");
-  const env = { JOBMAN_USER: "nobody-of-this-name", JOBMAN_SOCKET: "" };
-  const { exitCode, stderr } = await execa("node", [entry, "list", "-q"], { env, reject: false });
+  const env = { ...process.env, JOBMAN_USER: "nobody-of-this-name", JOBMAN_SOCKET: "" };
+  const { exitCode, stderr } = await $({ env, nothrow: true, quiet: true })`node ${entry} list -q`;
   expect([exitCode, stderr]).toEqual([
     69,
     expect.stringContaining("/run/workstation/users/nobody-of-this-name/jobman.sock: "),

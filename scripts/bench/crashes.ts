@@ -1,5 +1,5 @@
 import { UserError } from "@workstation/cli";
-import { execa } from "execa";
+import { $ } from "zx/core";
 import { projectFolder } from "../setup/places.ts";
 import type { BenchRow } from "./row.ts";
 
@@ -7,24 +7,14 @@ const rounds = process.env.WORKSTATION_CRASH_ROUNDS ?? "200";
 
 /** Kills the scheduler at random moments, more often than the tests do, and looks at what is left. */
 export async function benchCrashes(): Promise<BenchRow> {
-  const argv = [
-    "run",
-    "--project",
-    "docker",
-    "jobman/scheduler/src/scenarios/crash.docker.test.ts",
-    "--testTimeout",
-    "3600000",
-  ];
-  const result = await execa("vitest", argv, {
-    cwd: projectFolder,
-    all: true,
-    reject: false,
-    env: { WORKSTATION_CRASH_ROUNDS: rounds },
-  });
-  if (result.failed) {
+  const env = { ...process.env, WORKSTATION_CRASH_ROUNDS: rounds };
+  const scenario = "jobman/scheduler/src/scenarios/crash.docker.test.ts";
+  const vitest = $({ cwd: projectFolder, nothrow: true, quiet: true, env });
+  const result = await vitest`vitest run --project docker ${scenario} --testTimeout 3600000`;
+  if (!result.ok) {
     throw new UserError(
       "CRASH_TEST_FAILED",
-      `after kill -9 something was wrong:\n${result.all.slice(-4000)}`,
+      `after kill -9 something was wrong:\n${result.stdall.slice(-4000)}`,
       {
         hint: "the seed that repeats it is above",
         exitCode: 1,

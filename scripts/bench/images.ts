@@ -1,6 +1,5 @@
 import { createReporter, formatBytes } from "@workstation/cli";
 import { connectDocker } from "@workstation/docker";
-import { execa } from "execa";
 import { readBuildMachine } from "../../tools/images/src/builder/build-machine.ts";
 import { buildOne } from "../../tools/images/src/builder/build-one.ts";
 import { readPlan } from "../../tools/images/src/plan/read-plan.ts";
@@ -8,6 +7,7 @@ import { openWorkspace } from "../../tools/images/src/workspace/workspace.ts";
 import { projectFolder } from "../setup/places.ts";
 import { projectPath } from "../start/context.ts";
 import { type BenchRow, inTurn, median, ratioRow } from "./row.ts";
+import { runProgram } from "./run-program.ts";
 
 const rounds = 5;
 const mostSeconds = 2;
@@ -22,7 +22,7 @@ export async function benchUnchanged(): Promise<readonly BenchRow[]> {
   const rebuild = await bareBuilds();
   const rows: BenchRow[] = [];
   for (const verb of ["plan", "build"]) {
-    const pairs = await inTurn(rounds, () => execa("node", [command, verb]), rebuild);
+    const pairs = await inTurn(rounds, () => runProgram(["node", command, verb]), rebuild);
     const seconds = median(pairs.map((pair) => pair.ours)) / 1000;
     const row = ratioRow(`\`images ${verb}\`, nothing changed`, pairs, { atMost: 1, against, note });
     rows.push({ ...row, target: `≤ ${mostSeconds} s and ≤ 1 ×`, met: row.met && seconds <= mostSeconds });
@@ -32,7 +32,7 @@ export async function benchUnchanged(): Promise<readonly BenchRow[]> {
 
 /** What the images weigh as they are pushed. */
 export async function benchSizes(): Promise<readonly BenchRow[]> {
-  const { stdout } = await execa("node", [command, "size", "--json"]);
+  const stdout = await runProgram(["node", command, "size", "--json"]);
   return (JSON.parse(stdout) as { readonly images: readonly ImageSize[] }).images.map((image) => ({
     what: `${image.name} (${image.variant}), compressed`,
     ours: `${formatBytes(image.gzip)} gzip, ${formatBytes(image.zstd)} zstd`,

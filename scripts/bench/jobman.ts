@@ -2,10 +2,10 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { userSocket } from "@workstation/site";
-import { execa } from "execa";
 import { makeSchedulerProcess } from "../../jobman/scheduler/src/testing/scheduler-process.ts";
 import { projectFolder } from "../setup/places.ts";
 import { type BenchRow, inTurn, ratioRow } from "./row.ts";
+import { runProgram } from "./run-program.ts";
 
 const rounds = 15;
 const user = "bench";
@@ -27,8 +27,8 @@ async function measure(socket: string): Promise<readonly BenchRow[]> {
   const folder = await mkdtemp(join(tmpdir(), "bench-"));
   const empty = join(folder, "empty.js");
   await writeFile(empty, "");
-  const environment = { JOBMAN_SOCKET: socket, NODE_EXTRA_CA_CERTS: undefined };
-  const run = (argv: readonly string[]) => () => execa("node", argv, { env: environment });
+  const environment = { ...process.env, JOBMAN_SOCKET: socket, NODE_EXTRA_CA_CERTS: undefined };
+  const run = (argv: readonly string[]) => () => runProgram(["node", ...argv], environment);
   try {
     const rows: BenchRow[] = [];
     for (const [argument, atMost] of [

@@ -1,5 +1,5 @@
 import { formatBytes } from "@workstation/cli";
-import { execa } from "execa";
+import { $ } from "zx/core";
 import leanFlags from "../../jobman/scheduler/bin/lean-flags.json" with { type: "json" };
 import { projectPath } from "../start/context.ts";
 import { type BenchRow, median } from "./row.ts";
@@ -61,9 +61,9 @@ function figureRow(
 
 async function runProbe(jobs: number): Promise<Probe> {
   const env = {
+    ...process.env,
     MALLOC_ARENA_MAX: "1",
     NODE_COMPILE_CACHE: projectPath("node_modules/.cache/node-compile"),
   };
-  const { stdout } = await execa("node", [...flags, projectPath(probe), String(jobs)], { env });
-  return JSON.parse(stdout) as Probe;
+  return $({ env })`node ${flags} ${projectPath(probe)} ${jobs}`.json<Probe>();
 }

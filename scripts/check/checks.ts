@@ -1,7 +1,7 @@
 import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { formatDuration, type Reporter } from "@workstation/cli";
-import { execa } from "execa";
+import { $ } from "zx/core";
 import type { TestResult } from "../results/results.ts";
 import { projectFolder } from "../setup/places.ts";
 import { type Linter, linters, provideLinter } from "./linters.ts";
@@ -94,13 +94,9 @@ async function run(
   program: string,
   args: readonly string[],
 ): Promise<{ readonly ok: boolean; readonly output: string }> {
-  const result = await execa(program, args, {
-    cwd: projectFolder,
-    all: true,
-    reject: false,
-    env: { NO_COLOR: "1" },
-  });
-  return { ok: !result.failed, output: result.all || (result.originalMessage ?? "") };
+  const env = { ...process.env, NO_COLOR: "1" };
+  const { ok, stdall } = await $({ cwd: projectFolder, nothrow: true, quiet: true, env })`${program} ${args}`;
+  return { ok, output: stdall.trimEnd() };
 }
 
 /** Every shell script of the project, known by its first line or its ending. */

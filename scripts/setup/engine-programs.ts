@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync }
 import { join } from "node:path";
 import { exitCodes, type Reporter, UserError } from "@workstation/cli";
 import { cacheFolder } from "@workstation/site";
-import { execa } from "execa";
+import { $ } from "zx/core";
 import { isDebianLike } from "./docker-engine.ts";
 import { runLogged } from "./run-logged.ts";
 
@@ -104,7 +104,7 @@ async function haveLibraries(): Promise<boolean> {
 }
 
 async function succeeds(program: string, ...argv: readonly string[]): Promise<boolean> {
-  return !(await execa(program, argv, { reject: false, stdio: "ignore" })).failed;
+  return (await $({ nothrow: true, quiet: true })`${program} ${argv}`).ok;
 }
 
 function notBuilt(reason: string): UserError {

@@ -1,7 +1,7 @@
 import { createWriteStream, mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { UserError } from "@workstation/cli";
-import { execa } from "execa";
+import { $ } from "zx/core";
 
 const keptOutput = 2000;
 
@@ -14,20 +14,21 @@ export async function runLogged(
   options: { readonly log: string; readonly environment?: Readonly<Record<string, string>> },
 ): Promise<void> {
   mkdirSync(dirname(options.log), { recursive: true });
-  const [program, ...args] = argv;
-  const running = execa(program, args, {
-    all: true,
-    reject: false,
-    stdin: "ignore",
-    ...(options.environment === undefined ? {} : { env: options.environment }),
-  });
-  running.all.pipe(createWriteStream(options.log, { flags: "a" }));
+  const log = createWriteStream(options.log, { flags: "a" });
+  const running = $({
+    nothrow: true,
+    quiet: true,
+    stdio: ["ignore", "pipe", "pipe"],
+    env: { ...process.env, ...options.environment },
+  })`${argv}`;
+  for (const stream of [running.stdout, running.stderr]) stream.on("data", (chunk) => log.write(chunk));
   const result = await running;
-  if (!result.failed) return;
-  const end = result.exitCode ?? result.signal ?? result.originalMessage;
+  log.end();
+  if (result.ok) return;
+  const end = result.exitCode ?? result.signal;
   throw new UserError(
     "COMMAND_FAILED",
-    `${argv.join(" ")} ended with ${end}:\n${result.all.slice(-keptOutput)}`,
+    `${argv.join(" ")} ended with ${end}:\n${result.stdall.slice(-keptOutput)}`,
     {
       hint: `its whole output is in ${options.log}`,
       exitCode: 1,

@@ -10,7 +10,7 @@ import {
   userNamePattern,
   userSocket,
 } from "@workstation/site";
-import { execa } from "execa";
+import { $ } from "zx/core";
 import { localFolder, projectFolder } from "../setup/places.ts";
 
 /** What every step of `npm start` and `npm stop` needs to know. */
@@ -82,20 +82,17 @@ async function jobman(
   argv: readonly string[],
   environment: Readonly<Record<string, string>>,
 ): Promise<number> {
-  const result = await execa("node", ["--", projectPath("jobman/client/bin/jobman.js"), ...argv], {
-    stdio: "inherit",
-    reject: false,
-    env: environment,
-  });
-  return result.exitCode ?? 1;
+  const env = { ...process.env, ...environment };
+  const { exitCode } = await $({ stdio: "inherit", nothrow: true, env })`node -- ${jobmanProgram} ${argv}`;
+  return exitCode ?? 1;
 }
 
 async function askJobman(
   argv: readonly string[],
   environment: Readonly<Record<string, string>>,
 ): Promise<string> {
-  const result = await execa("node", ["--", projectPath("jobman/client/bin/jobman.js"), ...argv], {
-    env: environment,
-  });
-  return result.stdout;
+  const env = { ...process.env, ...environment };
+  return (await $({ env })`node -- ${jobmanProgram} ${argv}`.text()).trimEnd();
 }
+
+const jobmanProgram = projectPath("jobman/client/bin/jobman.js");

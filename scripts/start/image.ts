@@ -1,18 +1,13 @@
 import { UserError } from "@workstation/cli";
-import { execa } from "execa";
+import { $ } from "zx/core";
 import { projectFolder } from "../setup/places.ts";
 import type { StartContext } from "./context.ts";
 
 /** Builds, tests and tags the image unless it is up to date; its own report is shown. */
 export async function buildImage(context: StartContext): Promise<void> {
   const name = context.site.defaults.image.split(":")[0] ?? context.site.defaults.image;
-  const { exitCode } = await execa("node", ["tools/images/bin/images.js", "build", name], {
-    cwd: projectFolder,
-    stdin: "ignore",
-    stdout: "inherit",
-    stderr: "inherit",
-    reject: false,
-  });
+  const seen = $({ cwd: projectFolder, stdio: ["ignore", "inherit", "inherit"], nothrow: true });
+  const { exitCode } = await seen`node tools/images/bin/images.js build ${name}`;
   if (exitCode !== 0) {
     throw new UserError("IMAGE_NOT_BUILT", `the image ${name} was not built; the cause is above`, {
       exitCode: 1,

@@ -3,7 +3,7 @@ import { constants, copyFileSync, existsSync, lchownSync, mkdirSync, openSync, r
 import { join } from "node:path";
 import { exitCodes, type Reporter, UserError } from "@workstation/cli";
 import { userFolder } from "@workstation/site";
-import { execa } from "execa";
+import { $ } from "zx/core";
 import { projectFolder } from "../setup/places.ts";
 import { projectPath, type StartContext } from "./context.ts";
 
@@ -66,22 +66,16 @@ export async function stopScheduler(context: StartContext): Promise<boolean> {
 }
 
 async function answers(context: StartContext): Promise<boolean> {
-  const result = await execa(
-    "node",
-    [projectPath(program), "status", "--json", ...context.schedulerArguments],
-    {
-      reject: false,
-    },
-  );
-  return result.exitCode === 0;
+  const { ok } = await $({
+    nothrow: true,
+    quiet: true,
+  })`node ${projectPath(program)} status --json ${context.schedulerArguments}`;
+  return ok;
 }
 
 async function scheduler(context: StartContext, argv: readonly string[]): Promise<void> {
-  await execa("node", [projectPath(program), ...argv, ...context.schedulerArguments], {
-    stdin: "ignore",
-    stdout: "inherit",
-    stderr: "inherit",
-  });
+  const arguments_ = [...argv, ...context.schedulerArguments];
+  await $({ stdio: ["ignore", "inherit", "inherit"] })`node ${projectPath(program)} ${arguments_}`;
 }
 
 function notStarted(log: string, ended: boolean): UserError {

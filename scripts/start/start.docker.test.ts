@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { connectDocker, listContainers, removeContainer } from "@workstation/docker";
 import { removeFolder } from "@workstation/scheduler/testing";
 import { containerLabels } from "@workstation/site";
-import { execa } from "execa";
 import { afterAll, expect, test } from "vitest";
+import { $ } from "zx/core";
 import { projectFolder } from "../setup/places.ts";
 
 // Short: a socket's path has at most 107 bytes.
@@ -15,7 +15,7 @@ const instance = `test-${randomBytes(4).toString("hex")}`;
 const own = ["--state", join(folder, "state"), "--run", join(folder, "run"), "--instance", instance];
 
 function run(script: string) {
-  return execa("node", [`scripts/${script}.ts`, ...own], { cwd: projectFolder, all: true, reject: false });
+  return $({ cwd: projectFolder, nothrow: true, quiet: true })`node ${`scripts/${script}.ts`} ${own}`;
 }
 
 afterAll(async () => {
@@ -28,10 +28,10 @@ afterAll(async () => {
 });
 
 test("npm start ends with the example's table, the job's exit code and what to try next", async () => {
-  const { exitCode, all } = await run("start");
-  expect(all).toContain("npm stop stops it");
+  const { exitCode, stdall } = await run("start");
+  expect(stdall).toContain("npm stop stops it");
   expect(exitCode).toBe(0);
-  const result = /^\s*result\s+(\S+)$/m.exec(all)?.[1] ?? "";
+  const result = /^\s*result\s+(\S+)$/m.exec(stdall)?.[1] ?? "";
   const [head, ...rows] = readFileSync(result, "utf8").trimEnd().split("\n");
   expect(head).toContain("orientation");
   expect(rows).toHaveLength(9);
@@ -41,29 +41,27 @@ test("npm start ends with the example's table, the job's exit code and what to t
 });
 
 test("a second run builds, makes and registers nothing again", async () => {
-  const { exitCode, all } = await run("start");
+  const { exitCode, stdall } = await run("start");
   expect(exitCode).toBe(0);
-  expect(all).toContain("already running");
-  expect(all).toContain("is there");
-  expect(all).not.toMatch(/added |- Build /);
+  expect(stdall).toContain("already running");
+  expect(stdall).toContain("is there");
+  expect(stdall).not.toMatch(/added |- Build /);
 });
 
 test("while a job of the user is active it follows that one, and ends with its exit code", async () => {
   const users = join(folder, "run/users");
   const socket = join(users, readdirSync(users)[0] ?? "", "jobman.sock");
   const submit = ["submit", "-j", "mine", "--", "bash", "-c", "sleep 5; echo my own words; exit 5"];
-  await execa("node", ["jobman/client/bin/jobman.js", ...submit], {
-    cwd: projectFolder,
-    env: { JOBMAN_SOCKET: socket },
-  });
-  const { exitCode, all } = await run("start");
-  expect(all).toContain("mine is active, attaching to it");
-  expect(all).toContain("my own words");
+  const env = { ...process.env, JOBMAN_SOCKET: socket };
+  await $({ cwd: projectFolder, env })`node jobman/client/bin/jobman.js ${submit}`;
+  const { exitCode, stdall } = await run("start");
+  expect(stdall).toContain("mine is active, attaching to it");
+  expect(stdall).toContain("my own words");
   expect(exitCode).toBe(5);
 });
 
 test("npm stop ends the scheduler, and a second one says that none runs", async () => {
-  expect((await run("stop")).all).toContain("has stopped; jobs go on running");
+  expect((await run("stop")).stdall).toContain("has stopped; jobs go on running");
   expect(existsSync(join(folder, "run/admin/scheduler.sock"))).toBe(false);
-  expect((await run("stop")).all).toContain("no scheduler runs here");
+  expect((await run("stop")).stdall).toContain("no scheduler runs here");
 });

@@ -1,7 +1,7 @@
 import { existsSync, globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Reporter, UserError } from "@workstation/cli";
-import { execa } from "execa";
+import { $ } from "zx/core";
 import { checks, runChecks } from "../check/checks.ts";
 import { parseResults, type TestResult } from "../results/results.ts";
 import { ensureDockerEngine } from "../setup/docker-engine.ts";
@@ -58,8 +58,8 @@ function buildAndTestImages(context: TestContext): Promise<readonly TestResult[]
 
 /** These tests start small containers of the base that `images base` makes; where images stand on another, it is missing. */
 async function testAgainstDocker(context: TestContext): Promise<readonly TestResult[]> {
-  const argv = ["tools/images/bin/images.js", "base", "--if-missing"];
-  await execa("node", argv, { cwd: projectFolder, stdio: ["ignore", "ignore", "inherit"], reject: false });
+  const quietly = $({ cwd: projectFolder, stdio: ["ignore", "ignore", "inherit"], nothrow: true });
+  await quietly`node tools/images/bin/images.js base --if-missing`;
   const { name, current } = await machineEngine();
   const results = onEngine(name, await vitest(context, "docker"));
   return [...results, ...(current ? [oneIsEnough(name)] : await testAgainstCurrentDocker(context))];
@@ -120,15 +120,12 @@ async function recorded(
   run: { readonly part: string; readonly environment?: Readonly<Record<string, string>> },
 ): Promise<readonly TestResult[]> {
   const file = join(context.localFolder, `test-results-${run.part}-${process.pid}.jsonl`);
-  const [program, ...args] = argv;
-  const { exitCode } = await execa(program, args, {
+  const { exitCode } = await $({
     cwd: projectFolder,
-    stdin: "ignore",
-    stdout: "inherit",
-    stderr: "inherit",
-    reject: false,
-    env: { ...run.environment, WORKSTATION_TEST_RESULTS: file },
-  });
+    stdio: ["ignore", "inherit", "inherit"],
+    nothrow: true,
+    env: { ...process.env, ...run.environment, WORKSTATION_TEST_RESULTS: file },
+  })`${argv}`;
   const results = existsSync(file) ? parseResults(readFileSync(file, "utf8")) : [];
   if (exitCode === 0 || results.some((each) => each.state === "failed")) return results;
   return [

@@ -86,6 +86,8 @@ export const importRules: ImportRules = {
   reachInside: ["scripts", "images"],
   libraryOwners: {
     dockerode: "tools/docker",
+    execa: "tools",
+    zx: "scripts",
     protobufjs: "tools/docker",
     fastify: scheduler,
     pino: scheduler,
