@@ -32,6 +32,16 @@ export const checks: readonly Check[] = [
     remedy: "npm run images -- generate",
   },
   {
+    name: "locks",
+    argv: ["node", "tools/images/bin/images.js", "lock", "--check"],
+    remedy: "npm run images -- lock",
+  },
+  {
+    name: "layers",
+    argv: ["node", "tools/images/bin/images.js", "lint", "--layers"],
+    remedy: "give the layer what it lacks",
+  },
+  {
     name: "generated tables",
     argv: ["node", "scripts/tables.ts", "--check"],
     remedy: "npm run tables",

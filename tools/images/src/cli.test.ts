@@ -58,14 +58,14 @@ test("lock refuses a layer that has no locks, naming those that have", async () 
   expect([code, stderr]).toEqual([2, expect.stringContaining('no layer "hallo" that has locks')]);
 });
 
-test("lock --dry-run says from what a lock would be resolved, not that it changed", async () => {
+test("lock --dry-run says of what a lock would be made, not that it changed", async () => {
   const locked = makeProject(family.replace('layer("b")', 'layer("b", { python: true })'));
   locked.write("images/b/requirements.in", "numpy\n");
   const { code, stdout } = await locked.images("lock", "--dry-run", "b");
   await locked.remove();
   expect([code, stdout.split("\n")[0]]).toEqual([
     0,
-    expect.stringMatching(/^would be resolved: images\/b\/locks\/\S+ from images\/b\/requirements\.in$/),
+    expect.stringMatching(/^missing: images\/b\/locks\/\S+ from images\/b\/requirements\.in$/),
   ]);
 });
 
@@ -87,6 +87,17 @@ test("a Dockerfile of an image that is no more is left over, and removed", async
   expect((await project.images("generate", "--dry-run")).stdout).toContain(`left over: ${path}\n`);
   await project.images("generate");
   expect((await project.images("generate", "--check")).stdout).toBe("");
+});
+
+test("lint --layers names what a layer lacks", async () => {
+  const { code, stdout } = await project.images("lint", "--layers");
+  expect(code).toBe(1);
+  expect(stdout).toMatch(/^failed: layer images\/a\n {4}it has no README\.md.*\n {4}it has no test /);
+  for (const layer of ["a", "b"]) {
+    project.write(`images/${layer}/README.md`, "# A layer\n");
+    project.write(`images/${layer}/some.test.ts`, "");
+  }
+  expect((await project.images("lint", "--layers")).code).toBe(0);
 });
 
 test("adding a layer is one folder and one line of the table", async () => {

@@ -1,10 +1,13 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type DockerConnection, listImages } from "@workstation/docker";
 import { imageLabels } from "@workstation/site";
 import { type Base, findBase } from "../base/choose-base.ts";
 import type { ImageVariant } from "../family/image.ts";
 import { chooseImages, readFamily, withAncestors } from "../family/read-family.ts";
+import { type LockJob, lockJobs } from "../locks/lock-jobs.ts";
+import { lockPaths } from "../locks/lock-paths.ts";
+import { requireCurrentLocks } from "../locks/locked-inputs.ts";
 import { type InputPlaces, readLayerInputs } from "../recipe/layer-inputs.ts";
 import { makeRecipe, type Recipe } from "../recipe/recipe.ts";
 import type { SiteFacts } from "../recipe/site-facts.ts";
@@ -26,9 +29,11 @@ export async function readPlan(
     distribution: base.distribution,
     version: projectVersion(workspace.root),
   };
+  const images = withAncestors(chooseImages(family, options.names));
+  requireCurrentLocks(workspace.root, locksOf(workspace.root, { images, family, facts }));
   const testSetOf = testSets(workspace.root);
   return planImages({
-    images: withAncestors(chooseImages(family, options.names)),
+    images,
     recipeOf: (image) => readRecipe(workspace, image, facts),
     testsOf: (image) => testSetOf(image.layers.map((layer) => layer.name)),
     passedFiles: (imageId, tag) => readPassedTests(workspace.cache, { imageId, tag })?.files,
@@ -41,6 +46,20 @@ export async function readPlan(
     version: facts.version,
     present: await listImages(docker, imageLabels.name),
   });
+}
+
+/** The locks that these images need here. */
+function locksOf(
+  root: string,
+  given: {
+    readonly images: readonly ImageVariant[];
+    readonly family: readonly ImageVariant[];
+    readonly facts: SiteFacts;
+  },
+): readonly LockJob[] {
+  const needed = given.images.flatMap((image) => Object.values(lockPaths(image, given.facts)));
+  const jobs = lockJobs(given.family, (path) => existsSync(join(root, path)));
+  return jobs.filter((job) => needed.includes(job.lock));
 }
 
 /** The recipe of an image, from the files of the project as they are now. */

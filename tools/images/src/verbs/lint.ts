@@ -4,6 +4,7 @@ import { exitCodes } from "@workstation/cli";
 import { distributions } from "@workstation/site";
 import type { Command } from "commander";
 import { readFamily } from "../family/read-family.ts";
+import { lookAtLayers } from "../lint/layer-faults.ts";
 import { type Finding, type LintSubject, lintSubjects } from "../lint/run-linters.ts";
 import { lockPaths } from "../locks/lock-paths.ts";
 import { projectVersion, readRecipe } from "../plan/read-plan.ts";
@@ -11,13 +12,17 @@ import type { Workspace } from "../workspace/workspace.ts";
 import { type GivenOptions, jsonText } from "./verb.ts";
 
 export function describe(command: Command) {
+  command.option("--layers", "look only at what every layer must have: a README, a test, its requirements");
   command.option("--json", "findings: linter, subject, state (passed, failed or skipped), output");
   return run;
 }
 
 async function run(workspace: Workspace, options: GivenOptions): Promise<number> {
-  const subjects = [...(await dockerfiles(workspace)), ...shellScripts(workspace)];
-  const findings = await lintSubjects(subjects);
+  const layers = new Set((await readFamily(workspace.root)).flatMap((image) => image.layers));
+  const whole = lookAtLayers(workspace.root, [...layers]);
+  const subjects =
+    options.layers === true ? [] : [...(await dockerfiles(workspace)), ...shellScripts(workspace)];
+  const findings = [...whole, ...(await lintSubjects(subjects))];
   report(workspace, findings, options.json === true);
   const mustNotSkip = process.env.CI === "true";
   const bad = findings.some((each) => each.state === "failed" || (mustNotSkip && each.state === "skipped"));

@@ -5,6 +5,7 @@ import type { Command } from "commander";
 import { readFamily } from "../family/read-family.ts";
 import { askDigests, writeDigests } from "../locks/base-digests.ts";
 import { type LockJob, lockJobs } from "../locks/lock-jobs.ts";
+import { type LockState, lockState, rememberInputs } from "../locks/locked-inputs.ts";
 import { makeLock } from "../locks/make-lock.ts";
 import { provideUv } from "../locks/uv.ts";
 import { writingTo } from "../workspace/file-fault.ts";
@@ -15,57 +16,61 @@ export function describe(command: Command) {
   command
     .argument("[layer...]", "layers to lock (default: all)")
     .option("--upgrade", "take the newest versions instead of keeping what is locked")
-    .option("--check", "change nothing; exit code 1 when a lock is not what its requirements give")
-    .option("--dry-run", "say which locks would be made, from what")
+    .option("--check", "change nothing, ask nobody; exit code 1 when a lock was made of other requirements")
+    .option("--dry-run", "say of what each lock would be made, and which are not current")
     .option("--no-base", "ask no registry for the digests of the bases")
-    .option("--json", "locks: lock, python, requirements, changed (null in a dry run)");
+    .option("--json", "locks: lock, python, requirements, state");
   return run;
 }
 
 async function run(workspace: Workspace, options: GivenOptions): Promise<number | undefined> {
-  const exists = (path: string): boolean => existsSync(join(workspace.root, path));
-  const jobs = jobsOf(lockJobs(await readFamily(workspace.root), exists), options.names);
-  if (options.dryRun === true) {
-    report(
-      workspace,
-      jobs.map((job) => ({ ...job, changed: null })),
-      options,
-    );
-    return undefined;
+  const { root } = workspace;
+  const exists = (path: string): boolean => existsSync(join(root, path));
+  const all = lockJobs(await readFamily(root), exists);
+  const jobs = jobsOf(all, options.names);
+  if (options.check === true || options.dryRun === true) {
+    const rows = jobs.map((job): Row => ({ job, state: lockState(root, job) }));
+    report(workspace, rows, options);
+    const fits = rows.every(({ state }) => state === "current");
+    return options.check !== true || fits ? exitCodes.ok : exitCodes.failure;
   }
-  const results = await makeLocks(workspace, jobs, options);
-  if (options.check !== true && options.base !== false) {
+  const rows = await makeLocks(workspace, jobs, options);
+  rememberInputs(root, jobs, all);
+  if (options.base !== false) {
     const digests = await askDigests(workspace.site, workspace.reporter);
     if (writeDigests(workspace.siteFile, digests))
       workspace.stdout.write("changed: site.yaml (digests of the bases)\n");
   }
-  report(workspace, results, options);
-  return options.check === true && results.some((each) => each.changed) ? exitCodes.failure : undefined;
+  report(workspace, rows, options);
+  return undefined;
 }
 
-type Result = LockJob & { readonly changed: boolean | null };
+interface Row {
+  readonly job: LockJob;
+  readonly state: LockState | "changed" | "unchanged";
+}
 
 async function makeLocks(
   workspace: Workspace,
   jobs: readonly LockJob[],
   options: GivenOptions,
-): Promise<readonly Result[]> {
+): Promise<readonly Row[]> {
   const { root, signal } = workspace;
   const settings = { root, signal, uv: await provideUv(root), upgrade: options.upgrade === true };
-  const results: Result[] = [];
+  const rows: Row[] = [];
   for (const job of jobs) {
     const text = await workspace.reporter.step(`Resolve ${job.lock}`, () => makeLock(job, settings));
     const file = join(root, job.lock);
     const changed = !existsSync(file) || readFileSync(file, "utf8") !== text;
-    if (changed && options.check !== true) {
+    if (changed) {
       writingTo(file, () => {
         mkdirSync(dirname(file), { recursive: true });
         writeFileSync(file, text);
       });
     }
-    results.push({ ...job, changed });
+    rows.push({ job, state: changed ? "changed" : "unchanged" });
   }
-  return results;
+  return rows;
 }
 
 function jobsOf(jobs: readonly LockJob[], layers: readonly string[]): readonly LockJob[] {
@@ -83,18 +88,15 @@ function layerOf(job: LockJob): string {
   return job.lock.split("/")[1] ?? "";
 }
 
-function report(workspace: Workspace, results: readonly Result[], options: GivenOptions): void {
-  const rows = results.map(({ lock, python, requirements, changed }) => ({
+function report(workspace: Workspace, rows: readonly Row[], options: GivenOptions): void {
+  const locks = rows.map(({ job: { lock, python, requirements }, state }) => ({
     lock,
     python,
     requirements,
-    changed,
+    state,
   }));
-  const lines = rows.map((row) => `${inWords(row)}\n`).join("");
-  workspace.stdout.write(options.json === true ? jsonText({ locks: rows }) : lines);
-}
-
-function inWords({ lock, requirements, changed }: Omit<Result, "inView" | "below">): string {
-  if (changed === null) return `would be resolved: ${lock} from ${requirements.join(" and ")}`;
-  return `${changed ? "changed" : "unchanged"}: ${lock}`;
+  const lines = rows.map(
+    ({ job, state }) => `${state}: ${job.lock} from ${job.requirements.join(" and ")}\n`,
+  );
+  workspace.stdout.write(options.json === true ? jsonText({ locks }) : lines.join(""));
 }
