@@ -10,6 +10,7 @@ const named = {
   Down: 0xff54,
   Insert: 0xff63,
   F4: 0xffc1,
+  F10: 0xffc7,
   Shift: 0xffe1,
   Control: 0xffe3,
   Alt: 0xffe9,

@@ -41,6 +41,10 @@ async function initialise({ socket, reader }: VncConnection): Promise<Screen> {
   return { picture: blackPicture(head.readUInt16BE(0), head.readUInt16BE(2)), resizeAnswers: [] };
 }
 
+function inVain({ what, limitMs = defaultLimitMs }: Patience): Error {
+  return new Error(`waited ${limitMs / 1000} s in vain for ${what}`);
+}
+
 /** A person in front of a remote screen: sees it, types, points, pastes. Its picture is always the latest. */
 export class VncClient {
   /** What the server said about its clipboard, in order. */
@@ -77,6 +81,17 @@ export class VncClient {
     return this.#until(() => (wanted(this.picture) ? copyOf(this.picture) : undefined), patience);
   }
 
+  /** Resolves with a copy of the picture when nothing was drawn for so long: what was to appear has appeared. */
+  async waitForQuiet(quietMs: number, patience: Patience): Promise<Picture> {
+    const deadline = performance.now() + (patience.limitMs ?? defaultLimitMs);
+    for (;;) {
+      const before = this.#updates;
+      await new Promise((resolve) => setTimeout(resolve, quietMs));
+      if (this.#updates === before) return copyOf(this.picture);
+      if (performance.now() > deadline) throw inVain(patience);
+    }
+  }
+
   waitForClipboard(
     wanted: (word: clipboard.ClipboardWord) => boolean,
     patience: Patience,
@@ -103,6 +118,11 @@ export class VncClient {
   click(x: number, y: number, button: 1 | 2 | 3 = 1): void {
     const buttons = [0, 1 << (button - 1), 0];
     this.#send(Buffer.concat(buttons.map((pressed) => message.pointerEvent(x, y, pressed))));
+  }
+
+  doubleClick(x: number, y: number): void {
+    this.click(x, y);
+    this.click(x, y);
   }
 
   /** Gives the server a text for its clipboard. */
@@ -167,14 +187,14 @@ export class VncClient {
     for (const wake of this.#waiting) wake();
   }
 
-  async #until<T>(look: () => T | undefined, { what, limitMs = defaultLimitMs }: Patience): Promise<T> {
-    const deadline = performance.now() + limitMs;
+  async #until<T>(look: () => T | undefined, patience: Patience): Promise<T> {
+    const deadline = performance.now() + (patience.limitMs ?? defaultLimitMs);
     for (;;) {
       const found = look();
       if (found !== undefined) return found;
       if (this.#fault !== undefined) throw this.#fault;
       const left = deadline - performance.now();
-      if (left <= 0) throw new Error(`waited ${limitMs / 1000} s in vain for ${what}`);
+      if (left <= 0) throw inVain(patience);
       await this.#news(left);
     }
   }
