@@ -1,6 +1,9 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
 const everywhere = ["**/node_modules/**", ".local/**"];
+
+const sideBySide = Math.min(4, availableParallelism());
 
 const results = process.env.WORKSTATION_TEST_RESULTS !== undefined;
 
@@ -35,7 +38,9 @@ export default defineConfig({
           exclude: [...everywhere, "**/*.docker.test.ts"],
           testTimeout: 180_000,
           hookTimeout: 300_000,
-          fileParallelism: false,
+          // Each test waits for containers of its own: files, and what says it is concurrent, run side by side.
+          maxWorkers: sideBySide,
+          maxConcurrency: sideBySide,
         },
       },
     ],

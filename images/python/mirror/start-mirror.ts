@@ -79,8 +79,18 @@ async function installServer(): Promise<string> {
     rmSync(fresh, { recursive: true, force: true });
     throw new Error(`devpi-server could not be installed: ${stderr}`);
   }
-  renameSync(fresh, kept);
+  keepUnlessKept(fresh, kept);
   return kept;
+}
+
+/** The tests of another image, at the same time, may have been faster. */
+function keepUnlessKept(fresh: string, kept: string): void {
+  try {
+    renameSync(fresh, kept);
+  } catch (error) {
+    if (!existsSync(kept)) throw error;
+    rmSync(fresh, { recursive: true, force: true });
+  }
 }
 
 /** What is installed belongs to whoever runs the tests. */

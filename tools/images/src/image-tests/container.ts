@@ -144,11 +144,12 @@ export function connection(): Promise<DockerConnection> {
 }
 
 function settings(options: ContainerOptions, openFilesCeiling: number | undefined): ContainerSettings {
-  const { uid, gid } = site.user;
+  const asked = { uid: options.uid ?? site.user.uid, gid: options.gid ?? site.user.gid };
+  const asRoot = asked.uid === 0; // who looks at every file of an image; no site runs such a container
   const profile = containerProfile(site, {
     kind: "job",
     size: { cores: 2, memoryBytes: 4 * 2 ** 30 },
-    ids: { uid: options.uid ?? uid, gid: options.gid ?? gid },
+    ids: asRoot ? site.user : asked,
     home: options.emptyHome === true ? "memory" : "image",
     openFilesCeiling,
   });
@@ -167,6 +168,7 @@ function settings(options: ContainerOptions, openFilesCeiling: number | undefine
   });
   return {
     ...made,
+    ...(asRoot ? asked : {}),
     environment: { ...made.environment, ...options.environment },
     binds: options.binds ?? [],
   };

@@ -1,7 +1,7 @@
 import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { describe, expect, type TestContext, test } from "vitest";
 import { type ContainerOptions, paths, shellInImage, site } from "../container.ts";
 
 const ofGroup0 = { uid: 12_345, gid: 0 };
@@ -17,7 +17,7 @@ const rows: Readonly<Record<string, ContainerOptions>> = {
   "an arbitrary uid of a group of its own, with an empty volume as home": { ...ofOwnGroup, emptyHome: true },
 };
 
-describe.each(Object.entries(rows))("a hardened container of %s", (_row, options) => {
+describe.concurrent.each(Object.entries(rows))("a hardened container of %s", (_row, options) => {
   test("is as hard as it claims: no network, no capability, no new privileges, a root that nobody writes", async () => {
     const { stdout } = await shellInImage(
       "ls /sys/class/net; grep -E '^(CapEff|CapPrm|NoNewPrivs|Seccomp):' /proc/self/status | tr -d '\\t'; touch /usr/x /etc/x 2>&1 | grep -c 'Read-only'",
@@ -49,8 +49,8 @@ describe.each(Object.entries(rows))("a hardened container of %s", (_row, options
     ]);
   });
 
-  test("runs init.sh before the command, and hands on its variables", async () => {
-    const folder = await persistentHome('echo "HANDED=over $(id -un)" >>"$WORKSTATION_ENV"\n');
+  test("runs init.sh before the command, and hands on its variables", async (context) => {
+    const folder = await persistentHome(context, 'echo "HANDED=over $(id -un)" >>"$WORKSTATION_ENV"\n');
     const ended = await shellInImage('workstation-init-status; echo "$HANDED"', {
       ...options,
       binds: [{ source: folder, target: paths.persistentHome, readOnly: false }],
@@ -95,7 +95,7 @@ with zipfile.ZipFile("/tmp/probe-1.0-py3-none-any.whl", "w") as wheel:
     wheel.writestr(info + "RECORD", "")
 `;
 
-async function persistentHome(initScript: string): Promise<string> {
+async function persistentHome({ onTestFinished }: TestContext, initScript: string): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "workstation-image-"));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   await writeFile(join(folder, "init.sh"), initScript);
