@@ -140,9 +140,14 @@ export const importRules: ImportRules = {
         why: "images lint and npm run check provide the same linters",
       },
       {
-        file: "tools/images/src/family/read-family.ts",
+        file: "tools/images/src/family/import-table.ts",
         imports: "computed",
         why: "images/family.ts of the project that the command works on",
+      },
+      {
+        file: "scripts/build-images.mjs",
+        imports: "computed",
+        why: "the same table, which the command as one file has inside",
       },
       ...["images/python/mirror/start-mirror.ts", "images/python/udocker/make-archives.ts"].map((file) => ({
         file,

@@ -1,5 +1,4 @@
 import { Readable } from "node:stream";
-import { Header, ReadEntry, WriteEntryTar } from "tar";
 
 /** A file or folder (`content` undefined) of a build context. */
 export interface PackedFile {
@@ -18,6 +17,7 @@ export function packFiles(files: readonly PackedFile[], time = 0): Readable {
 
 /** Entry by entry: tar's own `Pack` reads from the disk, and stops when more than four come from memory. */
 async function* archiveOf(files: readonly PackedFile[], mtime: Date): AsyncGenerator<Buffer> {
+  const { Header, ReadEntry, WriteEntryTar } = await import("tar"); // only who packs waits for it
   for (const { path, mode, content } of files) {
     const kind = { type: content === undefined ? "Directory" : "File", size: content?.length ?? 0 } as const;
     const entry = new ReadEntry(new Header({ path, mode, mtime, uid: 0, gid: 0, ...kind }));

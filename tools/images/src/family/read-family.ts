@@ -1,23 +1,23 @@
-import { join, resolve } from "node:path";
-import { pathToFileURL } from "node:url";
+import { resolve } from "node:path";
 import { UserError } from "@workstation/cli";
 import { expandFamily, type FamilyImage, type ImageVariant, imageId } from "./image.ts";
 import { explainImportFault } from "./import-fault.ts";
+import { importTable } from "./import-table.ts";
 
 const table = "images/family.ts";
 
 /** Reads the table of a project's folder; parents come first. Throws `FAMILY_INVALID`, with file and line where it can. */
 export async function readFamily(root: string): Promise<readonly ImageVariant[]> {
-  const { family } = await importTable(resolve(root));
+  const { family } = await loadTable(resolve(root));
   if (!Array.isArray(family)) throw invalid(`${table} exports no list "family"`);
   const strange = family.findIndex((line) => !isImage(line));
   if (strange !== -1) throw invalid(`${table}: line ${strange + 1} of the table is no image(…)`);
   return expandFamily(family);
 }
 
-async function importTable(root: string): Promise<{ readonly family?: unknown }> {
+async function loadTable(root: string): Promise<{ readonly family?: unknown }> {
   try {
-    return await import(pathToFileURL(join(root, table)).href);
+    return await importTable(root);
   } catch (error) {
     throw explainImportFault(error, root, table);
   }

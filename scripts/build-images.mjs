@@ -1,0 +1,109 @@
+// Makes one file of the `images` command and the project's own table of images, so that a plan starts in a fraction of
+// the time that its sources and libraries take to load. A cache of this tree alone: it has this tree's paths inside.
+import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { build } from "esbuild";
+
+const root = join(dirname(fileURLToPath(import.meta.url)), "..");
+const table = join(root, "images/family.ts");
+const folder = process.argv[2] ?? join(root, "node_modules/.cache/images");
+
+const result = await build({
+  absWorkingDir: root,
+  entryPoints: ["tools/images/src/cli.ts"],
+  bundle: true,
+  platform: "node",
+  target: "node22",
+  format: "cjs",
+  minifyWhitespace: true,
+  minifySyntax: true,
+  legalComments: "none",
+  metafile: true,
+  write: false,
+  external: ["*.node", "cpu-features", "playwright-core", "vitest"],
+  plugins: [keepPlaces(), loadLate()],
+  outfile: join(folder, "images.cjs"),
+  logLevel: "silent",
+});
+// A table that is refused is to be read, and named in the message, where it stands: the command then runs from its sources.
+await import(pathToFileURL(table).href);
+mkdirSync(folder, { recursive: true });
+replace(join(folder, "images.cjs"), result.outputFiles[0].text);
+const sources = Object.keys(result.metafile.inputs).filter((path) => !/^late:|^node_modules\//.test(path));
+// npm writes the second as its last act: it stands for all libraries.
+const files = [...sources, "node_modules/.package-lock.json", "scripts/build-images.mjs"].map(stampOf);
+replace(join(folder, "sources.json"), JSON.stringify({ root, files }));
+
+/** Sources look for what lies beside them, and the table is imported by its path: both are written out. */
+function keepPlaces() {
+  return {
+    name: "keep-places",
+    setup({ onLoad }) {
+      onLoad({ filter: /\.ts$/ }, ({ path }) => {
+        if (path.includes("/node_modules/")) return undefined;
+        const url = JSON.stringify(pathToFileURL(path).href);
+        const resolve = `(name => "file://" + require("node:module").createRequire(${url}).resolve(name))`;
+        const contents = readFileSync(path, "utf8")
+          .replaceAll("import.meta.dirname", JSON.stringify(dirname(path)))
+          .replaceAll("import.meta.resolve", resolve)
+          .replaceAll("import.meta.url", url)
+          .replaceAll("import.meta.main", "false");
+        return { contents: withTable(path, contents), loader: "ts" };
+      });
+    },
+  };
+}
+
+function withTable(path, contents) {
+  if (!path.endsWith("family/import-table.ts")) return contents;
+  return contents.replace(/import\(pathToFileURL\(.*\)\.href\)/, `import(${JSON.stringify(table)})`);
+}
+
+/** What few verbs need stays where it is installed, and is loaded when it is first called; a plan needs none of it. */
+function loadLate() {
+  const late = [
+    [/\/tools\/images\/|\/scripts\//, "execa"],
+    [/\/scripts\//, "zx/core"],
+    [/\/dockerode\/lib$/, "./session"],
+    [/\/dockerode\/lib$/, "tar-fs"],
+    [/\/docker-modem\/lib$/, "./ssh"],
+  ];
+  const exported = { execa: "execa", "zx/core": "$" };
+  return {
+    name: "load-late",
+    setup({ onLoad, onResolve }) {
+      onResolve({ filter: /^(execa|zx\/core|tar-fs|\.\/session|\.\/ssh)$/ }, ({ path, resolveDir }) => {
+        if (!late.some(([where, name]) => name === path && where.test(resolveDir))) return undefined;
+        return { path, namespace: "late", pluginData: resolveDir };
+      });
+      onLoad({ filter: /./, namespace: "late" }, ({ path, pluginData }) => {
+        const place = JSON.stringify(join(pluginData, "late.js"));
+        const real = `process.getBuiltinModule("node:module").createRequire(${place})(${JSON.stringify(path)})`;
+        return { contents: path in exported ? lateExport(exported[path], real) : lateModule(real) };
+      });
+    },
+  };
+}
+
+function lateExport(name, real) {
+  return `export const ${name} = (...given) => ${real}.${name}(...given);`;
+}
+
+function lateModule(real) {
+  return `module.exports = new Proxy(function () {}, {
+  apply: (_, self, given) => Reflect.apply(${real}, self, given),
+  get: (_, name) => ${real}[name],
+});`;
+}
+
+function stampOf(path) {
+  const { size, mtimeMs } = statSync(join(root, path));
+  return [path, size, mtimeMs];
+}
+
+function replace(path, text) {
+  const temporary = `${path}.${process.pid}`;
+  writeFileSync(temporary, text);
+  renameSync(temporary, path);
+}
