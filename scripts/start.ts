@@ -1,6 +1,8 @@
 import { parseArgs } from "node:util";
 import { createReporter, exitCodes, formatDuration, type Reporter, runCommand } from "@workstation/cli";
+import { readFamily } from "../tools/images/src/family/read-family.ts";
 import { ensureDockerEngine } from "./setup/docker-engine.ts";
+import { projectFolder } from "./setup/places.ts";
 import { makeContext, type StartContext } from "./start/context.ts";
 import { makeDataset } from "./start/dataset.ts";
 import { buildImage } from "./start/image.ts";
@@ -70,9 +72,20 @@ async function conclude(
     "The scheduler keeps running; npm stop stops it. Try next:",
     "  npm run --silent jobman -- resources-flavors",
     "  npm run --silent jobman -- submit --wait -- python -c 'import pydicom; print(pydicom.__version__)'",
+    ...(await desktopOffer()),
     `  edit ${context.initFile} and submit again: it runs before every job`,
   ];
   for (const line of lines) told.reporter.info(line);
+}
+
+/** The fullest desktop of the family. */
+async function desktopOffer(): Promise<readonly string[]> {
+  const desktop = (await readFamily(projectFolder)).findLast((image) => image.kind === "desktop");
+  if (desktop === undefined) return [];
+  return [
+    `  npm run images -- build ${desktop.name} && npm run images -- run ${desktop.name} --web`,
+    "    your own desktop in the browser, from which jobman sends jobs",
+  ];
 }
 
 const usage = `npm start [-- --state DIR --run DIR --instance NAME]

@@ -7,8 +7,8 @@ import {
   type Site,
   stateFolders,
   userFolder,
-  userNamePattern,
   userSocket,
+  usualUser,
 } from "@workstation/site";
 import { $ } from "zx/core";
 import { localFolder, projectFolder } from "../setup/places.ts";
@@ -43,7 +43,7 @@ export function makeContext(options: {
   const own = placesFor(process.getuid?.() ?? 0, process.env);
   const places = { state: options.state ?? own.state, run: options.run ?? own.run };
   const instance = options.instance ?? "main";
-  const user = userName(site);
+  const user = usualUser(site, { uid: process.getuid?.() ?? 0, login: userInfo().username });
   const { persistentHome } = userFolder(places.state, user);
   const environment = { JOBMAN_SOCKET: userSocket(places.run, user).socket };
   return {
@@ -70,12 +70,6 @@ export function projectPath(path: string): string {
 /** Where datasets lie on this machine. */
 export function datasetFolder(context: StartContext): string {
   return join(stateFolders(context.places.state).datasets, context.dataset);
-}
-
-/** Root is nobody who works: the site's own user stands in. Names that a folder or label could not carry too. */
-function userName(site: Site): string {
-  const name = userInfo().username;
-  return process.getuid?.() === 0 || !userNamePattern.test(name) ? site.user.name : name;
 }
 
 async function jobman(

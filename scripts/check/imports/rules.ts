@@ -57,7 +57,7 @@ const imagesLadder: readonly (readonly [string, readonly string[]])[] = [
   ["size", domain],
   ["documents", domain],
   ["lint", domain],
-  ["run", domain],
+  ["run", [...domain, "rfb", "web"]],
   ["image-tests", [...domain, "builder", "rfb"]],
 ];
 

@@ -22,6 +22,7 @@ export type { OutputFrame } from "./containers/log-frames.ts";
 export {
   createBridgeNetwork,
   createIsolatedNetwork,
+  ensureInboundNetwork,
   listNetworks,
   type NetworkRow,
   removeNetwork,
@@ -29,6 +30,9 @@ export {
 } from "./containers/networks.ts";
 export { localOpenFilesCeiling, usualSockets } from "./containers/open-files.ts";
 export { containerSettings, type OnEngine } from "./containers/profile-settings.ts";
+export { type PublishedPort, publishedPorts } from "./containers/published-ports.ts";
+export { putFiles } from "./containers/put-files.ts";
+export { type AttachedEnd, runAttached, type Streams } from "./containers/run-attached.ts";
 export {
   removeContainer,
   type StartOutcome,

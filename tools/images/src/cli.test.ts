@@ -143,24 +143,28 @@ test("a user that does not exist is not found", async () => {
   expect([code, stderr]).toEqual([3, expect.stringContaining('no user "../root"')]);
 });
 
-test("run --dry-run prints one argument a line, and warns of a port beyond loopback", async () => {
-  const run = await project.images(
-    "run",
-    "ubuntu-a",
-    "--publish",
-    "8888:8888",
-    "--dry-run",
-    "--",
-    "echo",
-    "a b",
-  );
-  expect(run.code).toBe(0);
-  expect(run.stdout.trimEnd().split("\n").slice(-3)).toEqual([
-    `${project.prefix}ubuntu-a:latest`,
-    "echo",
-    "a b",
-  ]);
-  expect(run.stderr).toContain("warning: --publish 8888:8888 opens the port to other machines");
+test("run --dry-run shows the container that would be made, and warns of a port beyond loopback", async () => {
+  const words = ["--publish", "0.0.0.0:8888:80", "--dry-run", "--json", "--", "echo", "a b"];
+  const run = await project.images("run", "ubuntu-a", ...words);
+  expect(run.code, run.stderr).toBe(0);
+  expect(JSON.parse(run.stdout)).toMatchObject({
+    apiVersion: "v1",
+    container: {
+      image: `${project.prefix}ubuntu-a:latest`,
+      command: ["echo", "a b"],
+      ports: [{ address: "0.0.0.0", hostPort: 8888, containerPort: 80 }],
+    },
+  });
+  expect(run.stderr).toContain("warning: port 80 is opened to other machines (0.0.0.0)");
+  expect((await project.images("run", "ubuntu-a", "--dry-run")).stdout).toContain("network: none");
+});
+
+test.each([
+  [["run"], "which image?"],
+  [["run", "ubuntu-a", "--web"], "--web shows desktops"],
+  [["run", "ubuntu-a", "--vnc-password-file", "package.json"], "the VNC password in package.json"],
+])("%j is refused with what would be right", async (words, message) => {
+  expect(await project.images(...words)).toMatchObject({ code: 2, stderr: expect.stringContaining(message) });
 });
 
 test.each(["list", "plan", "generate", "build", "test", "lock", "lint", "size", "base", "run"])(

@@ -14,7 +14,7 @@ export async function main(
 ): Promise<number> {
   const interruption = new AbortController();
   const interrupt = (): void => interruption.abort(new Error("interrupted"));
-  process.once("SIGINT", interrupt).once("SIGTERM", interrupt); // a second one ends the process at once
+  for (const name of ends) process.once(name, interrupt); // a second one ends the process at once
   try {
     const io = {
       stdout: streams.stdout,
@@ -27,9 +27,12 @@ export async function main(
     if (!interruption.signal.aborted) throw error;
     return exitCodes.detached;
   } finally {
-    process.off("SIGINT", interrupt).off("SIGTERM", interrupt);
+    for (const name of ends) process.off(name, interrupt);
   }
 }
+
+/** A key, a service manager, a terminal that is closed. */
+const ends = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 async function runVerb(argv: readonly string[], io: Io, stderr: TextSink): Promise<number | undefined> {
   let code: number | undefined;

@@ -16,6 +16,7 @@ export {
   stateFolders,
   userFolder,
   userSocket,
+  usualUser,
 } from "./places.ts";
 export { containerProfile } from "./profile/container-profile.ts";
 export type { ContainerProfile, WritableFolder } from "./profile/profile.ts";

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { userNamePattern } from "./names.ts";
 
 /** Where one machine keeps what belongs to the queue. */
 export interface Places {
@@ -27,6 +28,17 @@ export function placesFor(uid: number, environment: Readonly<Record<string, stri
 export function cacheFolder(environment: Readonly<Record<string, string | undefined>>): string {
   const home = environment.HOME ?? "/nonexistent";
   return join(environment.XDG_CACHE_HOME || join(home, ".cache"), "workstation-images");
+}
+
+/**
+ * The user of the queue that an account of this machine is, where none is named: itself, or the site's own user for root,
+ * who is nobody that works, and for names that a folder or a label could not carry.
+ */
+export function usualUser(
+  site: { readonly user: { readonly name: string } },
+  account: { readonly uid: number; readonly login: string },
+): string {
+  return account.uid === 0 || !userNamePattern.test(account.login) ? site.user.name : account.login;
 }
 
 /** The folders below the state folder. */

@@ -13,6 +13,30 @@ export async function createIsolatedNetwork(
   return network.id;
 }
 
+/**
+ * Makes a network whose containers can be called from this machine through published ports, and call nobody: not each
+ * other, nor anything beyond this machine, because their addresses are not translated. Does nothing when it is there.
+ */
+export async function ensureInboundNetwork(
+  docker: DockerConnection,
+  name: string,
+  labels: Readonly<Record<string, string>>,
+): Promise<void> {
+  if ((await listNetworks(docker)).some((each) => each.name === name)) return;
+  await ask(() =>
+    docker.createNetwork({
+      Name: name,
+      CheckDuplicate: true,
+      Driver: "bridge",
+      Options: {
+        "com.docker.network.bridge.enable_icc": "false",
+        "com.docker.network.bridge.enable_ip_masquerade": "false",
+      },
+      Labels: { ...labels },
+    }),
+  );
+}
+
 /** Removes a network; one that is gone is no fault. */
 export async function removeNetwork(docker: DockerConnection, id: string): Promise<void> {
   await askUnlessMissing(() => docker.getNetwork(id).remove());

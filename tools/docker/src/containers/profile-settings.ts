@@ -33,7 +33,11 @@ export function containerSettings(profile: ContainerProfile, here: OnEngine): Co
     workingFolder: profile.workingFolder,
     limits: limitsOf(profile),
     binds: mountsOf(profile.volumes, here.places),
-    scratch: writable.filter((folder) => folder.on === "disk").map((folder) => folder.target),
+    scratch: [
+      ...writable.filter((folder) => folder.on === "disk").map((folder) => folder.target),
+      // Root's, so that its user only reads it: `putFiles` fills it before the start.
+      ...(profile.secrets.names.length === 0 ? [] : [profile.secrets.folder]),
+    ],
     ...(here.scratchLabels === undefined ? {} : { scratchLabels: here.scratchLabels }),
     memoryFolders: writable
       .filter((folder) => folder.on === "memory")

@@ -1,4 +1,5 @@
 import type { ContainerCreateOptions, MountSettings } from "dockerode";
+import { type PublishedPort, portOptions } from "./published-ports.ts";
 import { seccompProfile } from "./seccomp-profile.ts";
 
 /** A container as this project starts them: never root, never privileged, every resource limited. */
@@ -31,6 +32,10 @@ export interface ContainerSettings {
   readonly hostEntries: readonly string[];
   /** Absent: the engine's own. */
   readonly nameServers?: readonly string[];
+  /** Absent: none. */
+  readonly ports?: readonly PublishedPort[];
+  /** For `runAttached`: it reads what is typed or piped; absent: it has no standard input. */
+  readonly interactive?: { readonly terminal: boolean };
   /** GPU ids, for the NVIDIA container runtime. */
   readonly gpus: readonly string[];
 }
@@ -77,6 +82,8 @@ export function createOptions(settings: ContainerSettings): ContainerCreateOptio
     Hostname: settings.hostname,
     WorkingDir: settings.workingFolder,
     StopSignal: "SIGTERM",
+    ...(settings.ports === undefined ? {} : { ExposedPorts: portOptions(settings.ports).exposed }),
+    ...(settings.interactive === undefined ? {} : standardInput(settings.interactive.terminal)),
     HostConfig: hostConfig(settings),
     ...(settings.aliases === undefined ? {} : { NetworkingConfig: namedOnNetwork(settings) }),
   };
@@ -93,6 +100,10 @@ export function environmentOf(
   return { ...settings.environment, NVIDIA_VISIBLE_DEVICES: gpus };
 }
 
+function standardInput(terminal: boolean) {
+  return { OpenStdin: true, StdinOnce: true, AttachStdin: true, Tty: terminal };
+}
+
 type HostConfig = NonNullable<ContainerCreateOptions["HostConfig"]> & { readonly CgroupnsMode: "private" };
 
 function hostConfig(settings: ContainerSettings): HostConfig {
@@ -101,6 +112,7 @@ function hostConfig(settings: ContainerSettings): HostConfig {
     CapDrop: ["ALL"], // 5.3
     Privileged: false, // 5.4
     PublishAllPorts: false, // 5.8
+    ...(settings.ports === undefined ? {} : { PortBindings: portOptions(settings.ports).bindings }),
     NetworkMode: settings.network, // 5.9, 5.29
     Memory: limits.memoryBytes, // 5.10
     MemorySwap: limits.memoryBytes,

@@ -1,62 +1,77 @@
-import { UserError } from "@workstation/cli";
-import { type ContainerSettings, containerSettings } from "@workstation/docker";
-import { containerProfile, type Places, type Site, type SiteFlavor, slotSize } from "@workstation/site";
+import { type ContainerSettings, containerSettings, type PublishedPort } from "@workstation/docker";
+import { containerLabels, containerProfile, type Places, type Site } from "@workstation/site";
+import { flavorNamed, sizeOn } from "./flavor-size.ts";
+import type { KnownUser } from "./known-state.ts";
+import type { RunMachine } from "./run-machine.ts";
 
-/** What the command line asks for. */
+/** What the command line asks for, with what this machine has of it. */
 export interface RunRequest {
   readonly image: string;
+  /** Empty: the image's own. */
   readonly command: readonly string[];
   /** Whose homes are mounted; undefined: nobody's, the container's own folders serve. */
-  readonly user: string | undefined;
+  readonly user: KnownUser | undefined;
   readonly datasets: readonly string[];
   readonly flavor: string;
+  /** `desktop` or `job`, for the start-up scripts. */
+  readonly kind: "desktop" | "job";
+  /** An image of somebody else has no home that any uid can write: it gets one in memory. */
+  readonly home: "image" | "memory";
   readonly places: Places;
-  readonly published: boolean;
+  /** Whether there is the folder of the user's socket. */
+  readonly socketFolder: boolean;
+  readonly ports: readonly PublishedPort[];
+  /** Names of the passwords that are given. */
+  readonly secrets: readonly string[];
   readonly machine: RunMachine;
 }
 
-/** What a container can be given here. */
-export interface RunMachine {
-  readonly cores: number;
-  readonly memoryBytes: number;
-  /** Whether GPUs may be there: then the slots of GPU flavors share the memory too. */
-  readonly gpus: boolean;
-  /** What the engine can allow at most, where that is known. */
-  readonly openFilesCeiling: number | undefined;
-}
+/** Where containers are called from this machine, and call nobody. */
+export const inboundNetwork = "workstation-run";
+/** The kind that the containers of `images run` are labelled with. */
+export const runKind = "run";
 
-/** A container as the site would start it: its user, mounts and limits; a network only when a port is published. */
+/** A container as the site would start it; it has a network only when a port is published, and even then no way out. */
 export function runSettings(site: Site, request: RunRequest): ContainerSettings {
-  const flavor = flavorNamed(site, request.flavor);
   const profile = containerProfile(site, {
-    kind: flavor.kind,
-    size: sizeOn(site, flavor, request.machine),
-    owner: request.user,
+    kind: request.kind,
+    size: sizeOn(site, flavorNamed(site, request.flavor), request.machine),
+    ...(request.user === undefined ? {} : { ids: request.user.ids, owner: request.user.name }),
     datasets: request.datasets,
+    home: request.home,
+    ports: request.ports.map((port) => port.containerPort),
+    secrets: request.secrets,
     openFilesCeiling: request.machine.openFilesCeiling,
   });
-  return containerSettings(profile, {
-    image: request.image,
-    command: request.command,
-    labels: {},
-    places: request.places,
-    connection: { network: request.published ? "bridge" : "none", hostEntries: [] },
-  });
+  const volumes = profile.volumes.filter(
+    ({ content }) => request.socketFolder || content.kind !== "jobman-socket",
+  );
+  const settings = containerSettings(
+    { ...profile, volumes },
+    {
+      image: request.image,
+      ...(request.command.length === 0 ? {} : { command: request.command }),
+      labels: labelsOf(request),
+      places: request.places,
+      connection: connectionOf(request),
+    },
+  );
+  return request.ports.length === 0 ? settings : { ...settings, ports: request.ports };
 }
 
-/** What the queue would give a job of the flavor; a desktop shares with no slot. */
-export function sizeOn(site: Pick<Site, "flavors">, flavor: SiteFlavor, machine: RunMachine) {
-  const used = site.flavors.filter((each) => each.kind === "job" && (each.gpu === undefined || machine.gpus));
-  const slots = flavor.kind === "job" ? used.reduce((sum, each) => sum + each.slots, 0) : 1;
-  const size = slotSize(flavor, machine, slots);
-  return { ...size, burstCores: Math.min(flavor.burstCores ?? size.cores, machine.cores) };
+function labelsOf({ user }: RunRequest): Readonly<Record<string, string>> {
+  return {
+    [containerLabels.kind]: runKind,
+    ...(user === undefined ? {} : { [containerLabels.owner]: user.name }),
+  };
 }
 
-/** Throws `FLAVOR_UNKNOWN`, naming those that there are. */
-export function flavorNamed(site: Pick<Site, "flavors">, name: string): SiteFlavor {
-  const flavor = site.flavors.find((each) => each.name === name);
-  if (flavor !== undefined) return flavor;
-  throw new UserError("FLAVOR_UNKNOWN", `there is no flavor "${name}"`, {
-    hint: `flavors: ${site.flavors.map((each) => each.name).join(", ")}`,
-  });
+function connectionOf({
+  ports,
+}: RunRequest): Pick<ContainerSettings, "network" | "hostEntries" | "nameServers"> {
+  if (ports.length === 0) return { network: "none", hostEntries: [] };
+  return { network: inboundNetwork, hostEntries: [], nameServers: [noNameServer] };
 }
+
+/** Of a range for documentation (RFC 5737): without one of its own, Docker would ask the machine's for the container. */
+const noNameServer = "192.0.2.53";

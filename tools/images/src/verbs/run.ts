@@ -1,102 +1,173 @@
 import { exitCodes, UserError } from "@workstation/cli";
-import { placesFor, splitDatasetList } from "@workstation/site";
+import { type ContainerSettings, connectDocker } from "@workstation/docker";
 import type { Command } from "commander";
-import { execa } from "execa";
-import { chooseImages, readFamily } from "../family/read-family.ts";
-import { referencesOf } from "../family/references.ts";
-import { projectVersion } from "../plan/read-plan.ts";
-import { dockerRunArgv, portsBeyondLoopback } from "../run/docker-argv.ts";
-import { knownDatasets, knownUser } from "../run/known-state.ts";
-import { clampSentence, readRunMachine } from "../run/run-machine.ts";
+import { stringify } from "yaml";
+import { type ChosenImage, chooseImage, insistOnImage } from "../run/choose-image.ts";
+import { connectionData, connectionNotes } from "../run/connection-notes.ts";
+import { clampSentence } from "../run/flavor-size.ts";
+import { type Passwords, readPasswords } from "../run/passwords.ts";
+import { beyondLoopback } from "../run/published-ports.ts";
+import { type ReadRequest, readRequest } from "../run/read-request.ts";
+import { runCommandIn } from "../run/run-command.ts";
+import { findRun, listRuns, removeRunContainer } from "../run/run-container.ts";
+import { runDesktop } from "../run/run-desktop.ts";
 import { type RunRequest, runSettings } from "../run/run-settings.ts";
 import type { Workspace } from "../workspace/workspace.ts";
-import type { GivenOptions } from "./verb.ts";
+import { type GivenOptions, jsonText } from "./verb.ts";
 
 export function describe(command: Command) {
   command
-    .argument("<image>", "an image of the family, such as ubuntu-python or ubuntu-python:cuda")
+    .argument("[image]", "an image of the family (ubuntu-python:cuda), or any that is on this machine")
     .argument("[command...]", "what to run in it (after --); default: the image's own")
-    .option("--user <name>", "mount the homes of this user (default: none; the container's own serve)")
-    .option("--datasets <ids>", "datasets of that user to mount, separated by commas", "")
-    .option("--flavor <name>", "limits of this flavor", "desktop")
+    .option("--user <name>", "whose homes, data and jobman socket it gets (default for a desktop: yours)")
+    .option("--datasets <ids>", "which datasets of that user, separated by commas (default: all granted)")
+    .option("--flavor <name>", "limits of this flavor (default: the site's, for a job or a desktop)")
     .option(
       "--publish <port>",
-      "a port as docker takes it, such as 127.0.0.1:8888:8888 (repeatable)",
+      "a port, such as 8888:8888; on loopback unless said (repeatable)",
       collect,
       [],
     )
-    .option("--dry-run", "print the `docker run` that would start it, one argument a line");
+    .option("--web", "show the desktop in a browser: prints a link that opens once")
+    .option("--vnc-password-file <file>", "VNC password (6 to 8 characters); default: one is made")
+    .option("--ssh-password-file <file>", "SFTP password; default: one is made")
+    .option("--name <name>", "of the container (default: desktop-<user> or run-<image>)")
+    .option("--detach", "leave it running; --stop ends it")
+    .option("--list", "what `images run` left running")
+    .option("--stop <name>", "end one of these, and remove it")
+    .option("--state <folder>", "where users and datasets lie (default: this machine's)")
+    .option("--run <folder>", "where the scheduler's sockets lie (default: this machine's)")
+    .option("--json", "how to connect, or the list, for programs")
+    .option("--dry-run", "print the container that would be made");
   return run;
 }
 
-async function run(workspace: Workspace, options: GivenOptions): Promise<number | undefined> {
-  const [name = "", ...command] = options.names;
-  const publish = options.publish as readonly string[];
-  const request = await readRequest(workspace, { ...options, names: [name] }, command);
-  warnOfOpenPorts(workspace, publish);
-  const less = clampSentence(workspace.site, request.flavor, request.machine);
-  if (less !== undefined) workspace.reporter.info(less);
-  const settings = runSettings(workspace.site, request);
-  const terminal = process.stdin.isTTY === true && process.stdout.isTTY === true;
-  const argv = dockerRunArgv(settings, { terminal, publish });
-  if (options.dryRun === true) {
-    workspace.stdout.write(`${argv.join("\n")}\n`);
-    return undefined;
+async function run(workspace: Workspace, options: GivenOptions): Promise<number> {
+  if (options.list === true) return await list(workspace, options);
+  if (typeof options.stop === "string") return await stop(workspace, options.stop);
+  const [name, ...command] = options.names;
+  if (name === undefined) {
+    throw new UserError("IMAGE_NEEDED", "which image? None is named", { hint: "npm run images -- list" });
   }
-  return runDocker(argv);
+  const image = await chooseImage(workspace.root, workspace.site, name);
+  const passwords = readPasswords({ vnc: text(options.vncPasswordFile), ssh: text(options.sshPasswordFile) });
+  const { request, scheduler } = await readRequest(workspace, image, {
+    command,
+    user: text(options.user),
+    datasets: text(options.datasets),
+    flavor: text(options.flavor),
+    publish: options.publish as readonly string[],
+    state: text(options.state),
+    run: text(options.run),
+    passwords,
+  });
+  insistThatItFits(options, request);
+  remark(workspace, request);
+  const settings = runSettings(workspace.site, request);
+  if (options.dryRun === true) {
+    workspace.stdout.write(options.json === true ? jsonText({ container: settings }) : stringify(settings));
+    return exitCodes.ok;
+  }
+  await insistOnImage(image);
+  try {
+    return await start(workspace, options, { image, request, scheduler, passwords, settings });
+  } catch (error) {
+    if (!workspace.signal.aborted) throw error;
+    return exitCodes.detached; // it is removed, and nothing is left to carry on
+  }
 }
 
-async function readRequest(
-  workspace: Workspace,
-  options: GivenOptions,
-  command: readonly string[],
-): Promise<RunRequest> {
-  const [image] = chooseImages(await readFamily(workspace.root), options.names);
-  if (image === undefined) throw new Error("no image was chosen");
-  const references = referencesOf(image, workspace.site.registry.prefix, projectVersion(workspace.root));
-  const datasets = splitDatasetList(String(options.datasets));
-  if (datasets.length > 0 && options.user === undefined) {
-    throw new UserError("USER_NEEDED", "--datasets needs --user: datasets are mounted for somebody", {
-      hint: "add --user <name>, or leave --datasets out",
+interface Prepared extends ReadRequest {
+  readonly image: ChosenImage;
+  readonly passwords: Passwords;
+  readonly settings: ContainerSettings;
+}
+
+async function start(workspace: Workspace, options: GivenOptions, prepared: Prepared): Promise<number> {
+  const { image, request, scheduler, passwords, settings } = prepared;
+  const docker = await connectDocker();
+  const made = { name: text(options.name) ?? usualName(request, image), settings };
+  const detach = options.detach === true;
+  if (request.kind === "job") return await runCommandIn(workspace, docker, { ...made, detach });
+  return await runDesktop(workspace, docker, {
+    ...made,
+    owner: request.user?.name,
+    scheduler,
+    passwords,
+    health: image.health ?? ["workstation-health"],
+    web: options.web === true,
+    detach,
+    tell: (facts) =>
+      workspace.stdout.write(
+        options.json === true ? jsonText(connectionData(facts)) : connectionNotes(facts),
+      ),
+  });
+}
+
+/** Throws `WEB_NEEDS_DESKTOP`, `WEB_NEEDS_US` and `PASSWORDS_NEED_DESKTOP`. */
+function insistThatItFits(options: GivenOptions, { kind }: RunRequest): void {
+  if (options.web === true && kind !== "desktop") {
+    throw new UserError("WEB_NEEDS_DESKTOP", "--web shows desktops, and this is none", {
+      hint: "name a desktop's image, without a command",
     });
   }
-  const places = placesFor(process.getuid?.() ?? 0, process.env);
-  const { state } = places;
-  return {
-    image: references.moving[0] ?? references.repository,
-    command,
-    user: typeof options.user === "string" ? knownUser(state, options.user) : undefined,
-    datasets: knownDatasets(state, datasets),
-    flavor: String(options.flavor),
-    places,
-    machine: await readRunMachine(),
-    published: (options.publish as readonly string[]).length > 0,
-  };
-}
-
-function warnOfOpenPorts(workspace: Workspace, publish: readonly string[]): void {
-  for (const port of portsBeyondLoopback(publish)) {
-    workspace.reporter.warn(
-      `--publish ${port} opens the port to other machines; an image's servers rely on a gateway in front of them ` +
-        `(write 127.0.0.1:${port} to keep it on this machine)`,
-    );
-  }
-}
-
-async function runDocker(argv: readonly string[]): Promise<number> {
-  const [program = "docker", ...args] = argv;
-  const result = await execa(program, args, { stdio: "inherit", reject: false });
-  if (result.code === "ENOENT") {
+  if (options.web === true && options.detach === true) {
     throw new UserError(
-      "DOCKER_COMMAND_MISSING",
-      "the `docker` command, which gives you a terminal, is not here",
+      "WEB_NEEDS_US",
+      "--web and --detach exclude each other: this command serves the page",
       {
-        hint: "install Docker's command line, or see --dry-run",
-        exitCode: exitCodes.unavailable,
+        hint: "leave one of them out",
       },
     );
   }
-  return result.exitCode ?? exitCodes.failure;
+  if (
+    kind !== "desktop" &&
+    (options.vncPasswordFile !== undefined || options.sshPasswordFile !== undefined)
+  ) {
+    throw new UserError("PASSWORDS_NEED_DESKTOP", "only a desktop has passwords", {
+      hint: "name a desktop's image, without a command",
+    });
+  }
+}
+
+/** What a person should know before it starts. */
+function remark({ reporter, site }: Workspace, request: RunRequest): void {
+  for (const { address, containerPort } of beyondLoopback(request.ports)) {
+    reporter.warn(
+      `port ${containerPort} is opened to other machines (${address}); an image's servers rely on a gateway in front of them ` +
+        "(docs/operate/images.md)",
+    );
+  }
+  const less = clampSentence(site, request.flavor, request.machine);
+  if (less !== undefined) reporter.info(less);
+}
+
+function usualName({ kind, user }: RunRequest, { reference }: ChosenImage): string {
+  if (kind === "desktop") return user === undefined ? "desktop" : `desktop-${user.name}`;
+  return `run-${reference.split("/").at(-1)?.split(":")[0]}`;
+}
+
+async function list(workspace: Workspace, options: GivenOptions): Promise<number> {
+  const rows = await listRuns(await connectDocker());
+  const containers = rows.map(({ name, owner = null, status }) => ({ name, owner, status }));
+  const lines = containers.map(
+    ({ name, owner, status }) => `${name.padEnd(32)}  ${(owner ?? "-").padEnd(16)}  ${status}\n`,
+  );
+  workspace.stdout.write(options.json === true ? jsonText({ containers }) : lines.join(""));
+  if (rows.length === 0) workspace.reporter.info("nothing of `images run` is there");
+  return exitCodes.ok;
+}
+
+async function stop(workspace: Workspace, name: string): Promise<number> {
+  const docker = await connectDocker();
+  const { id } = await findRun(docker, name);
+  await removeRunContainer(docker, id, workspace.site.limits.stopGrace);
+  workspace.reporter.info(`${name} is gone`);
+  return exitCodes.ok;
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === "string" ? value : undefined;
 }
 
 function collect(value: string, before: readonly string[]): readonly string[] {

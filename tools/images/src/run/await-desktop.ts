@@ -1,0 +1,60 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { type Reporter, UserError } from "@workstation/cli";
+import { type DockerConnection, execInContainer, inspectContainer, statusOf } from "@workstation/docker";
+import { lastWords } from "./run-container.ts";
+
+/** How long a desktop may take, and how often it is asked: the engine's own checks begin half a minute after the start. */
+const patience = { limitMs: 120_000, everyMs: 200 };
+
+/**
+ * Waits until a desktop says that it can be used. Throws `DESKTOP_ENDED` with its last words, and `DESKTOP_NOT_READY` with
+ * what it lacks.
+ */
+export async function awaitDesktop(
+  docker: DockerConnection,
+  id: string,
+  wait: {
+    /** The image's own check. */
+    readonly health: readonly string[];
+    readonly reporter: Reporter;
+    readonly signal: AbortSignal;
+  },
+): Promise<void> {
+  const deadline = performance.now() + patience.limitMs;
+  let words = "";
+  while (performance.now() < deadline) {
+    await insistThatItRuns(docker, id);
+    const { exitCode, stdout } = await check(docker, id, wait.health);
+    if (exitCode === 0) return;
+    if (stdout !== words) wait.reporter.progress(stdout.trim());
+    words = stdout;
+    await pause(patience.everyMs, undefined, { signal: wait.signal });
+  }
+  throw new UserError("DESKTOP_NOT_READY", `the desktop does not become usable: ${words.trim()}`, {
+    hint: await lastWords(docker, id),
+    exitCode: 1,
+  });
+}
+
+/** One that has just ended takes no command; the next look at it says so. */
+async function check(docker: DockerConnection, id: string, health: readonly string[]) {
+  try {
+    return await execInContainer(docker, id, { command: health });
+  } catch (error) {
+    if (statusOf(error) === 409) return { exitCode: 1, stdout: "" };
+    throw error;
+  }
+}
+
+async function insistThatItRuns(docker: DockerConnection, id: string): Promise<void> {
+  const state = await inspectContainer(docker, id);
+  if (state?.status === "running") return;
+  const words = state === undefined ? "" : await lastWords(docker, id);
+  throw new UserError(
+    "DESKTOP_ENDED",
+    `the desktop ended at its start (exit ${state?.exitCode}):\n${words}`,
+    {
+      exitCode: 1,
+    },
+  );
+}

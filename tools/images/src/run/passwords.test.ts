@@ -1,0 +1,46 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, expect, test } from "vitest";
+import { parseMade, readPasswords, secretFiles } from "./passwords.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "passwords-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function file(content: string): string {
+  const path = join(folder, "password");
+  writeFileSync(path, content);
+  return path;
+}
+
+test("the first line of a file is the password, and becomes a file of the container", () => {
+  const passwords = readPasswords({ vnc: file("secret12\r\nsecond\n"), ssh: undefined });
+  expect(passwords).toEqual({ vnc: "secret12" });
+  expect(secretFiles(passwords)).toEqual({ "vnc-password": "secret12\n" });
+});
+
+test.each([
+  ["short", "vnc"],
+  ["nine-long", "vnc"],
+  ["pässwört", "vnc"],
+  ["", "vnc"],
+  ["seven77", "ssh"],
+] as const)("%j as the %s password is refused, and not repeated", (content, which) => {
+  const path = file(`${content}\n`);
+  const given = { vnc: undefined, ssh: undefined, [which]: path };
+  expect(() => readPasswords(given)).toThrow(
+    expect.objectContaining({
+      code: "PASSWORD_INVALID",
+      message: content === "" ? expect.any(String) : expect.not.stringContaining(content),
+    }),
+  );
+});
+
+test("a file that is not there is named", () => {
+  expect(() => readPasswords({ vnc: "/nowhere/x", ssh: undefined })).toThrow("/nowhere/x");
+});
+
+test("what a desktop made is read line by line; without SFTP there is one", () => {
+  expect(parseMade("VNC ab\nSSH cd\n")).toEqual({ vnc: "ab", ssh: "cd" });
+  expect(parseMade("VNC ab\n")).toEqual({ vnc: "ab" });
+});

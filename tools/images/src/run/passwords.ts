@@ -1,0 +1,67 @@
+import { readFileSync } from "node:fs";
+import { UserError } from "@workstation/cli";
+import { type DockerConnection, execInContainer } from "@workstation/docker";
+
+/** What opens a desktop. Undefined: a key, or nothing, does. */
+export interface Passwords {
+  readonly vnc?: string;
+  readonly ssh?: string;
+}
+
+/**
+ * The first lines of files that a person names; what is not named, the desktop makes for itself.
+ * Throws `PASSWORD_UNREADABLE` and `PASSWORD_INVALID`, which never repeat one.
+ */
+export function readPasswords(files: {
+  readonly vnc: string | undefined;
+  readonly ssh: string | undefined;
+}): Passwords {
+  const vnc = firstLine(files.vnc);
+  const ssh = firstLine(files.ssh);
+  if (vnc !== undefined && !/^[!-~]{6,8}$/.test(vnc)) {
+    throw new UserError("PASSWORD_INVALID", `the VNC password in ${files.vnc} cannot be used`, {
+      hint: "it has 6 to 8 printable ASCII characters: VNC looks at no more than 8",
+    });
+  }
+  if (ssh !== undefined && ssh.length < 8) {
+    throw new UserError("PASSWORD_INVALID", `the SFTP password in ${files.ssh} is too short`, {
+      hint: "it has at least 8 characters",
+    });
+  }
+  return { ...(vnc === undefined ? {} : { vnc }), ...(ssh === undefined ? {} : { ssh }) };
+}
+
+/** The passwords as files of a container, by their names below `/run/secrets`. */
+export function secretFiles({ vnc, ssh }: Passwords): Readonly<Record<string, string>> {
+  return {
+    ...(vnc === undefined ? {} : { "vnc-password": `${vnc}\n` }),
+    ...(ssh === undefined ? {} : { "ssh-password": `${ssh}\n` }),
+  };
+}
+
+/** Those that the desktop made, which it shows once. */
+export async function askMadePasswords(docker: DockerConnection, id: string): Promise<Passwords> {
+  const { exitCode, stdout, stderr } = await execInContainer(docker, id, {
+    command: ["workstation-passwords"],
+  });
+  if (exitCode === 0) return parseMade(stdout);
+  throw new UserError("PASSWORDS_NOT_SHOWN", `the desktop does not show its passwords: ${stderr.trim()}`, {
+    exitCode: 1,
+  });
+}
+
+/** A line each: `VNC <password>`, `SSH <password>`. */
+export function parseMade(text: string): Passwords {
+  const find = (name: string): string | undefined => new RegExp(`^${name} (\\S+)$`, "m").exec(text)?.[1];
+  const [vnc, ssh] = [find("VNC"), find("SSH")];
+  return { ...(vnc === undefined ? {} : { vnc }), ...(ssh === undefined ? {} : { ssh }) };
+}
+
+function firstLine(file: string | undefined): string | undefined {
+  if (file === undefined) return undefined;
+  try {
+    return readFileSync(file, "utf8").split(/\r?\n/, 1)[0] ?? "";
+  } catch (cause) {
+    throw new UserError("PASSWORD_UNREADABLE", `the password file ${file} cannot be read`, { cause });
+  }
+}

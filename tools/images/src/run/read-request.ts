@@ -1,0 +1,94 @@
+import { userInfo } from "node:os";
+import { UserError } from "@workstation/cli";
+import { type Places, placesFor, splitDatasetList, usualUser } from "@workstation/site";
+import type { Workspace } from "../workspace/workspace.ts";
+import type { ChosenImage } from "./choose-image.ts";
+import { desktopPorts } from "./connection-notes.ts";
+import { findScheduler, type SchedulerHere } from "./find-scheduler.ts";
+import { usualFlavor } from "./flavor-size.ts";
+import { findUser, grantedDatasets, type KnownUser, knownDatasets, knownUser } from "./known-state.ts";
+import { type Passwords, secretFiles } from "./passwords.ts";
+import { parsePorts, withPorts } from "./published-ports.ts";
+import { readRunMachine } from "./run-machine.ts";
+import type { RunRequest } from "./run-settings.ts";
+
+/** The words of the command line. */
+export interface RunOptions {
+  readonly command: readonly string[];
+  readonly user: string | undefined;
+  readonly datasets: string | undefined;
+  readonly flavor: string | undefined;
+  readonly publish: readonly string[];
+  readonly state: string | undefined;
+  readonly run: string | undefined;
+  readonly passwords: Passwords;
+}
+
+/** What it comes to on this machine. */
+export interface ReadRequest {
+  readonly request: RunRequest;
+  /** Undefined: nobody's container has none. */
+  readonly scheduler: SchedulerHere | undefined;
+}
+
+/** Reads what this machine has of what is asked for. Throws what its parts throw. */
+export async function readRequest(
+  { site }: Workspace,
+  image: ChosenImage,
+  options: RunOptions,
+): Promise<ReadRequest> {
+  const kind = image.kind === "desktop" && options.command.length === 0 ? "desktop" : "job";
+  const own = placesFor(process.getuid?.() ?? 0, process.env);
+  const places = { state: options.state ?? own.state, run: options.run ?? own.run };
+  const user = chooseUser({ site, places, kind }, options.user);
+  const scheduler = user === undefined ? undefined : await findScheduler(places.run, user.name);
+  const asked = parsePorts(options.publish);
+  const { upload, download } = site.desktop.files;
+  const wanted = [desktopPorts.vnc, ...(upload || download ? [desktopPorts.ssh] : [])];
+  const request: RunRequest = {
+    image: image.reference,
+    command: options.command,
+    user,
+    datasets: chooseDatasets(places.state, user, options.datasets),
+    flavor: options.flavor ?? usualFlavor(site, kind === "desktop" ? "desktop" : "batch"),
+    kind,
+    home: image.family ? "image" : "memory",
+    places,
+    socketFolder: scheduler?.folder ?? false,
+    ports: kind === "desktop" ? withPorts(asked, wanted) : asked,
+    secrets: Object.keys(secretFiles(options.passwords)),
+    machine: await readRunMachine(),
+  };
+  return { request, scheduler };
+}
+
+interface Asker {
+  readonly site: Workspace["site"];
+  readonly places: Places;
+  readonly kind: RunRequest["kind"];
+}
+
+/** A desktop is somebody's: where nobody is named, that of whoever started it, if there is such a user. */
+function chooseUser({ site, places, kind }: Asker, named: string | undefined): KnownUser | undefined {
+  if (named !== undefined) return knownUser(places.state, named);
+  if (kind === "job") return undefined;
+  return findUser(
+    places.state,
+    usualUser(site, { uid: process.getuid?.() ?? 0, login: userInfo().username }),
+  );
+}
+
+/** Those that are named, else for a user all that were granted. Throws `USER_NEEDED`. */
+function chooseDatasets(
+  state: string,
+  user: KnownUser | undefined,
+  named: string | undefined,
+): readonly string[] {
+  if (named === undefined) return user === undefined ? [] : grantedDatasets(state, user);
+  const ids = splitDatasetList(named);
+  if (user !== undefined) return knownDatasets(state, user, ids);
+  if (ids.length === 0) return [];
+  throw new UserError("USER_NEEDED", "--datasets needs --user: datasets are mounted for somebody", {
+    hint: "add --user <name>, or leave --datasets out",
+  });
+}

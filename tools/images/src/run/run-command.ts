@@ -1,0 +1,77 @@
+import { exitCodes, UserError } from "@workstation/cli";
+import {
+  type ContainerSettings,
+  type DockerConnection,
+  runAttached,
+  startContainer,
+} from "@workstation/docker";
+import type { Workspace } from "../workspace/workspace.ts";
+import { makeRunContainer, type RunContainer, removeRunContainer } from "./run-container.ts";
+
+/** A container that is made, and how it is to run. */
+export interface CommandRun {
+  readonly name: string;
+  readonly settings: ContainerSettings;
+  readonly detach: boolean;
+}
+
+/**
+ * Runs a command in a container before the person's eyes, with a terminal if they have one, and removes it; its exit code is
+ * the command's. Detached it is started, its name is printed, and it stays.
+ */
+export async function runCommandIn(
+  workspace: Workspace,
+  docker: DockerConnection,
+  run: CommandRun,
+): Promise<number> {
+  if (run.detach) return await startDetached(workspace, docker, run);
+  const terminal = process.stdin.isTTY === true && process.stdout.isTTY === true;
+  const container = await makeRunContainer(docker, workspace.site, {
+    name: run.name,
+    settings: { ...run.settings, interactive: { terminal } },
+    secrets: {},
+  });
+  try {
+    const end = await runAttached(docker, container.id, {
+      streams: process,
+      terminal,
+      signal: workspace.signal,
+    });
+    if ("exitCode" in end) return end.exitCode;
+    throw notStarted(run.settings, "message" in end ? end.message : end.outcome);
+  } finally {
+    await removeRunContainer(docker, container.id, workspace.site.limits.stopGrace);
+  }
+}
+
+async function startDetached(
+  workspace: Workspace,
+  docker: DockerConnection,
+  run: CommandRun,
+): Promise<number> {
+  const container = await makeRunContainer(docker, workspace.site, { ...run, secrets: {} });
+  await startOrRemove(docker, container, run.settings);
+  workspace.stdout.write(`${container.name}\n`);
+  workspace.reporter.info(`it runs; end it with: npm run images -- run --stop ${container.name}`);
+  return exitCodes.ok;
+}
+
+/** Throws `NOT_STARTED` with the engine's words. */
+export async function startOrRemove(
+  docker: DockerConnection,
+  { id }: RunContainer,
+  settings: ContainerSettings,
+): Promise<void> {
+  const started = await startContainer(docker, id);
+  if (started.outcome === "started") return;
+  await removeRunContainer(docker, id, 0);
+  throw notStarted(settings, "message" in started ? started.message : started.outcome);
+}
+
+function notStarted({ image }: ContainerSettings, words: string): UserError {
+  const taken = /port is already allocated|address already in use/i.test(words);
+  return new UserError("NOT_STARTED", `the engine does not start ${image}: ${words}`, {
+    hint: taken ? "another program has that port; leave its number out for a free one" : "see docker logs",
+    exitCode: exitCodes.failure,
+  });
+}

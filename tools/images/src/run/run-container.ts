@@ -1,0 +1,122 @@
+import { UserError } from "@workstation/cli";
+import {
+  type ContainerSettings,
+  createContainer,
+  type DockerConnection,
+  ensureInboundNetwork,
+  inspectContainer,
+  listContainers,
+  listNetworks,
+  putFiles,
+  readContainerLog,
+  removeContainer,
+  removeUnusedNetwork,
+  stopContainer,
+} from "@workstation/docker";
+import { containerLabels, containerPaths, type Site } from "@workstation/site";
+import { inboundNetwork, runKind } from "./run-settings.ts";
+
+/** A container that `images run` made. */
+export interface RunContainer {
+  readonly id: string;
+  readonly name: string;
+}
+
+/** Makes a container under the name, or the first free one of `name-2`, `name-3` …, with its secrets in place. */
+export async function makeRunContainer(
+  docker: DockerConnection,
+  site: Site,
+  made: {
+    readonly name: string;
+    readonly settings: ContainerSettings;
+    readonly secrets: Readonly<Record<string, string>>;
+  },
+): Promise<RunContainer> {
+  if (made.settings.network === inboundNetwork)
+    await ensureInboundNetwork(docker, inboundNetwork, { [containerLabels.kind]: runKind });
+  const container = await createUnderFreeName(docker, made.name, made.settings);
+  const files = Object.entries(made.secrets).map(([path, content]) => ({
+    path,
+    mode: 0o444,
+    content: Buffer.from(content),
+  }));
+  if (files.length === 0) return container;
+  try {
+    await putFiles(docker, container.id, { folder: containerPaths(site).secrets, files });
+    return container;
+  } catch (error) {
+    await removeRunContainer(docker, container.id, 0);
+    throw error;
+  }
+}
+
+const mostNames = 100;
+
+async function createUnderFreeName(
+  docker: DockerConnection,
+  wanted: string,
+  settings: ContainerSettings,
+): Promise<RunContainer> {
+  for (let number = 1; number <= mostNames; number += 1) {
+    const name = number === 1 ? wanted : `${wanted}-${number}`;
+    const id = await createContainer(docker, name, settings);
+    if (id !== undefined) return { id, name };
+  }
+  throw new UserError("NAME_IN_USE", `there are ${mostNames} containers named ${wanted} already`, {
+    hint: "npm run images -- run --list shows them, and --stop ends one",
+  });
+}
+
+/** What a list shows of one that runs or ran. */
+export interface RunRow {
+  readonly id: string;
+  readonly name: string;
+  readonly owner: string | undefined;
+  readonly status: string;
+}
+
+/** Every container that `images run` made, whoever started it. */
+export async function listRuns(docker: DockerConnection): Promise<readonly RunRow[]> {
+  const rows = await listContainers(docker, `${containerLabels.kind}=${runKind}`);
+  const states = await Promise.all(rows.map(({ id }) => inspectContainer(docker, id)));
+  return states
+    .filter((state) => state !== undefined)
+    .map(({ id, name, labels, status }) => ({ id, name, owner: labels[containerLabels.owner], status }))
+    .toSorted((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** Throws `RUN_UNKNOWN`, naming those that there are; a container of anybody else's is none. */
+export async function findRun(docker: DockerConnection, name: string): Promise<RunRow> {
+  const rows = await listRuns(docker);
+  const found = rows.find((row) => row.name === name);
+  if (found !== undefined) return found;
+  throw new UserError("RUN_UNKNOWN", `there is no container ${JSON.stringify(name)} of \`images run\``, {
+    hint: rows.length === 0 ? "there is none at all" : `there are: ${rows.map((row) => row.name).join(", ")}`,
+    exitCode: 3,
+  });
+}
+
+/** Stops and removes it with all that belongs to it alone, and the network when nobody else is in it. */
+export async function removeRunContainer(
+  docker: DockerConnection,
+  id: string,
+  graceSeconds: number,
+): Promise<void> {
+  await stopContainer(docker, id, graceSeconds);
+  await removeContainer(docker, id);
+  for (const network of await listNetworks(docker)) {
+    if (network.name === inboundNetwork) await removeUnusedNetwork(docker, network.id);
+  }
+}
+
+const lastLines = 20;
+
+/** The end of what it wrote, for an error's text. */
+export async function lastWords(docker: DockerConnection, id: string): Promise<string> {
+  const lines: string[] = [];
+  const signal = AbortSignal.timeout(10_000);
+  for await (const line of readContainerLog(docker, id, { follow: false, signal })) {
+    lines.push(line.data.toString().trimEnd());
+  }
+  return lines.slice(-lastLines).join("\n");
+}

@@ -1,0 +1,131 @@
+import { exitCodes, UserError } from "@workstation/cli";
+import {
+  type ContainerSettings,
+  type DockerConnection,
+  publishedPorts,
+  waitForContainer,
+} from "@workstation/docker";
+import { startWebDesktop, type WebDesktop } from "../web/start-web-desktop.ts";
+import type { Workspace } from "../workspace/workspace.ts";
+import { awaitDesktop } from "./await-desktop.ts";
+import { type DesktopFacts, desktopPorts, reachable } from "./connection-notes.ts";
+import type { SchedulerHere } from "./find-scheduler.ts";
+import { askMadePasswords, type Passwords, secretFiles } from "./passwords.ts";
+import { startOrRemove } from "./run-command.ts";
+import { lastWords, makeRunContainer, type RunContainer, removeRunContainer } from "./run-container.ts";
+
+/** A desktop as it was asked for. */
+export interface DesktopRun {
+  readonly name: string;
+  readonly settings: ContainerSettings;
+  /** Whose it is; undefined: nobody's. */
+  readonly owner: string | undefined;
+  readonly scheduler: SchedulerHere | undefined;
+  /** Those that were given; the desktop makes the others. */
+  readonly passwords: Passwords;
+  readonly health: readonly string[];
+  readonly web: boolean;
+  readonly detach: boolean;
+  /** Hears how to connect, once. */
+  readonly tell: (facts: DesktopFacts) => void;
+}
+
+/**
+ * Starts a desktop, waits until it can be used, and says how. Detached it stays; else it goes when it ends, or when the
+ * person interrupts.
+ */
+export async function runDesktop(
+  workspace: Workspace,
+  docker: DockerConnection,
+  run: DesktopRun,
+): Promise<number> {
+  const container = await makeRunContainer(docker, workspace.site, {
+    name: run.name,
+    settings: run.settings,
+    secrets: secretFiles(run.passwords),
+  });
+  await startOrRemove(docker, container, run.settings);
+  let keep = false;
+  try {
+    const facts = await becomeReady(workspace, docker, { container, run });
+    keep = run.detach;
+    if (keep) run.tell(facts);
+    else await stayWith(workspace, docker, { container, run, facts });
+    return exitCodes.ok;
+  } finally {
+    if (!keep) await removeRunContainer(docker, container.id, workspace.site.limits.stopGrace);
+  }
+}
+
+interface Started {
+  readonly container: RunContainer;
+  readonly run: DesktopRun;
+}
+
+async function becomeReady(
+  workspace: Workspace,
+  docker: DockerConnection,
+  { container, run }: Started,
+): Promise<DesktopFacts> {
+  const { signal } = workspace;
+  await workspace.reporter.step(`Starting ${container.name}`, (reporter) =>
+    awaitDesktop(docker, container.id, { health: run.health, reporter, signal }),
+  );
+  const made =
+    run.passwords.vnc !== undefined && run.passwords.ssh !== undefined
+      ? {}
+      : await askMadePasswords(docker, container.id);
+  return {
+    name: container.name,
+    image: run.settings.image,
+    owner: run.owner,
+    account: workspace.site.user.name,
+    ports: await publishedPorts(docker, container.id),
+    passwords: { ...made, ...run.passwords },
+    scheduler: run.scheduler,
+    link: undefined,
+    detached: run.detach,
+  };
+}
+
+/** Until it ends by itself or the person wants to stop. Throws `DESKTOP_FAILED` with its last words. */
+async function stayWith(
+  workspace: Workspace,
+  docker: DockerConnection,
+  { container, run, facts }: Started & { readonly facts: DesktopFacts },
+): Promise<void> {
+  const page = run.web ? await startPage(workspace, facts) : undefined;
+  try {
+    run.tell({ ...facts, link: page?.link });
+    const code = await ended(docker, container.id, workspace.signal);
+    if (code === undefined) return workspace.reporter.info(`stopping ${container.name}`);
+    if (code === 0) return workspace.reporter.info(`${container.name} was ended from inside`);
+    throw new UserError(
+      "DESKTOP_FAILED",
+      `${container.name} ended with ${code}:\n${await lastWords(docker, container.id)}`,
+      { exitCode: exitCodes.failure },
+    );
+  } finally {
+    await page?.close();
+  }
+}
+
+/** The exit code; undefined when the person was faster. */
+async function ended(docker: DockerConnection, id: string, signal: AbortSignal): Promise<number | undefined> {
+  try {
+    return await waitForContainer(docker, id, signal);
+  } catch (error) {
+    if (signal.aborted) return undefined;
+    throw error;
+  }
+}
+
+async function startPage(workspace: Workspace, facts: DesktopFacts): Promise<WebDesktop> {
+  const vnc = facts.ports.find((port) => port.containerPort === desktopPorts.vnc);
+  if (vnc === undefined) throw new Error("a desktop without a VNC port");
+  return await startWebDesktop({
+    title: facts.owner === undefined ? facts.name : `${facts.owner}: ${facts.name}`,
+    vnc: { host: reachable(vnc.address), port: vnc.hostPort, password: facts.passwords.vnc },
+    clipboard: workspace.site.desktop.clipboard,
+  });
+}
