@@ -9,9 +9,9 @@ password_alphabet=a-km-np-zA-HJ-NP-Z2-9 # without letters that look like others
 provide_vnc_password() {
   local password
   set_password vnc 8
+  [ ${#password} -ge 6 ] || die 1 "the VNC password is refused: it has less than 6 characters"
   [ ${#password} -le 8 ] || say "of the VNC password only the first 8 characters count"
-  printf '%s\n' "$password" | tigervncpasswd -f >"${WORKSTATION_DESKTOP:?}/rfbauth" 2>/dev/null || true
-  [ -s "$WORKSTATION_DESKTOP/rfbauth" ] || die 1 "the VNC password is refused: it needs 6 to 8 characters"
+  printf '%s\n' "$password" | tigervncpasswd -f >"${WORKSTATION_DESKTOP:?}/rfbauth"
 }
 
 # sshd looks the user's hash up through libnss-extrausers, which reads a folder of this container's own.

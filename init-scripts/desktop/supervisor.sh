@@ -21,6 +21,7 @@ run_supervisor() {
     [ -z "$told_to_end" ] || kill -TERM "$supervisor" 2>/dev/null || true
   done
   exec 3>&-
+  rm -f -- "$WORKSTATION_DESKTOP/desktop.pid"
   if [ -s "$WORKSTATION_DESKTOP/failure" ]; then
     die 1 "the desktop ends: $(cat "$WORKSTATION_DESKTOP/failure")"
   elif [ -z "$told_to_end" ]; then

@@ -79,10 +79,13 @@ function settings(image: ImageVariant, facts: SiteFacts): readonly string[] {
   ];
 }
 
+/** Failures of the first minute do not count; engines from 25 on look every five seconds in it. */
 function healthcheck({ layer }: ImageVariant): readonly string[] {
   if (layer.healthcheck === undefined) return [];
   const { command, intervalSeconds } = layer.healthcheck;
-  return [`HEALTHCHECK --interval=${intervalSeconds}s CMD ${JSON.stringify(command)}`];
+  return [
+    `HEALTHCHECK --interval=${intervalSeconds}s --timeout=10s --start-period=60s CMD ${JSON.stringify(command)}`,
+  ];
 }
 
 function labels(image: ImageVariant, facts: SiteFacts): Readonly<Record<string, string>> {

@@ -165,7 +165,7 @@ test("a setting's dollar and quotes reach the image as they are", () => {
 test("ports, health check, entry point and command are the layer's", () => {
   const { dockerfile } = recipe();
   expect(dockerfile).toContain("EXPOSE 8888");
-  expect(dockerfile).toContain('HEALTHCHECK --interval=30s CMD ["/check"]');
+  expect(dockerfile).toContain('HEALTHCHECK --interval=30s --timeout=10s --start-period=60s CMD ["/check"]');
   expect(dockerfile).toContain('ENTRYPOINT ["/usr/bin/tini","--","/x"]\nCMD ["/bin/bash"]');
 });
 
