@@ -32,6 +32,11 @@ export const checks: readonly Check[] = [
     remedy: "npm run images -- generate",
   },
   {
+    name: "tables of images",
+    argv: ["node", "tools/images/bin/images.js", "docs", "--check"],
+    remedy: "npm run images -- docs",
+  },
+  {
     name: "locks",
     argv: ["node", "tools/images/bin/images.js", "lock", "--check"],
     remedy: "npm run images -- lock",

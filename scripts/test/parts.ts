@@ -52,8 +52,32 @@ function vitest(context: TestContext, project: string): Promise<readonly TestRes
   return recorded(context, ["vitest", "run", "--project", project], { part: project });
 }
 
-function buildAndTestImages(context: TestContext): Promise<readonly TestResult[]> {
-  return recorded(context, ["node", "tools/images/bin/images.js", "build"], { part: "images" });
+async function buildAndTestImages(context: TestContext): Promise<readonly TestResult[]> {
+  const results = await recorded(context, ["node", "tools/images/bin/images.js", "build"], {
+    part: "images",
+  });
+  return [...results, ...(await context.reporter.step("Weigh the images", weighImages))];
+}
+
+/** Each image's size against what its layer allows and what was agreed to. */
+async function weighImages(): Promise<readonly TestResult[]> {
+  const quietly = $({ cwd: projectFolder, stdio: ["ignore", "pipe", "inherit"], nothrow: true });
+  const { stdout } = await quietly`node tools/images/bin/images.js size --check --json`;
+  if (stdout === "") return [{ name: "images size --check", state: "failed", reason: "it ended early" }];
+  const { images, faults } = JSON.parse(stdout) as {
+    readonly images: readonly { readonly name: string; readonly variant: string }[];
+    readonly faults: readonly string[];
+  };
+  return [
+    ...images.map(
+      ({ name, variant }): TestResult => ({
+        name: `size > ${name} (${variant})`,
+        state: "passed",
+        reason: "",
+      }),
+    ),
+    ...faults.map((reason): TestResult => ({ name: "size", state: "failed", reason })),
+  ];
 }
 
 /** These tests start small containers of the base that `images base` makes; where images stand on another, it is missing. */

@@ -89,6 +89,24 @@ test("a Dockerfile of an image that is no more is left over, and removed", async
   expect((await project.images("generate", "--check")).stdout).toBe("");
 });
 
+test("docs writes the guide's page and the README's table, and --check says what differs", async () => {
+  project.write("README.md", "# It\n\n<!-- generated: images -->\n<!-- end -->\n\nThe rest.\n");
+  expect(await project.images("docs", "--check")).toMatchObject({
+    code: 1,
+    stdout: "missing: docs/guide/images.md\nchanged: README.md\n",
+  });
+  expect((await project.images("docs")).code).toBe(0);
+  expect((await project.images("docs", "--check")).code).toBe(0);
+  expect(readFileSync(join(project.root, "README.md"), "utf8")).toBe(
+    [
+      "# It\n\n<!-- generated: images -->\n| image | what is in it | size |\n| --- | --- | --- |",
+      `| \`${project.prefix}ubuntu-a:latest\` | the layer a | not measured |`,
+      `| \`${project.prefix}ubuntu-a-b:latest\` | the layer b | not measured |`,
+      "<!-- end -->\n\nThe rest.\n",
+    ].join("\n"),
+  );
+});
+
 test("lint --layers names what a layer lacks", async () => {
   const { code, stdout } = await project.images("lint", "--layers");
   expect(code).toBe(1);
@@ -167,7 +185,7 @@ test.each([
   expect(await project.images(...words)).toMatchObject({ code: 2, stderr: expect.stringContaining(message) });
 });
 
-test.each(["list", "plan", "generate", "build", "test", "lock", "lint", "size", "base", "run"])(
+test.each(["list", "plan", "generate", "docs", "build", "test", "lock", "lint", "size", "base", "run"])(
   "%s --help says what it does",
   async (verb) => {
     const { code, stdout } = await project.images(verb, "--help");

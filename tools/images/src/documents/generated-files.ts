@@ -39,12 +39,17 @@ export function findDrift(
   const onDisk = existsSync(join(root, folder)) ? readdirSync(join(root, folder)).toSorted() : [];
   const wanted = new Set(files.map((file) => file.path));
   return [
-    ...files.flatMap((file) => compare(root, file)),
+    ...driftOf(root, files),
     ...onDisk
       .map((name) => `${folder}/${name}`)
       .filter((path) => !wanted.has(path))
       .map((path): Drift => ({ path, state: "left over" })),
   ];
+}
+
+/** Which of these files are not on disk as they must be. */
+export function driftOf(root: string, files: readonly GeneratedFile[]): readonly Drift[] {
+  return files.flatMap((file) => compare(root, file));
 }
 
 /** Makes the disk as it must be. */

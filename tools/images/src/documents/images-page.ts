@@ -1,24 +1,54 @@
-import type { ImageVariant } from "../family/image.ts";
-import { referencesOf } from "../family/references.ts";
-import type { SiteFacts } from "../recipe/site-facts.ts";
+import { formatBytes } from "@workstation/cli";
+import type { ImageFacts } from "./image-facts.ts";
+
+const made =
+  "made by `images docs` from images/family.ts, the locks and images/sizes.json: change those, not this";
 
 /** The page that tells researchers which images there are, as Markdown. */
-export function writeImagesPage(images: readonly ImageVariant[], facts: SiteFacts): string {
-  const rows = images.map((image) => {
-    const { moving } = referencesOf(image, facts.site.registry.prefix, facts.version);
-    return [moving[0] ?? "", image.layer.description, image.parent?.name ?? "the base image"];
-  });
+export function writeImagesPage(images: readonly ImageFacts[], measuredOn: string | undefined): string {
+  const rows = images.map((image) => [
+    image.reference,
+    image.description,
+    image.parent ?? "the base image",
+    image.tags.join(", "),
+    sizeOf(image),
+  ]);
   return [
     "# Images",
     "",
-    "<!-- made by `images generate` from images/family.ts: change that, not this -->",
+    `<!-- ${made} -->`,
     "",
-    ...[["image", "what is in it", "stands on"], ["---", "---", "---"], ...rows].map(
-      (cells) => `| ${cells.join(" | ")} |`,
+    table(["image", "what is in it", "stands on", "tags", "size"], rows),
+    "",
+    `The size is what is pulled (gzip${measuredOn === undefined ? "" : `, measured on ${measuredOn}`}). An image has all that the image below it has, and besides:`,
+    "",
+    table(
+      ["image", "Python packages"],
+      images
+        .filter(({ packages }) => packages.length > 0)
+        .map(({ reference, packages }) => [
+          reference,
+          packages.map(({ name, version }) => `${name} ${version}`).join(", "),
+        ]),
     ),
     "",
     "`jobman images` lists those that can be run now; `jobman image-details -i NAME` shows what is in one.",
     "An image is named as `NAME:TAG`; without a tag it is `latest`. The tag `latest-cuda` is the variant for GPUs.",
     "",
   ].join("\n");
+}
+
+/** The README with its table of images made anew: what stands between `<!-- generated: images -->` and `<!-- end -->`. */
+export function fillReadme(readme: string, images: readonly ImageFacts[]): string {
+  const rows = images.map((image) => [`\`${image.reference}\``, image.description, sizeOf(image)]);
+  const text = table(["image", "what is in it", "size"], rows);
+  return readme.replace(/(?<=<!-- generated: images -->\n)[\s\S]*?(?=<!-- end -->)/, `${text}\n`);
+}
+
+function sizeOf({ gzip }: ImageFacts): string {
+  return gzip === undefined ? "not measured" : formatBytes(gzip);
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  return [head, head.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
 }

@@ -15,16 +15,16 @@ const imageSize = z.object({
   layers: z.array(z.object({ made: z.string(), plain: z.number(), gzip: z.number(), zstd: z.number() })),
 });
 
-/** Measures an image; what was measured once is remembered by the image's id in the local folder. */
+/** Measures an image; what was measured once is remembered by the image's id in the account's cache. */
 export async function sizeOfImage(
   docker: DockerConnection,
   image: ImageDetails,
-  local: string,
+  { cache, parent }: { readonly cache: string; readonly parent: ImageSize | undefined },
 ): Promise<ImageSize> {
-  const file = join(local, "sizes", `${image.id.replace("sha256:", "")}.json`);
+  const file = join(cache, "sizes", `${image.id.replace("sha256:", "")}.json`);
   const known = readKnown(file);
   if (known !== undefined) return known;
-  const layers = await measureLayers(await saveImage(docker, image.id));
+  const layers = await measureLayers(await saveImage(docker, image.id), parent?.layers);
   const made = await stepsOf(docker, image.id);
   const size: ImageSize = {
     id: image.id,
@@ -33,7 +33,7 @@ export async function sizeOfImage(
     zstd: sum(layers, "zstd"),
     layers: layers.map((layer, index) => ({ made: made[index] ?? "", ...layer })),
   };
-  mkdirSync(join(local, "sizes"), { recursive: true });
+  mkdirSync(join(cache, "sizes"), { recursive: true });
   writeFileSync(file, JSON.stringify(size));
   return size;
 }

@@ -33,7 +33,7 @@ test.each([
   const saves = [content, compress(content)].map((blob) =>
     saved({ "blobs/sha256/a": blob }, ["blobs/sha256/a"]),
   );
-  const [plain, kept] = await Promise.all(saves.map(measureLayers));
+  const [plain, kept] = await Promise.all(saves.map((each) => measureLayers(each)));
   expect([plain?.[0]?.plain, kept?.[0]?.plain]).toEqual([400_000, 400_000]);
   expect((kept?.[0]?.gzip ?? 0) / (plain?.[0]?.gzip ?? 0)).toBeCloseTo(1, 3);
 });
@@ -42,4 +42,11 @@ test("a layer that is larger than one chunk is counted whole", async () => {
   const large = Buffer.alloc(5_000_000, randomBytes(1000));
   const [layer] = await measureLayers(saved({ "a/layer.tar": large }, ["a/layer.tar"]));
   expect(layer?.plain).toBe(5_000_000);
+});
+
+test("a layer that the parent has is not measured again", async () => {
+  const content = randomBytes(50_000);
+  const known = { plain: 50_000, gzip: 1, zstd: 2 };
+  const layers = await measureLayers(saved({ a: content, b: randomBytes(1000) }, ["a", "b"]), [known]);
+  expect(layers).toEqual([known, { plain: 1000, gzip: expect.any(Number), zstd: expect.any(Number) }]);
 });

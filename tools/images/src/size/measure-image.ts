@@ -11,8 +11,15 @@ export interface LayerSize {
   readonly zstd: number;
 }
 
-/** Measures what `docker save` writes by really compressing each layer, lowest first. */
-export async function measureLayers(saved: Readable): Promise<readonly LayerSize[]> {
+/**
+ * Measures what `docker save` writes by really compressing each layer, lowest first. Layers whose size on disk is exactly
+ * that of a `known` one are taken to be it, so that a child measures only what it adds.
+ */
+export async function measureLayers(
+  saved: Readable,
+  known: readonly LayerSize[] = [],
+): Promise<readonly LayerSize[]> {
+  const bySize = new Map(known.map(({ plain, gzip, zstd }) => [plain, { plain, gzip, zstd }]));
   const sizes = new Map<string, LayerSize>();
   const texts = new Map<string, string>();
   const measuring: Promise<void>[] = [];
@@ -20,7 +27,7 @@ export async function measureLayers(saved: Readable): Promise<readonly LayerSize
     const { path, type, size } = entry;
     if (type !== "File") entry.resume();
     else if (/\.json$/.test(path)) texts.set(path, await readText(entry));
-    else sizes.set(path, size < smallest ? skip(entry) : await measure(entry));
+    else sizes.set(path, await sizeOf(entry, bySize.get(size)));
   };
   const archive = new Parser({ strict: true, onReadEntry: (entry) => void measuring.push(take(entry)) });
   // One entry after the other: the archive waits for whoever takes the last one.
@@ -33,6 +40,13 @@ export async function measureLayers(saved: Readable): Promise<readonly LayerSize
 /** Below this a file of the archive is no layer worth compressing. */
 const smallest = 512;
 const manifest = z.array(z.object({ Layers: z.array(z.string()) }));
+
+async function sizeOf(entry: ReadEntry, known: LayerSize | undefined): Promise<LayerSize> {
+  const { size } = entry;
+  if (size >= smallest && known === undefined) return measure(entry);
+  entry.resume();
+  return known ?? { plain: size, gzip: size, zstd: size };
+}
 
 async function measure(entry: AsyncIterable<Uint8Array>): Promise<LayerSize> {
   const gzip = createGzip({ level: 6 });
@@ -65,12 +79,6 @@ async function* unpacked(entry: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8
 async function* after(first: Uint8Array, rest: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   yield first;
   yield* rest;
-}
-
-function skip(entry: ReadEntry): LayerSize {
-  const { size } = entry;
-  entry.resume();
-  return { plain: size, gzip: size, zstd: size };
 }
 
 async function count(stream: AsyncIterable<Uint8Array>): Promise<number> {

@@ -8,7 +8,6 @@ import { fetchAssets } from "../assets/fetch-assets.ts";
 import { findBase } from "../base/choose-base.ts";
 import { readBuildMachine } from "../builder/build-machine.ts";
 import { type Drift, findDrift, generatedFiles, writeGenerated } from "../documents/generated-files.ts";
-import { writeImagesPage } from "../documents/images-page.ts";
 import { chooseImages, readFamily } from "../family/read-family.ts";
 import { projectVersion, readRecipe } from "../plan/read-plan.ts";
 import { contextFiles } from "../recipe/pack-context.ts";
@@ -37,8 +36,7 @@ async function run(workspace: Workspace, options: GivenOptions): Promise<number 
   const family = await readFamily(workspace.root);
   const chosen = chooseImages(family, options.names);
   const recipes = family.map((image) => ({ image, recipe: readRecipe(workspace, image, facts) }));
-  const page = { path: "docs/guide/images.md", content: writeImagesPage(family, facts) };
-  const files = [...generatedFiles(distribution, recipes), page];
+  const files = generatedFiles(distribution, recipes);
   const asked = generatedFiles(
     distribution,
     recipes.filter(({ image }) => chosen.includes(image)),

@@ -10,8 +10,12 @@ export const commands: Readonly<
     load: () => import("./plan.ts"),
   },
   generate: {
-    summary: "write the generated files: Dockerfiles, the page of images; or one image's build context",
+    summary: "write the generated Dockerfiles, or one image's build context",
     load: () => import("./generate.ts"),
+  },
+  docs: {
+    summary: "write the tables of images in the README and the guide",
+    load: () => import("./docs.ts"),
   },
   build: {
     summary: "build, test and tag what the plan says",
