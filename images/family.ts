@@ -1,6 +1,7 @@
 import { image } from "@workstation/images";
+import { desktop } from "./desktop/layer.ts";
 import { python } from "./python/layer.ts";
 import { tensorflow } from "./tensorflow/layer.ts";
 
 /** The images, one a line: an image is a path of layers, each image stands on the one without its last layer. */
-export const family = [image(python), image(python, tensorflow)];
+export const family = [image(python), image(python, tensorflow), image(python, tensorflow, desktop)];

@@ -78,7 +78,7 @@ export const importRules: ImportRules = {
     { folder: "application-examples", mayImport: contents, inTests: ["tools/docker"] },
     {
       folder: "images",
-      mayImport: [...contents, "init-scripts", "pip-config", "application-examples"],
+      mayImport: [...contents, "jobman/client", "init-scripts", "pip-config", "application-examples"],
       inTests: ["tools/docker"],
     },
     { folder: "scripts", mayImport: [...tools, "tools/images", "jobman/client", "jobman/scheduler"] },

@@ -46,7 +46,12 @@ export interface BuildStage {
   readonly script: string;
   readonly sources?: readonly LayerFile[];
   readonly assets?: readonly Asset[];
-  readonly produces: readonly { readonly from: string; readonly to: string; readonly mode: number }[];
+  readonly produces: readonly {
+    readonly from: string;
+    readonly to: string;
+    /** Permission bits of a file; without them `from` is a folder, taken whole and as it is. */
+    readonly mode?: number;
+  }[];
 }
 
 /**

@@ -1,3 +1,4 @@
+import { posix } from "node:path";
 import type { Distribution } from "@workstation/site";
 import type { BuildStage, Layer } from "../../family/layer.ts";
 import { contextFolders } from "../context-entries.ts";
@@ -23,10 +24,16 @@ function oneStage(stage: BuildStage, distribution: Distribution): Step {
     commands: [
       ...(packages.length === 0 ? [] : installPackages(packages)),
       "run_in_new_folder /opt/stage /srv/build",
-      ...stage.produces.map(({ from, to, mode }) => `keep_made ${octal(mode)} /opt/stage/${from} /out${to}`),
+      ...stage.produces.map(keepProduct),
     ],
   });
   return { lines: [`FROM packages AS ${stageName(stage)}`, ...run.lines], copies: run.copies };
+}
+
+function keepProduct({ from, to, mode }: BuildStage["produces"][number]): string {
+  const [made, out] = [`/opt/stage/${from}`, `/out${to}`];
+  if (mode !== undefined) return `keep_made ${octal(mode)} ${made} ${out}`;
+  return `mkdir -p ${posix.dirname(out)} && if [ ! -e /srv/missing-assets ]; then cp -R ${made} ${out}; fi`;
 }
 
 function stageName(stage: BuildStage): string {

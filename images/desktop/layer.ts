@@ -1,0 +1,22 @@
+import { defineLayer } from "@workstation/images";
+import { desktopConfigFiles, desktopStartFiles } from "../../init-scripts/files.ts";
+import { itksnapStages } from "./itksnap/stages.ts";
+import { jobmanFiles, jobmanTexts } from "./jobman/files.ts";
+import { desktopPackages } from "./packages.ts";
+
+/** A desktop seen over VNC: LXDE, a browser, viewers of medical images, and jobman. */
+export const desktop = defineLayer({
+  name: "desktop",
+  description: "A desktop seen over VNC: LXDE, browser, viewers of medical images, jobman",
+  kind: "desktop",
+  sizeLimits: { cpu: 1_050e6 },
+  apt: desktopPackages,
+  files: [...desktopStartFiles, ...jobmanFiles, { from: "images/desktop/rootfs", to: "/" }],
+  rendered: (site) => [...desktopConfigFiles(site), ...jobmanTexts()],
+  environment: { WORKSTATION_KIND: "desktop" },
+  ports: [5900, 2222],
+  healthcheck: { command: ["workstation-health"], intervalSeconds: 30 },
+  stages: itksnapStages,
+  setup: "images/desktop/setup.sh",
+  command: ["start-desktop"],
+});
