@@ -5,6 +5,7 @@ import { createReporter, runCommand, UserError } from "@workstation/cli";
 import { dockerAnswers } from "@workstation/docker";
 import { benchContainerStart } from "./bench/container-start.ts";
 import { benchCrashes } from "./bench/crashes.ts";
+import { benchDesktop } from "./bench/desktop.ts";
 import { benchHandOver } from "./bench/hand-over.ts";
 import { benchSizes, benchUnchanged } from "./bench/images.ts";
 import { benchJobman } from "./bench/jobman.ts";
@@ -29,6 +30,7 @@ const parts: Readonly<Record<string, (context: StartContext) => Rows>> = {
   start: async (context) => [await benchContainerStart(context.site, context.image)],
   handover: async () => [await benchHandOver()],
   sizes: benchSizes,
+  desktop: benchDesktop,
   crashes: async () => [await benchCrashes()],
 };
 

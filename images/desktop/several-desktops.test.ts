@@ -6,13 +6,14 @@ import {
   changeBetween,
   copyOf,
   keepScreenshot,
+  openTerminal,
   readPicture,
   startDesktop,
   type TestDesktop,
+  waitForDesktop,
 } from "@workstation/images/desktop";
 import { paths } from "@workstation/images/test";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { openTerminal, waitForPanel } from "./screen.ts";
 
 const home = mkdtempSync(join(tmpdir(), "persistent-home-"));
 const binds = [{ source: home, target: paths.persistentHome, readOnly: false }];
@@ -34,7 +35,7 @@ function written(name: string): string {
 
 test("a client that nobody here wrote sees the same picture", async (context) => {
   const client = await first.connect();
-  await waitForPanel(client);
+  await waitForDesktop(client);
   client.click(700, 100);
   const ours = await client.waitForQuiet(500, { what: "a still picture" });
   const file = join(home, "..", `witness-${process.pid}.png`);
@@ -53,7 +54,7 @@ test("a second desktop on the same home works beside the first", async () => {
   try {
     const clients = [await first.connect(), await second.connect()];
     for (const [index, client] of clients.entries()) {
-      await waitForPanel(client);
+      await waitForDesktop(client);
       const terminal = await openTerminal(client);
       client.type(`echo desktop ${index} >>~/persistent-home/both\n`);
       await expect.poll(() => written("both"), { timeout: 15_000 }).toContain(`desktop ${index}`);
@@ -69,7 +70,7 @@ test("init.sh runs beside the desktop, which does not wait for it", async () => 
   writeFileSync(join(home, "init.sh"), "sleep 600\n");
   const desktop = await startDesktop({ binds });
   try {
-    await waitForPanel(await desktop.connect());
+    await waitForDesktop(await desktop.connect());
     expect((await desktop.shell("workstation-init-status")).stdout).toBe("running\n");
   } finally {
     await desktop.remove();

@@ -4,13 +4,17 @@ import {
   copyOf,
   isBlank,
   keepScreenshot,
+  openTerminal,
+  panelHeight,
+  panelOf,
   startDesktop,
+  type Terminal,
   type TestDesktop,
   type VncClient,
+  waitForDesktop,
 } from "@workstation/images/desktop";
 import { site } from "@workstation/images/test";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { openTerminal, panelHeight, panelOf, type Terminal, waitForPanel } from "./screen.ts";
 
 let desktop: TestDesktop;
 let client: VncClient;
@@ -18,7 +22,7 @@ let client: VncClient;
 beforeAll(async () => {
   desktop = await startDesktop();
   client = await desktop.connect();
-  await waitForPanel(client);
+  await waitForDesktop(client);
 });
 afterAll(() => desktop?.remove());
 
@@ -160,7 +164,7 @@ describe("out of the desktop no text is copied", () => {
 
 test("the screen takes the size of the client's window, and the panel follows", async () => {
   await client.resize(1440, 900);
-  await waitForPanel(client);
+  await waitForDesktop(client);
   console.log(`resized: ${keepScreenshot(client.picture, "resized")}`);
   expect([client.picture.width, client.picture.height]).toEqual([1440, 900]);
 });

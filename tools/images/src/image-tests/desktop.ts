@@ -20,6 +20,14 @@ import { type ContainerOptions, connection, imageUnderTest, startContainer, test
 export type { VncAddress } from "../rfb/handshake.ts";
 export { changeBetween, coloursOf, copyOf, isBlank, type Picture, type Region } from "../rfb/picture.ts";
 export type { VncClient } from "../rfb/vnc-client.ts";
+export {
+  openTerminal,
+  panelHeight,
+  panelOf,
+  type Terminal,
+  waitForDesktop,
+  waitForPanel,
+} from "./desktop-screen.ts";
 export { captureWithVncdotool } from "./witness.ts";
 
 /** A desktop that a test started, in a network without a way out; it is removed when the test calls `remove`. */

@@ -6,6 +6,8 @@ import { blackPicture, type Picture, type Region } from "./picture.ts";
 /** What the client knows of the server's screen; messages change it. */
 export interface Screen {
   picture: Picture;
+  /** How many pixels were received for this picture; before as many as it has, some of it is unknown. */
+  received: number;
   /** The server's answers to wishes for another size: 0 for granted. */
   readonly resizeAnswers: number[];
 }
@@ -49,6 +51,7 @@ async function readRectangle(reader: ByteReader, screen: Screen, rectangle: Rect
   const { region, encoding } = rectangle;
   switch (encoding) {
     case encodings.raw:
+      screen.received += region.width * region.height;
       return drawRaw(screen.picture, region, await reader.read(region.width * region.height * 4));
     case encodings.copyRect: {
       const from = await reader.read(4);
@@ -58,8 +61,7 @@ async function readRectangle(reader: ByteReader, screen: Screen, rectangle: Rect
       await reader.read(region.width * region.height * 4 + Math.ceil(region.width / 8) * region.height);
       return;
     case encodings.desktopSize:
-      screen.picture = blackPicture(region.width, region.height);
-      return;
+      return startAnew(screen, region);
     case encodings.extendedDesktopSize:
       return readDesktopSize(reader, screen, region);
     default:
@@ -73,9 +75,14 @@ async function readDesktopSize(reader: ByteReader, screen: Screen, region: Regio
   await reader.read(monitors * 16);
   const { picture } = screen;
   if (region.y === 0 && (picture.width !== region.width || picture.height !== region.height)) {
-    screen.picture = blackPicture(region.width, region.height);
+    startAnew(screen, region);
   }
   if (region.x === 1) screen.resizeAnswers.push(region.y);
+}
+
+function startAnew(screen: Screen, { width, height }: Region): void {
+  screen.picture = blackPicture(width, height);
+  screen.received = 0;
 }
 
 function drawRaw(picture: Picture, region: Region, bytes: Buffer): void {

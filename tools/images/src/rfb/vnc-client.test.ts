@@ -69,6 +69,7 @@ describe("against a real Xvnc", () => {
       what: "the terminal",
     });
     expect(changeBetween(blank, picture)).toMatchObject({ x: 100, y: 50 });
+    expect(changeBetween((await client()).picture, picture), "seen by who comes later").toBeUndefined();
     const { width, height, data } = decode(pngOf(picture));
     expect([width, height, data.length]).toEqual([800, 600, 800 * 600 * 3]);
     await server.run("pkill", "-f", "sleep 600");

@@ -38,7 +38,11 @@ async function initialise({ socket, reader }: VncConnection): Promise<Screen> {
   socket.write(Buffer.of(1));
   const head = await reader.read(20);
   await reader.text();
-  return { picture: blackPicture(head.readUInt16BE(0), head.readUInt16BE(2)), resizeAnswers: [] };
+  return {
+    picture: blackPicture(head.readUInt16BE(0), head.readUInt16BE(2)),
+    received: 0,
+    resizeAnswers: [],
+  };
 }
 
 function inVain({ what, limitMs = defaultLimitMs }: Patience): Error {
@@ -73,12 +77,13 @@ export class VncClient {
     this.#send(message.setEncodings(extendedClipboard ? [...wanted, extended] : wanted));
     this.#send(message.updateRequest(this.picture, false));
     this.#follow().catch((error: Error) => this.#end(error));
-    await this.#until(() => this.#updates > 0 || undefined, { what: "the first picture" });
+    await this.#until(() => this.#isWhole() || undefined, { what: "the first picture" });
   }
 
   /** Resolves with a copy of the first picture for which `wanted` is true: the present one, or one to come. */
   waitForPicture(wanted: (picture: Picture) => boolean, patience: Patience): Promise<Picture> {
-    return this.#until(() => (wanted(this.picture) ? copyOf(this.picture) : undefined), patience);
+    const look = () => (this.#isWhole() && wanted(this.picture) ? copyOf(this.picture) : undefined);
+    return this.#until(look, patience);
   }
 
   /** Resolves with a copy of the picture when nothing was drawn for so long: what was to appear has appeared. */
@@ -162,6 +167,11 @@ export class VncClient {
       }
       this.#wake();
     }
+  }
+
+  /** The first answer to a wish for the whole picture may bring nothing but its size. */
+  #isWhole(): boolean {
+    return this.#screen.received >= this.picture.width * this.picture.height;
   }
 
   #heardOfClipboard(word: clipboard.ClipboardWord): void {

@@ -1,11 +1,5 @@
-import {
-  changeBetween,
-  coloursOf,
-  copyOf,
-  type Picture,
-  type Region,
-  type VncClient,
-} from "@workstation/images/desktop";
+import { changeBetween, coloursOf, copyOf, type Picture, type Region } from "../rfb/picture.ts";
+import type { VncClient } from "../rfb/vnc-client.ts";
 
 /** What the tests know of this desktop's look: a panel along the lower edge, with the menu at its left end. */
 export const panelHeight = 28;
@@ -15,7 +9,13 @@ export function panelOf({ picture }: VncClient): Region {
   return { x: 0, y: picture.height - panelHeight, width: picture.width, height: panelHeight };
 }
 
-/** Resolves when the panel is there, of another colour than the wallpaper above it, and all else is drawn. */
+/** Resolves when the panel is there, and all else is drawn. */
+export async function waitForDesktop(client: VncClient): Promise<void> {
+  await waitForPanel(client);
+  await client.waitForQuiet(1000, { what: "the end of drawing", limitMs: 60_000 });
+}
+
+/** Resolves when the panel is there, with something on it, and of another colour than the wallpaper above it. */
 export async function waitForPanel(client: VncClient): Promise<void> {
   await client.waitForPicture(
     (picture) => {
@@ -26,7 +26,6 @@ export async function waitForPanel(client: VncClient): Promise<void> {
     },
     { what: "a panel along the lower edge", limitMs: 60_000 },
   );
-  await client.waitForQuiet(1000, { what: "the end of drawing", limitMs: 60_000 });
 }
 
 /** A terminal over the whole screen; what is typed goes to it. */
