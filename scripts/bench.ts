@@ -7,6 +7,7 @@ import { benchContainerStart } from "./bench/container-start.ts";
 import { benchCrashes } from "./bench/crashes.ts";
 import { benchDesktop } from "./bench/desktop.ts";
 import { benchHandOver } from "./bench/hand-over.ts";
+import { benchChangedFiles, benchColdBuild } from "./bench/image-builds.ts";
 import { benchSizes, benchUnchanged } from "./bench/images.ts";
 import { benchJobman } from "./bench/jobman.ts";
 import { benchNeighbours } from "./bench/neighbours.ts";
@@ -27,6 +28,8 @@ const parts: Readonly<Record<string, (context: StartContext) => Rows>> = {
   memory: benchSchedulerMemory,
   neighbours: benchNeighbours,
   unchanged: benchUnchanged,
+  changed: () => benchChangedFiles(),
+  cold: benchColdBuild,
   start: async (context) => [await benchContainerStart(context.site, context.image)],
   handover: async () => [await benchHandOver()],
   sizes: benchSizes,
