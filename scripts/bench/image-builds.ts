@@ -40,7 +40,7 @@ export async function* benchChangedFiles(): AsyncIterable<BenchRow> {
   const copy = await makeCopy();
   try {
     await images(copy.root, ["build", "--no-test"]);
-    for (const layer of await layersOf(copy)) yield await changeOne(copy, layer);
+    for (const planned of await imagesOfLayers(copy)) yield await changeOne(copy, planned);
   } finally {
     await removeCopy(copy);
   }
@@ -60,8 +60,8 @@ export async function benchColdBuild(): Promise<readonly BenchRow[]> {
   }
 }
 
-async function changeOne(copy: Copy, layer: string): Promise<BenchRow> {
-  const file = changeable(copy.root, layer);
+async function changeOne(copy: Copy, planned: PlannedImage): Promise<BenchRow> {
+  const file = changeable(planned, copy.root);
   appendFileSync(join(copy.root, file), `\n# ${randomBytes(8).toString("hex")}\n`);
   const due = (await planOf(copy))
     .filter(({ state }) => state === "to build")
@@ -70,23 +70,27 @@ async function changeOne(copy: Copy, layer: string): Promise<BenchRow> {
   appendFileSync(join(copy.root, file), `\n# ${randomBytes(8).toString("hex")}\n`);
   const reference = await timed(async () => buildByHand(copy, await planOf(copy), false));
   const what = `\`images build\` after a change in ${file}: ${due.join(", ")}`;
-  return rowOf(what, { ours, reference, note: "what stands on a changed image is installed anew in both" });
+  return rowOf(what, { ours, reference, note: "what stands on a changed image is made anew in both" });
 }
 
-/** A text of the layer in which a line more changes nothing but its content. */
-function changeable(root: string, layer: string): string {
-  const candidates = [
-    `images/${layer}/setup.sh`,
-    `images/${layer}/locks/3.11.lock.txt`,
-    `images/${layer}/locks/3.11-cpu.lock.txt`,
+/** A text that the layer puts into its image, else one that its steps read. */
+function changeable({ image, recipe }: PlannedImage, root: string): string {
+  const texts = recipe.entries.filter(
+    ({ origin }) => /\.(md|py|sh|txt)$/.test(origin) && existsSync(join(root, origin)),
+  );
+  const inImage = texts.find(({ path }) => path.startsWith("build/files/"));
+  const own = texts.find(({ origin }) => origin.startsWith(`images/${image.layer.name}/`));
+  const found = inImage ?? own;
+  if (found === undefined)
+    throw new Error(`no file of the layer ${image.layer.name} is known to be changeable`);
+  return found.origin;
+}
+
+/** Of each layer the image that ends with it, in its plain variant. */
+async function imagesOfLayers(copy: Copy): Promise<readonly PlannedImage[]> {
+  return [
+    ...new Map((await planOf(copy)).toReversed().map((each) => [each.image.layer.name, each])).values(),
   ];
-  const found = candidates.find((path) => existsSync(join(root, path)));
-  if (found === undefined) throw new Error(`no file of the layer ${layer} is known to be changeable`);
-  return found;
-}
-
-async function layersOf(copy: Copy): Promise<readonly string[]> {
-  return [...new Set((await planOf(copy)).map(({ image }) => image.layer.name))];
 }
 
 async function buildByHand(copy: Copy, plan: readonly PlannedImage[], noCache: boolean): Promise<void> {

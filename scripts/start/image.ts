@@ -1,11 +1,11 @@
-import { UserError } from "@workstation/cli";
+import { parseImageReference, UserError } from "@workstation/cli";
 import { $ } from "zx/core";
 import { projectFolder } from "../setup/places.ts";
 import type { StartContext } from "./context.ts";
 
 /** Builds, tests and tags the image unless it is up to date; its own report is shown. */
 export async function buildImage(context: StartContext): Promise<void> {
-  const name = context.site.defaults.image.split(":")[0] ?? context.site.defaults.image;
+  const name = parseImageReference(context.site.defaults.image).name;
   const seen = $({ cwd: projectFolder, stdio: ["ignore", "inherit", "inherit"], nothrow: true });
   const { exitCode } = await seen`node tools/images/bin/images.js build ${name}`;
   if (exitCode !== 0) {

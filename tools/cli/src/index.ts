@@ -1,3 +1,11 @@
+export {
+  type ImageReference,
+  isImageReference,
+  parseImageReference,
+  printImageReference,
+  tagOf,
+  usualTag,
+} from "./image-reference.ts";
 export { printable, redact } from "./redact.ts";
 export { createReporter, type Reporter, type TextSink } from "./reporter.ts";
 export { describeError, runCommand } from "./run-command.ts";

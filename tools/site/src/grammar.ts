@@ -1,4 +1,5 @@
 import { isIPv4 } from "node:net";
+import { isImageReference } from "@workstation/cli";
 import { z } from "zod";
 
 /** A host: an IPv4 address, or a name as RFC 1123 has it; a name that ends in digits alone would be a broken address. */
@@ -45,18 +46,6 @@ function urlFault(text: string): string | undefined {
   const { username, password } = new URL(text);
   if (username === "" && password === "") return undefined;
   return "must be a URL without a user name or password: it is written into every image, where all can read it";
-}
-
-// Docker's own grammar of references (distribution/reference), which has lower-case names of at most 255 characters.
-const domain = /(?:[a-zA-Z0-9](?:[a-zA-Z0-9.-]*[a-zA-Z0-9])?(?::\d{1,5})?\/)?/.source;
-const name = /[a-z0-9]+(?:(?:\.|_{1,2}|-+)[a-z0-9]+)*/.source;
-const reference = new RegExp(
-  `^${domain}${name}(?:/${name})*(?::\\w[\\w.-]{0,127})?(?:@sha256:[0-9a-f]{64})?$`,
-);
-
-/** Whether a text can name an image: `ubuntu-python:latest`, `registry.example.org/a/b@sha256:…`. */
-export function isImageReference(text: string): boolean {
-  return text.length <= 255 && reference.test(text);
 }
 
 /** An image reference such as `example`. */

@@ -7,14 +7,14 @@ import {
 import { imageLabels } from "@workstation/site";
 import { z } from "zod";
 import type { CatalogueImage } from "../platforms/engine.ts";
-import { resolveImage, splitImageName } from "../submit/resolve-image.ts";
+import { namedByUser, resolveImage } from "../submit/resolve-image.ts";
 import type { App } from "./app.ts";
 import type { Services } from "./services.ts";
 
 /** The images that may be run here, and the page that each of them carries. */
 export function addImageRoutes(app: App, services: Services): void {
   const { images, core } = services;
-  const standard = splitImageName(core.site.defaults.image);
+  const standard = namedByUser(core.site.defaults.image);
   app.get(
     "/v1/images",
     { schema: { response: { 200: imageListSchema, default: apiErrorSchema } } },

@@ -1,3 +1,4 @@
+import { parseImageReference, printImageReference, usualTag } from "@workstation/cli";
 import type { Site } from "@workstation/site";
 import { imageLabels } from "@workstation/site";
 import { ApiError } from "../errors/api-error.ts";
@@ -12,12 +13,10 @@ export interface ResolvedImage {
   readonly ofFamily: boolean;
 }
 
-/** A name as a user writes it: `NAME[:TAG]`, with the tag `latest` when there is none. */
-export function splitImageName(text: string): { readonly name: string; readonly tag: string } {
-  const colon = text.lastIndexOf(":");
-  return colon > text.lastIndexOf("/")
-    ? { name: text.slice(0, colon), tag: text.slice(colon + 1) }
-    : { name: text, tag: "latest" };
+/** A name as a user writes it: `NAME[:TAG]`. Images here are known by their tags, and by no digest. */
+export function namedByUser(text: string): { readonly name: string; readonly tag: string } {
+  const { name, tag = usualTag, digest } = parseImageReference(text);
+  return { name: digest === undefined ? name : text, tag };
 }
 
 /** Finds the image that a user named, or the site's default. Throws `UNKNOWN_IMAGE` or `NOT_ALLOWED`. */
@@ -27,7 +26,7 @@ export async function resolveImage(
   wanted: string | undefined,
 ): Promise<ResolvedImage> {
   const text = wanted ?? site.defaults.image;
-  const { name, tag } = splitImageName(text);
+  const { name, tag } = namedByUser(text);
   const image = await catalogue.find(name, tag);
   if (image === undefined) throw unknownImage(text, await catalogue.list(), site);
   if (!image.allowed) {
@@ -36,7 +35,7 @@ export async function resolveImage(
       hint: `the operator allows images in site.yaml (images.allowed); ${listed(images)}`,
     });
   }
-  const reference = `${splitImageName(image.reference).name}:${tag}`;
+  const reference = printImageReference({ name: parseImageReference(image.reference).name, tag });
   return { reference, image, ofFamily: Object.hasOwn(image.labels, imageLabels.name) };
 }
 
@@ -45,7 +44,7 @@ function unknownImage(
   images: readonly CatalogueImage[],
   site: Pick<Site, "registry">,
 ): ApiError {
-  const { name } = splitImageName(text);
+  const { name } = namedByUser(text);
   const named = images.filter((image) => [image.name, `${site.registry.prefix}${image.name}`].includes(name));
   const tags = named.filter((image) => image.allowed).flatMap((image) => image.tags);
   if (tags.length > 0) {
@@ -57,11 +56,11 @@ function unknownImage(
 }
 
 function listed(images: readonly CatalogueImage[]): string {
-  const names = images.filter((image) => image.allowed).map((image) => `${image.name}:${usualTag(image)}`);
+  const names = images.filter((image) => image.allowed).map((image) => `${image.name}:${usualTagOf(image)}`);
   if (names.length === 0) return "no image was built yet";
   return `images: ${[...new Set(names)].join(", ")}; see: jobman images`;
 }
 
-function usualTag({ tags }: CatalogueImage): string {
-  return tags.includes("latest") ? "latest" : (tags[0] ?? "latest");
+function usualTagOf({ tags }: CatalogueImage): string {
+  return tags.includes(usualTag) ? usualTag : (tags[0] ?? usualTag);
 }

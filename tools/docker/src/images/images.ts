@@ -1,4 +1,5 @@
 import type { Readable } from "node:stream";
+import { parseImageReference, tagOf } from "@workstation/cli";
 import type { ImageInfo } from "dockerode";
 import type { DockerConnection } from "../connect.ts";
 import { statusOf } from "../containers/docker-fault.ts";
@@ -74,8 +75,7 @@ export async function inspectImage(
 
 /** Gives an image one more reference, taking it from the image that had it. */
 export async function tagImage(docker: DockerConnection, id: string, reference: string): Promise<void> {
-  const colon = reference.lastIndexOf(":");
-  await docker.getImage(id).tag({ repo: reference.slice(0, colon), tag: reference.slice(colon + 1) });
+  await docker.getImage(id).tag({ repo: parseImageReference(reference).name, tag: tagOf(reference) });
 }
 
 /** Removes a reference, and the image when it was its last; false when there is none, or a container still needs it. */

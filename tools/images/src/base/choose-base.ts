@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { parseImageReference, printImageReference } from "@workstation/cli";
 import {
   type DockerConnection,
   type ImageDetails,
@@ -95,7 +96,8 @@ async function tryPull(
 
 function pulledReference({ site }: Workspace, distribution: Distribution): string {
   const { reference, digest } = site.base.images[distribution];
-  return digest === null ? reference : `${reference.replace(/:[^:/]*$/, "")}@${digest}`;
+  if (digest === null) return reference;
+  return printImageReference({ name: parseImageReference(reference).name, digest });
 }
 
 /** Layers say what a base holds, wherever it was fetched or made. */

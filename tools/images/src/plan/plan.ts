@@ -1,3 +1,4 @@
+import { tagOf } from "@workstation/cli";
 import type { ImageSummary } from "@workstation/docker";
 import { imageLabels, passedTestsTag } from "@workstation/site";
 import type { ImageVariant } from "../family/image.ts";
@@ -101,7 +102,7 @@ function whyTest(wanted: Wanted, built: ImageSummary, inputs: PlanInputs): reado
   const start = `${wanted.references.repository}:${passedTestsTag}`;
   const passed = built.tags
     .filter((tag) => tag.startsWith(start))
-    .map((tag) => inputs.passedFiles(built.id, tag.slice(tag.lastIndexOf(":") + 1)));
+    .map((tag) => inputs.passedFiles(built.id, tagOf(tag)));
   const changes = passed
     .filter((files) => files !== undefined)
     .map((files) => changedTests(files, wanted.tests.files))

@@ -1,3 +1,4 @@
+import { parseImageReference, printImageReference } from "@workstation/cli";
 import { imageLabels } from "@workstation/site";
 import type { ImageVariant } from "../family/image.ts";
 import type { Layer } from "../family/layer.ts";
@@ -59,7 +60,8 @@ function defaultParent(image: ImageVariant, facts: SiteFacts): string {
     return `${facts.site.registry.prefix}${image.parent.name}:latest${suffixOf(image.parent.variant)}`;
   }
   const base = facts.site.base.images[facts.distribution];
-  return base.digest === null ? base.reference : `${base.reference}@${base.digest}`;
+  if (base.digest === null) return base.reference;
+  return printImageReference({ ...parseImageReference(base.reference), digest: base.digest });
 }
 
 function settings(image: ImageVariant, facts: SiteFacts): readonly string[] {

@@ -1,3 +1,4 @@
+import { parseImageReference, printImageReference, tagOf, usualTag } from "@workstation/cli";
 import { ask, type DockerConnection, type ImageSummary, listImages } from "@workstation/docker";
 import { imageLabels, passedTestsTag, type Site } from "@workstation/site";
 import { cacheList } from "../../cached-list.ts";
@@ -20,7 +21,7 @@ export function createImageCatalogue(docker: DockerConnection, site: Site): Imag
 function describe(image: ImageSummary, site: Site): readonly CatalogueImage[] {
   const ofFamily = image.labels[imageLabels.name] !== undefined;
   const tags = image.tags.filter((tag) => !ofFamily || !saysWhatPassed(tag));
-  const repositories = Map.groupBy(tags, (tag) => tag.slice(0, tag.lastIndexOf(":")));
+  const repositories = Map.groupBy(tags, (tag) => parseImageReference(tag).name);
   return [...repositories].map(([repository, references]) => ({
     name: nameOf(image, repository, site),
     tags: references.map((reference) => reference.slice(repository.length + 1)),
@@ -33,7 +34,7 @@ function describe(image: ImageSummary, site: Site): readonly CatalogueImage[] {
 }
 
 function saysWhatPassed(reference: string): boolean {
-  return reference.slice(reference.lastIndexOf(":") + 1).startsWith(passedTestsTag);
+  return tagOf(reference).startsWith(passedTestsTag);
 }
 
 /** Family images are called as in the table, without the site's prefix. */
@@ -46,7 +47,9 @@ function nameOf(image: ImageSummary, repository: string, site: Site): string {
 /** `name` alone in site.yaml means its tag `latest`, as everywhere in Docker. */
 function isAllowed(image: ImageSummary, references: readonly string[], site: Site): boolean {
   if (isFamily(image) && site.images.allowed.includes("family")) return true;
-  const named = site.images.allowed.map((each) => (/:[^/]*$/.test(each) ? each : `${each}:latest`));
+  const named = site.images.allowed.map((each) =>
+    printImageReference({ tag: usualTag, ...parseImageReference(each) }),
+  );
   return references.some((reference) => named.includes(reference));
 }
 
