@@ -16,7 +16,7 @@ afterAll(() => rmSync(shared, { recursive: true, force: true }));
 describe("the examples of the default init.sh", () => {
   test("are numbered from 1 on and each is shell once its comment signs are gone", async () => {
     const blocks = await examples();
-    expect(blocks.map((each) => each.number)).toEqual([1, 2, 3, 4, 5]);
+    expect(blocks.map((each) => each.number)).toEqual([1, 2, 3, 4, 5, 6]);
     for (const { code } of blocks) execFileSync("bash", ["-n"], { input: code });
   });
 
@@ -28,6 +28,18 @@ describe("the examples of the default init.sh", () => {
     spawnSync("chown", ["-R", "1000:1000", start.persistentHome]);
     await start.writeInit(await withExample(2));
     expect(await start.start(["my-tool"])).toMatchObject({ stdout: "it works\n", code: 0 });
+  });
+
+  test("example 6 gives the command an environment that sees the libraries below it", {
+    timeout: 120_000,
+  }, async ({ skip }) => {
+    skip(!hasVenv, "needs python3 with venv");
+    const start = await preparePlainStart();
+    await start.writeInit(await withExample(6));
+    const line = "import sys; print(sys.prefix); print(open(sys.prefix + '/pyvenv.cfg').read())";
+    const ended = await start.start(["python", "-c", line], { uid: Number(process.getuid?.()) });
+    expect(ended.stdout).toContain(`${start.home}/my-environment\n`);
+    expect(ended.stdout).toContain("include-system-site-packages = true\n");
   });
 
   test.for([

@@ -29,3 +29,7 @@
 
 # Example 5: load a container image for uDocker, saved with "docker save" and uploaded.
 # udocker load -i ~/persistent-home/my-image.tar
+
+# Example 6: an environment of your own that sees the image's libraries too (without the option it lacks even numpy).
+# python3 -m venv --system-site-packages ~/my-environment
+# echo "PATH=$HOME/my-environment/bin:$PATH" >> "$WORKSTATION_ENV"

@@ -26,6 +26,10 @@ describe("the configuration of package tools", () => {
     expect(text).not.toContain("[[index]]");
   });
 
+  test("has uv copy, because it would warn each time that it cannot link across file systems", () => {
+    expect(renderUvToml(site)).toContain('link-mode = "copy"\n');
+  });
+
   test("quotes what TOML would misread", () => {
     const indexUrl = 'http://mirror.example/a"b\\c/';
     const odd = { mirrors: { pypi: { ...site.mirrors.pypi, indexUrl } } };

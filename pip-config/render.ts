@@ -35,6 +35,7 @@ export function renderUvToml(site: MirrorSite): string {
     `index-url = ${quoted(indexUrl)}`,
     `allow-insecure-host = [${quoted(trustedHost)}]`,
     'python-downloads = "never"',
+    'link-mode = "copy"', // cache and environment lie on different file systems: uv would try links, and warn each time
   );
 }
 

@@ -1,6 +1,10 @@
-import { imageDetails, runInImage, shellInImage, skipWithout } from "@workstation/images/test";
+import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { imageDetails, paths, runInImage, shellInImage, skipWithout } from "@workstation/images/test";
 import { imageLabels } from "@workstation/site";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
+import { wheel } from "../../init-scripts/wheel.ts";
 
 const pythonOf: Readonly<Record<string, string>> = { "ubuntu-22.04": "3.10", "debian-12": "3.11" };
 
@@ -33,6 +37,20 @@ test("uv makes a virtual environment without a network", async () => {
     "uv venv -q /tmp/venv && /tmp/venv/bin/python -c 'import sys; print(sys.prefix)' && uvx --version",
   );
   expect(stdout, stderr).toMatch(/^\/tmp\/venv\nuvx? /);
+});
+
+test("uv installs a wheel without a warning, though its cache lies on another file system", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "workstation-image-"));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  await chmod(folder, 0o755);
+  await writeFile(join(folder, "own_tool-1.0-py3-none-any.whl"), wheel("own_tool", "answer = 7\n"));
+  const { exitCode, stdout, stderr } = await shellInImage(
+    "uv venv -q ~/venv && uv pip install --python ~/venv/bin/python --no-index persistent-home/*.whl && ~/venv/bin/python -c 'import own_tool; print(own_tool.answer)'",
+    { binds: [{ source: folder, target: paths.persistentHome, readOnly: true }] },
+  );
+  expect(exitCode, stderr).toBe(0);
+  expect(stdout).toBe("7\n");
+  expect(stderr).not.toMatch(/warning/i);
 });
 
 test("a fresh virtual environment has pip and does not see the libraries of the image", async () => {

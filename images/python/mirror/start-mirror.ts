@@ -12,7 +12,7 @@ import {
   startContainer,
   testRun,
 } from "@workstation/images/test";
-import { imageLabels } from "@workstation/site";
+import { cacheFolder, imageLabels } from "@workstation/site";
 
 /** A real devpi on a network without any way out, under the name that the image's configuration has for it. */
 export interface Mirror {
@@ -49,7 +49,7 @@ function startServer(program: string, network: string): Promise<StartedContainer
 }
 
 /**
- * Installs devpi-server with the image's own Python into a folder that this machine keeps; returns it. This is the only
+ * Installs devpi-server with the image's own Python into a folder that this account keeps; returns it. This is the only
  * step that needs a network, and what it installs is locked by hash.
  */
 async function installServer(): Promise<string> {
@@ -57,7 +57,7 @@ async function installServer(): Promise<string> {
   const { labels } = await imageDetails();
   const distribution = labels[imageLabels.distribution] ?? "unknown";
   const name = createHash("sha256").update(lock).digest("hex").slice(0, 12);
-  const kept = join(import.meta.dirname, "../../../.local", `devpi-${distribution}-${name}`);
+  const kept = join(cacheFolder(process.env), `devpi-${distribution}-${name}`);
   if (existsSync(kept)) return kept;
   const fresh = `${kept}.${process.pid}`;
   mkdirSync(fresh, { recursive: true });
