@@ -73,17 +73,12 @@ async function changeOne(copy: Copy, planned: PlannedImage): Promise<BenchRow> {
   return rowOf(what, { ours, reference, note: "what stands on a changed image is made anew in both" });
 }
 
-/** A text that the layer puts into its image, else one that its steps read. */
+/** A text that the layer puts into its image; where it puts none there, what `jobman image-details` shows of it. */
 function changeable({ image, recipe }: PlannedImage, root: string): string {
-  const texts = recipe.entries.filter(
-    ({ origin }) => /\.(md|py|sh|txt)$/.test(origin) && existsSync(join(root, origin)),
-  );
-  const inImage = texts.find(({ path }) => path.startsWith("build/files/"));
-  const own = texts.find(({ origin }) => origin.startsWith(`images/${image.layer.name}/`));
-  const found = inImage ?? own;
-  if (found === undefined)
-    throw new Error(`no file of the layer ${image.layer.name} is known to be changeable`);
-  return found.origin;
+  const isText = (origin: string): boolean =>
+    /\.(md|py|sh|txt)$/.test(origin) && existsSync(join(root, origin));
+  const found = recipe.entries.find(({ path, origin }) => path.startsWith("build/files/") && isText(origin));
+  return found?.origin ?? `images/${image.layer.name}/README.md`;
 }
 
 /** Of each layer the image that ends with it, in its plain variant. */

@@ -1,8 +1,7 @@
-import { UserError } from "@workstation/cli";
+import { cellText, UserError } from "@workstation/cli";
 import { optionalValue } from "../arguments/only-value.ts";
 import type { Context } from "../context.ts";
 import { printAnswer } from "../output/print.ts";
-import { cellText } from "../output/table.ts";
 import type { Job, JobList } from "../protocol/index.ts";
 import { isActive } from "../protocol/job-states.ts";
 import { routes } from "../protocol/routes.ts";

@@ -1,11 +1,10 @@
-import { UserError } from "@workstation/cli";
+import { cellText, UserError } from "@workstation/cli";
 import { onlyValue } from "../arguments/only-value.ts";
 import { waitLimit } from "../arguments/wait-limit.ts";
 import type { Context } from "../context.ts";
 import { logPath } from "../follow/copy-log.ts";
 import { followToExit } from "../follow/follow-to-exit.ts";
 import { createJobOutput } from "../follow/job-output.ts";
-import { cellText } from "../output/table.ts";
 import type { Job, LogPiece } from "../protocol/index.ts";
 import { isActive } from "../protocol/job-states.ts";
 import { routes } from "../protocol/routes.ts";

@@ -1,11 +1,10 @@
-import { UserError } from "@workstation/cli";
+import { cellText, UserError } from "@workstation/cli";
 import { waitLimit } from "../arguments/wait-limit.ts";
 import type { Context } from "../context.ts";
 import { followToExit } from "../follow/follow-to-exit.ts";
 import { jobLine } from "../follow/job-line.ts";
 import { jobColumns } from "../output/job-table.ts";
 import { type Answer, printAnswer, tableText } from "../output/print.ts";
-import { cellText } from "../output/table.ts";
 import type { SubmitResponse } from "../protocol/index.ts";
 import { sendSubmit } from "../submit/send-submit.ts";
 import { submitRequest } from "../submit/submit-request.ts";

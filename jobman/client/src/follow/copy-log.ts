@@ -1,6 +1,5 @@
-import { type Reporter, UserError } from "@workstation/cli";
+import { cellText, type Reporter, UserError } from "@workstation/cli";
 import type { Api } from "../api/api.ts";
-import { cellText } from "../output/table.ts";
 import type { LogPiece } from "../protocol/index.ts";
 import { routes } from "../protocol/routes.ts";
 import type { JobOutput } from "./job-output.ts";

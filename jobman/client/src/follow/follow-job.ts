@@ -1,6 +1,5 @@
-import { exitCodes, type Reporter, UserError } from "@workstation/cli";
+import { cellText, exitCodes, type Reporter, UserError } from "@workstation/cli";
 import type { Api } from "../api/api.ts";
-import { cellText } from "../output/table.ts";
 import type { Job } from "../protocol/index.ts";
 import { isActive } from "../protocol/job-states.ts";
 import { routes } from "../protocol/routes.ts";

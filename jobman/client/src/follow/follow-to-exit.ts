@@ -1,6 +1,5 @@
-import { createReporter, exitCodes, formatDuration } from "@workstation/cli";
+import { cellText, createReporter, exitCodes, formatDuration } from "@workstation/cli";
 import type { Context } from "../context.ts";
-import { cellText } from "../output/table.ts";
 import { type Following, followJob } from "./follow-job.ts";
 import { createJobOutput } from "./job-output.ts";
 import { outcomeExitCode, outcomeLine } from "./outcome.ts";

@@ -1,5 +1,4 @@
-import { formatDuration } from "@workstation/cli";
-import { cellText } from "../output/table.ts";
+import { cellText, formatDuration } from "@workstation/cli";
 import { formatTime } from "../output/time.ts";
 import type { Job } from "../protocol/index.ts";
 

@@ -1,5 +1,4 @@
-import { exitCodes } from "@workstation/cli";
-import { cellText } from "../output/table.ts";
+import { cellText, exitCodes } from "@workstation/cli";
 import type { Job } from "../protocol/index.ts";
 
 /** The exit code for an ended job: its own; 1 when it never ran or nobody knows its code; 0 only for success. */

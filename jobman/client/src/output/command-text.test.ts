@@ -1,8 +1,8 @@
 import { execFileSync } from "node:child_process";
+import { cellText } from "@workstation/cli";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { commandText } from "./command-text.ts";
-import { cellText } from "./table.ts";
 
 test.each([
   [

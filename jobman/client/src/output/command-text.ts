@@ -1,4 +1,4 @@
-import { cellText } from "./table.ts";
+import { cellText } from "@workstation/cli";
 
 /**
  * A command line that a shell reads back as the same words. Single quotes stand where they are needed; where characters

@@ -1,7 +1,7 @@
+import { type Cell, formatTable } from "@workstation/cli";
 import type { Io } from "../io.ts";
 import { type Paint, painter } from "./colour.ts";
 import type { OutputFormat } from "./formats.ts";
-import { type Cell, formatTable } from "./table.ts";
 
 /** What a command answers, in each shape that it can be written in. */
 export interface Answer {

@@ -1,8 +1,8 @@
-import { formatBytes, formatClock, printable } from "@workstation/cli";
+import { formatBytes, formatClock, formatTable, printable } from "@workstation/cli";
 import type { SchedulerStatus } from "../status/admin-protocol.ts";
 import { askStatus } from "./ask-scheduler.ts";
 import type { PlaceOptions } from "./options.ts";
-import { formatRows, type Output } from "./output.ts";
+import type { Output } from "./output.ts";
 
 /** `jobman-scheduler status` */
 export async function runStatus(
@@ -23,9 +23,9 @@ export function formatStatus(status: SchedulerStatus): string {
       ...(status.siteFile === undefined ? [] : [`site: ${printable(status.siteFile)}`]),
       "",
     ].join("\n"),
-    formatRows(flavorTable(status)),
+    flavorTable(status),
     notes(status),
-    status.jobs.length === 0 ? "nobody waits or runs\n" : formatRows(jobTable(status)),
+    status.jobs.length === 0 ? "nobody waits or runs\n" : jobTable(status),
     list("problems", status.problems),
     list(
       "last faults",
@@ -35,7 +35,7 @@ export function formatStatus(status: SchedulerStatus): string {
   return sections.filter((section) => section !== "").join("\n");
 }
 
-function flavorTable(status: SchedulerStatus): readonly (readonly string[])[] {
+function flavorTable(status: SchedulerStatus): string {
   const heading = ["FLAVOR", "SLOTS", "USABLE", "TAKEN", "WAITING", "CORES", "MEMORY"];
   const rows = status.flavors.map((flavor) => [
     flavor.name,
@@ -46,7 +46,7 @@ function flavorTable(status: SchedulerStatus): readonly (readonly string[])[] {
     clamped(String(flavor.cores), String(flavor.promisedCores)),
     clamped(formatBytes(flavor.memoryBytes), formatBytes(flavor.promisedMemoryBytes)),
   ]);
-  return [heading, ...rows];
+  return formatTable(heading, rows);
 }
 
 function clamped(given: string, promised: string): string {
@@ -60,7 +60,7 @@ function notes(status: SchedulerStatus): string {
   return lines.length === 0 ? "" : `${lines.join("\n")}\n`;
 }
 
-function jobTable(status: SchedulerStatus): readonly (readonly string[])[] {
+function jobTable(status: SchedulerStatus): string {
   const now = Date.now();
   const rows = status.jobs.map((job) => [
     job.owner,
@@ -71,7 +71,7 @@ function jobTable(status: SchedulerStatus): readonly (readonly string[])[] {
     formatClock((now - Date.parse(job.startedAt ?? job.submittedAt)) / 1000),
     job.deadlineAt ?? job.latestStartAt ?? "-",
   ]);
-  return [["USER", "JOB", "FLAVOR", "STATE", "PLACE", "FOR", "ENDS OR STARTS BY"], ...rows];
+  return formatTable(["USER", "JOB", "FLAVOR", "STATE", "PLACE", "FOR", "ENDS OR STARTS BY"], rows);
 }
 
 function list(title: string, lines: readonly string[]): string {

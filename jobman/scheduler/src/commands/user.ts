@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { UserError } from "@workstation/cli";
+import { formatTable, UserError } from "@workstation/cli";
 import { loadSite, type Places } from "@workstation/site";
 import { prepareState } from "../platforms/docker/lead/prepare-state.ts";
 import { readUsers } from "../platforms/docker/users/read-users.ts";
@@ -9,7 +9,7 @@ import { adminRoutes } from "../status/admin-protocol.ts";
 import { askScheduler, findScheduler } from "./ask-scheduler.ts";
 import { checkPlaces } from "./check-places.ts";
 import { ownUid, type PlaceOptions, placesOf, standardSiteFile } from "./options.ts";
-import { formatRows, type Output } from "./output.ts";
+import type { Output } from "./output.ts";
 
 export interface UserOptions extends PlaceOptions {
   /** Default: that of the scheduler which serves these places, else the project's own. */
@@ -56,7 +56,7 @@ export async function runUserList(options: UserOptions, output: Output): Promise
   if (options.json) output.data(`${JSON.stringify({ apiVersion: "v1", users: all })}\n`);
   else {
     const rows = all.map((user) => [user.name, String(user.uid), user.datasets.join(",") || "-"]);
-    output.data(formatRows([["USER", "UID", "DATASETS"], ...rows]));
+    output.data(formatTable(["USER", "UID", "DATASETS"], rows));
   }
   for (const problem of problems) output.note(`warning: ${problem}`);
 }

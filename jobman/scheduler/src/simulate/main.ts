@@ -51,7 +51,7 @@ function print(options: Options): void {
   const { maxActiveJobsPerUser } = site.limits;
   const result = simulate({ flavors, maxActiveJobsPerUser, workload, jobs: options.jobs });
   const rows = waitingTimes(result, flavors);
-  process.stdout.write(options.json ? `${JSON.stringify(rows)}\n` : `${formatWaitingTimes(rows)}\n`);
+  process.stdout.write(options.json ? `${JSON.stringify(rows)}\n` : formatWaitingTimes(rows));
   const took = formatDuration((performance.now() - started) / 1000);
   const passed = formatDuration(result.duration / 1000);
   process.stderr.write(

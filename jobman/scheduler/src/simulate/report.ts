@@ -1,4 +1,4 @@
-import { formatClock } from "@workstation/cli";
+import { formatClock, formatTable } from "@workstation/cli";
 import type { SimulationResult } from "./simulate.ts";
 import type { SimulatedFlavor } from "./workload.ts";
 
@@ -43,20 +43,13 @@ export function waitingTimes(
 /** The table for a person; times are hours:minutes:seconds. */
 export function formatWaitingTimes(rows: readonly WaitingTimes[]): string {
   const header = ["FLAVOR", "SLOTS", "JOBS", "EXPIRED", "USED", "MEAN", "P50", "P95", "MAX"];
-  const table = [header, ...rows.map(cellsOf)];
-  const widths = header.map((_, column) => Math.max(...table.map((row) => (row[column] ?? "").length)));
-  return table.map((row) => row.map((cell, column) => pad(cell, column, widths)).join("  ")).join("\n");
+  return formatTable(header, rows.map(cellsOf), (column) => column > 0);
 }
 
 function cellsOf(row: WaitingTimes): readonly string[] {
   const counts = [row.slots, row.jobs, row.expired].map(String);
   const waits = [row.mean, row.p50, row.p95, row.max].map(formatClock);
   return [row.flavor, ...counts, `${Math.round(row.used * 100)} %`, ...waits];
-}
-
-function pad(cell: string, column: number, widths: readonly number[]): string {
-  const width = widths[column] ?? 0;
-  return column === 0 ? cell.padEnd(width) : cell.padStart(width);
 }
 
 /** The smallest value that at least this share of the sorted values does not exceed (nearest rank). */

@@ -45,7 +45,7 @@ test("waiting times are those that can be reckoned by hand", () => {
   expect(formatWaitingTimes(waitingTimes(result, [flavor]))).toBe(
     [
       "FLAVOR  SLOTS  JOBS  EXPIRED   USED      MEAN       P50       P95       MAX",
-      "one         1     5        0  100 %  00:01:24  00:02:00  00:02:00  00:02:00",
+      "one         1     5        0  100 %  00:01:24  00:02:00  00:02:00  00:02:00\n",
     ].join("\n"),
   );
 });

@@ -1,4 +1,4 @@
-import { exitCodes, formatBytes } from "@workstation/cli";
+import { exitCodes, formatBytes, formatTable } from "@workstation/cli";
 import { connectDocker, type DockerConnection, inspectImage } from "@workstation/docker";
 import type { Distribution } from "@workstation/site";
 import type { Command } from "commander";
@@ -120,7 +120,7 @@ function report(
     return;
   }
   const tables = options.check === true || options.write === true ? [] : measured.map(asTable);
-  if (tables.length > 0) workspace.stdout.write(`${tables.join("\n\n")}\n`);
+  if (tables.length > 0) workspace.stdout.write(tables.join("\n"));
   for (const fault of faults) workspace.stdout.write(`${fault}\n`);
   if (faults.length > 0) workspace.reporter.info("where that is meant: npm run images -- size --write");
 }
@@ -128,11 +128,9 @@ function report(
 function asTable(size: Measured): string {
   const target = size.target === null ? "" : `, target ${formatBytes(size.target)}`;
   const title = `${imageId(size)}: ${formatBytes(size.gzip)} gzip, ${formatBytes(size.zstd)} zstd${target}`;
-  const rows = size.layers.map((layer) =>
-    [formatBytes(layer.gzip), formatBytes(layer.zstd), formatBytes(layer.plain)]
-      .map((cell) => cell.padStart(9))
-      .concat(`  ${layer.made}`)
-      .join(""),
-  );
-  return [title, "     gzip     zstd    plain  step", ...rows].join("\n");
+  const rows = size.layers.map((layer) => [
+    ...[layer.gzip, layer.zstd, layer.plain].map(formatBytes),
+    layer.made,
+  ]);
+  return `${title}\n${formatTable(["gzip", "zstd", "plain", "step"], rows, (column) => column < 3)}`;
 }
