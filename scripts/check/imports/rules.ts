@@ -40,7 +40,7 @@ const below = {
 };
 
 const imagesTool = "tools/images/src";
-const domain = ["workspace", "family", "assets", "locks", "recipe", "base", "tested", "plan"];
+const domain = ["workspace", "family", "assets", "locks", "recipe", "base", "registry", "tested", "plan"];
 /** The ladder of the `images` command: each step may import the steps before it; verbs put them together. */
 const imagesLadder: readonly (readonly [string, readonly string[]])[] = [
   ["rfb", []],
@@ -52,9 +52,14 @@ const imagesLadder: readonly (readonly [string, readonly string[]])[] = [
   ["recipe", ["workspace", "family", "assets", "locks"]],
   ["base", ["workspace", "family", "recipe"]],
   ["tested", ["workspace"]],
+  ["registry", []],
   ["plan", domain.slice(0, -1)],
   ["builder", domain],
-  ["size", domain],
+  ["saved-image", []],
+  ["size", [...domain, "saved-image"]],
+  ["sbom", ["saved-image"]],
+  ["provenance", domain],
+  ["publishing", [...domain, "builder", "image-tests", "saved-image", "sbom", "provenance"]],
   ["documents", domain],
   ["lint", domain],
   ["run", [...domain, "rfb", "web"]],

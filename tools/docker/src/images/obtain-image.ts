@@ -25,7 +25,12 @@ export async function importImage(
 export async function pullImage(
   docker: DockerConnection,
   reference: string,
-  options: { readonly signal: AbortSignal; readonly patienceMs: number },
+  options: {
+    readonly signal: AbortSignal;
+    readonly patienceMs: number;
+    /** For a registry that wants a login; given to the engine in a header of the request. */
+    readonly login?: { readonly user: string; readonly password: string; readonly identityToken?: string };
+  },
 ): Promise<void> {
   const silence = new AbortController();
   const abortSignal = AbortSignal.any([options.signal, silence.signal]);
@@ -33,7 +38,18 @@ export async function pullImage(
     silence.abort(new Error(`no answer from the registry in ${options.patienceMs / 1000} s`));
   let timer = setTimeout(giveUp, options.patienceMs);
   try {
-    const stream = await docker.createImage({ fromImage: reference, abortSignal });
+    const { login } = options;
+    const authconfig = login && {
+      username: login.user,
+      password: login.password,
+      serveraddress: reference.split("/")[0] ?? "",
+      ...(login.identityToken === undefined ? {} : { identitytoken: login.identityToken }),
+    };
+    const stream = await docker.createImage({
+      fromImage: reference,
+      abortSignal,
+      ...(authconfig && { authconfig }),
+    });
     await readMessages(stream as Readable, () => {
       clearTimeout(timer);
       timer = setTimeout(giveUp, options.patienceMs);

@@ -5,6 +5,7 @@ import { imageId } from "../family/image.ts";
 import type { PlannedImage } from "../plan/plan.ts";
 import type { Workspace } from "../workspace/workspace.ts";
 import { type BuildSettings, buildOne } from "./build-one.ts";
+import { pulled } from "./pull-one.ts";
 import { runGraph } from "./run-graph.ts";
 
 /** Says whether an image may take its moving tags; throws when a test fails. */
@@ -59,8 +60,9 @@ async function buildStep(
   workspace: Workspace,
   { planned, work }: Step,
 ): Promise<void> {
-  if (planned.state !== "to build" && !work.settings.noCache) return;
+  if (planned.state !== "to build" && planned.state !== "to pull" && !work.settings.noCache) return;
   workspace.signal.throwIfAborted();
+  if (!work.settings.noCache && (await pulled(docker, workspace, planned))) return;
   const title = `Build ${imageId(planned.image)} as ${planned.content}`;
   await workspace.reporter.step(title, async (reporter) => {
     for (const reason of planned.reasons) reporter.info(reason);
@@ -104,7 +106,7 @@ const day = 86_400_000;
 
 async function outdatedContents(
   docker: DockerConnection,
-  { image, references, content }: PlannedImage,
+  { image, references, content, proof }: PlannedImage,
   now: number,
 ): Promise<readonly string[]> {
   const images = await listImages(docker, `${imageLabels.name}=${image.name}`);
@@ -115,6 +117,7 @@ async function outdatedContents(
     )
     .filter(({ tags }) => !tags.includes(content))
     .flatMap((each) => each.tags)
+    .filter((tag) => tag !== proof) // the new content has it by now, when only its README differs
     .filter((tag) =>
       ["key-", passedTestsTag].some((start) => tag.startsWith(`${references.repository}:${start}`)),
     );

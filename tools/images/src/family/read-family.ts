@@ -61,7 +61,8 @@ export function withAncestors(images: readonly ImageVariant[]): readonly ImageVa
   return [...found];
 }
 
-function lineage(image: ImageVariant): readonly ImageVariant[] {
+/** An image and all that it stands on, the lowest first. */
+export function lineage(image: ImageVariant): readonly ImageVariant[] {
   return image.parent === undefined ? [image] : [...lineage(image.parent), image];
 }
 

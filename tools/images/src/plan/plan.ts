@@ -8,7 +8,7 @@ import { changedTests, type TestSet } from "../tested/test-set.ts";
 import { buildKey, contentTag, type ParentIdentity } from "./key.ts";
 import { readBuildRecord, reasonsToBuild } from "./reasons.ts";
 
-type PlanState = "up to date" | "to test" | "to build";
+type PlanState = "up to date" | "to test" | "to pull" | "to build";
 
 /** What must be done for one image, and why. */
 export interface PlannedImage {
@@ -27,6 +27,13 @@ export interface PlannedImage {
   readonly parent: string;
   readonly parentIdentity: ParentIdentity;
   readonly platform: string;
+  /** Where the registry has this very content; only where the state is `to pull`. */
+  readonly published?: {
+    /** By digest. */
+    readonly reference: string;
+    /** Whether it passed the tests as they are now. */
+    readonly passed: boolean;
+  };
 }
 
 /** All that a plan is made from. */

@@ -16,7 +16,10 @@ import { testSets } from "../tested/test-set.ts";
 import type { Workspace } from "../workspace/workspace.ts";
 import { type PlannedImage, planImages } from "./plan.ts";
 
-/** Reads the family, its files and the images of this machine, and plans: the named images and what they stand on. */
+/**
+ * Reads the family, its files and the images of this machine, and plans: the named images and what they stand on. Where
+ * the site has a registry, it is asked for what would have to be built.
+ */
 export async function readPlan(
   docker: DockerConnection,
   workspace: Workspace,
@@ -32,7 +35,7 @@ export async function readPlan(
   const images = withAncestors(chooseImages(family, options.names));
   requireCurrentLocks(workspace.root, locksOf(workspace.root, { images, family, facts }));
   const testSetOf = testSets(workspace.root);
-  return planImages({
+  const plan = planImages({
     images,
     recipeOf: (image) => readRecipe(workspace, image, facts),
     testsOf: (image) => testSetOf(image.layers.map((layer) => layer.name)),
@@ -46,6 +49,9 @@ export async function readPlan(
     version: facts.version,
     present: await listImages(docker, imageLabels.name),
   });
+  if (workspace.site.registry.host === null) return plan;
+  const { offerPulls } = await import("./ask-registry.ts");
+  return offerPulls(plan, workspace, base.distribution);
 }
 
 /** The locks that these images need here. */

@@ -1,8 +1,8 @@
-import { Readable } from "node:stream";
-import { pipeline } from "node:stream/promises";
-import { createGunzip, createGzip, createZstdCompress, createZstdDecompress } from "node:zlib";
-import { Parser, type ReadEntry } from "tar";
+import type { Readable } from "node:stream";
+import { createGzip, createZstdCompress } from "node:zlib";
 import { z } from "zod";
+import { bytesOf, type ReadEntry, readEntries } from "../saved-image/read-entries.ts";
+import { unpacked } from "../saved-image/unpacked.ts";
 
 /** Bytes of one layer: as it lies on disk, and as a registry would hold it. */
 export interface LayerSize {
@@ -22,17 +22,13 @@ export async function measureLayers(
   const bySize = new Map(known.map(({ plain, gzip, zstd }) => [plain, { plain, gzip, zstd }]));
   const sizes = new Map<string, LayerSize>();
   const texts = new Map<string, string>();
-  const measuring: Promise<void>[] = [];
   const take = async (entry: ReadEntry): Promise<void> => {
     const { path, type, size } = entry;
     if (type !== "File") entry.resume();
-    else if (/\.json$/.test(path)) texts.set(path, await readText(entry));
+    else if (/\.json$/.test(path)) texts.set(path, (await bytesOf(entry)).toString());
     else sizes.set(path, await sizeOf(entry, bySize.get(size)));
   };
-  const archive = new Parser({ strict: true, onReadEntry: (entry) => void measuring.push(take(entry)) });
-  // One entry after the other: the archive waits for whoever takes the last one.
-  await pipeline(saved, archive as unknown as NodeJS.WritableStream);
-  await Promise.all(measuring);
+  await readEntries(saved, take);
   const [image] = manifest.parse(JSON.parse(texts.get("manifest.json") ?? "[]"));
   return (image?.Layers ?? []).map((path) => sizes.get(path) ?? { plain: 0, gzip: 0, zstd: 0 });
 }
@@ -63,24 +59,6 @@ async function measure(entry: AsyncIterable<Uint8Array>): Promise<LayerSize> {
   return { plain: counts.plain, gzip: gzipBytes, zstd: zstdBytes };
 }
 
-/** The containerd image store hands layers out compressed, as it keeps them. */
-async function* unpacked(entry: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  const chunks = entry[Symbol.asyncIterator]();
-  const first = await chunks.next();
-  if (first.done === true) return;
-  const rest: AsyncIterable<Uint8Array> = { [Symbol.asyncIterator]: () => chunks };
-  const whole = Readable.from(after(first.value, rest));
-  const begin = Buffer.from(first.value.subarray(0, 4)).toString("hex");
-  if (begin.startsWith("1f8b")) yield* whole.compose(createGunzip());
-  else if (begin === "28b52ffd") yield* whole.compose(createZstdDecompress());
-  else yield* whole;
-}
-
-async function* after(first: Uint8Array, rest: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  yield first;
-  yield* rest;
-}
-
 async function count(stream: AsyncIterable<Uint8Array>): Promise<number> {
   let bytes = 0;
   for await (const chunk of stream) bytes += chunk.length;
@@ -90,8 +68,4 @@ async function count(stream: AsyncIterable<Uint8Array>): Promise<number> {
 function write(stream: NodeJS.WritableStream, chunk: Uint8Array): Promise<void> | undefined {
   if (stream.write(chunk)) return undefined;
   return new Promise((resolve) => stream.once("drain", resolve));
-}
-
-async function readText(entry: AsyncIterable<Uint8Array>): Promise<string> {
-  return Buffer.concat(await Array.fromAsync(entry)).toString();
 }

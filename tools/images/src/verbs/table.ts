@@ -25,6 +25,10 @@ export const commands: Readonly<
     summary: "test images, and give those that pass their tags",
     load: () => import("./test.ts"),
   },
+  publish: {
+    summary: "send what has passed its tests to the site's registry",
+    load: () => import("./publish.ts"),
+  },
   lint: {
     summary: "lint every recipe and every script that runs while images are built",
     load: () => import("./lint.ts"),

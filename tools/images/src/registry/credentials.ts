@@ -1,0 +1,103 @@
+import { readFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { UserError } from "@workstation/cli";
+import { execa } from "execa";
+import { z } from "zod";
+
+/** Who logs in to a registry. With `identityToken` the password is a token that only a token service takes. */
+export interface Credentials {
+  readonly user: string;
+  readonly password: string;
+  readonly identityToken?: string;
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Finds the credentials for a registry where its people already keep them: the file that
+ * `WORKSTATION_REGISTRY_CREDENTIALS` names (`user:password`), else Docker's configuration with its credential helpers.
+ * None: the registry is asked as nobody. Throws `CREDENTIALS_UNREADABLE`.
+ */
+export async function findCredentials(
+  host: string,
+  environment: Environment = process.env,
+): Promise<Credentials | undefined> {
+  const file = environment.WORKSTATION_REGISTRY_CREDENTIALS;
+  if (file) return splitPair(readText(file), file);
+  const folder = environment.DOCKER_CONFIG || join(environment.HOME || homedir(), ".docker");
+  const config = readDockerConfig(join(folder, "config.json"));
+  const helper = config.credHelpers?.[host] ?? config.credsStore;
+  const helped = helper === undefined ? undefined : await askHelper(helper, host, environment);
+  return helped ?? fromAuths(config, host, join(folder, "config.json"));
+}
+
+const dockerConfig = z.object({
+  auths: z
+    .record(z.string(), z.object({ auth: z.string().optional(), identitytoken: z.string().optional() }))
+    .optional(),
+  credsStore: z.string().optional(),
+  credHelpers: z.record(z.string(), z.string()).optional(),
+});
+
+type DockerConfig = z.infer<typeof dockerConfig>;
+
+function readDockerConfig(file: string): DockerConfig {
+  try {
+    return dockerConfig.parse(JSON.parse(readFileSync(file, "utf8")));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return {};
+    throw unreadable(file, "is no configuration of Docker");
+  }
+}
+
+function fromAuths({ auths = {} }: DockerConfig, host: string, file: string): Credentials | undefined {
+  const entry = auths[host] ?? auths[`https://${host}`];
+  if (!entry?.auth) return undefined;
+  const pair = splitPair(Buffer.from(entry.auth, "base64").toString(), file);
+  return entry.identitytoken ? { ...pair, identityToken: entry.identitytoken } : pair;
+}
+
+const helperAnswer = z.object({ Username: z.string(), Secret: z.string() });
+
+/** Docker's helpers are asked on their standard input, so that no host or secret is on a command line. */
+async function askHelper(
+  helper: string,
+  host: string,
+  environment: Environment,
+): Promise<Credentials | undefined> {
+  const program = `docker-credential-${helper}`;
+  const { stdout, failed } = await execa(program, ["get"], {
+    input: host,
+    reject: false,
+    env: { ...environment },
+    extendEnv: false,
+  });
+  if (failed) return undefined; // it has none, or is not there: then the registry itself says that a login is needed
+  const { Username, Secret } = helperAnswer.parse(JSON.parse(stdout));
+  return Username === "<token>"
+    ? { user: "", password: "", identityToken: Secret }
+    : { user: Username, password: Secret };
+}
+
+function splitPair(text: string, file: string): Credentials {
+  const line = text.replace(/\r?\n$/, "");
+  const colon = line.indexOf(":");
+  if (colon < 1) throw unreadable(file, "holds no user:password");
+  return { user: line.slice(0, colon), password: line.slice(colon + 1) };
+}
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    throw unreadable(file, `cannot be read (${(error as NodeJS.ErrnoException).code})`);
+  }
+}
+
+/** Never with the text that was read: it may be a secret. */
+function unreadable(file: string, problem: string): UserError {
+  return new UserError("CREDENTIALS_UNREADABLE", `${file} ${problem}`, {
+    hint: "one line, user:password, in a file that only you can read; or `docker login`",
+  });
+}

@@ -1,0 +1,84 @@
+import { formatBytes } from "@workstation/cli";
+import { connectDocker } from "@workstation/docker";
+import type { Command } from "commander";
+import { findBase } from "../base/choose-base.ts";
+import { imageId } from "../family/image.ts";
+import { chooseImages, readFamily } from "../family/read-family.ts";
+import { projectVersion, readPlan } from "../plan/read-plan.ts";
+import { buildFirst } from "../publishing/build-first.ts";
+import { describeMove, type Move } from "../publishing/describe-move.ts";
+import {
+  choosePublishable,
+  hostOf,
+  type PublishRequest,
+  publishFamily,
+} from "../publishing/publish-family.ts";
+import type { Publishable, Published } from "../publishing/publishable.ts";
+import type { Workspace } from "../workspace/workspace.ts";
+import { type GivenOptions, jsonText } from "./verb.ts";
+
+export function describe(command: Command) {
+  command
+    .argument("[image...]", "images to publish, such as ubuntu-python or ubuntu-python:cuda (default: all)")
+    .option("--build", "build and test first what is due")
+    .option("--dry-run", "say which tags would move, and what would be sent; publish nothing")
+    .option(
+      "--json",
+      "images: name, variant, reference, digest, moved, sentBytes; with --dry-run tags, layers",
+    )
+    .addHelpText("after", `\n${credentialsHelp}`);
+  return run;
+}
+
+const credentialsHelp =
+  "The registry is that of site.yaml. Its login is what `docker login` keeps, or lies in a file (user:password)\n" +
+  "that WORKSTATION_REGISTRY_CREDENTIALS names. An interrupted publication carries on with the same command.";
+
+async function run(workspace: Workspace, options: GivenOptions): Promise<undefined> {
+  hostOf(workspace);
+  const docker = await connectDocker();
+  if (options.build === true && options.dryRun !== true) await buildFirst(docker, workspace, options.names);
+  const base = await findBase(docker, workspace);
+  const wanted = chooseImages(await readFamily(workspace.root), options.names);
+  const plan = await readPlan(docker, workspace, { names: options.names, base });
+  const request: PublishRequest = {
+    images: plan.filter(({ image }) => wanted.some((each) => imageId(each) === imageId(image))),
+    distribution: base.distribution,
+    base: base.reference,
+    version: projectVersion(workspace.root),
+  };
+  const images = await choosePublishable(docker, workspace, request);
+  if (options.dryRun === true) return showMoves(workspace, images, options.json === true);
+  const results: ReturnType<typeof resultOf>[] = [];
+  const done = (image: Publishable, published: Published): void => {
+    results.push(resultOf(image, published));
+    if (options.json !== true) workspace.stdout.write(`${inWords(image, published)}\n`);
+  };
+  await publishFamily(docker, workspace, { request, images, done });
+  if (options.json === true) workspace.stdout.write(jsonText({ images: results }));
+}
+
+async function showMoves(
+  workspace: Workspace,
+  images: readonly Publishable[],
+  json: boolean,
+): Promise<undefined> {
+  const moves: Move[] = [];
+  for (const image of images) moves.push(await describeMove(workspace, image));
+  const lines = moves.flatMap(({ reference, toSend, tags }) => [
+    `${reference}: ${toSend}`,
+    ...tags.map(({ tag, from, to }) => `    ${tag}: ${from === to ? "stays" : `${from ?? "new"} -> ${to}`}`),
+  ]);
+  workspace.stdout.write(json ? jsonText({ images: moves }) : `${lines.join("\n")}\n`);
+}
+
+function resultOf({ planned, names }: Publishable, published: Published) {
+  const { digest, moved, sentBytes } = published;
+  const { name, variant } = planned.image;
+  return { name, variant, reference: names.name, digest, moved, sentBytes };
+}
+
+function inWords({ names }: Publishable, { digest, moved, sentBytes }: Published): string {
+  const tags = moved.length === 0 ? "no tag moved" : `moved ${moved.join(", ")}`;
+  return `${names.name}@${digest}: ${tags}; ${formatBytes(sentBytes)} sent`;
+}
