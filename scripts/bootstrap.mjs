@@ -18,6 +18,7 @@ const verbs = {
   scheduler: "jobman/scheduler/bin/jobman-scheduler.js",
   simulate: "jobman/scheduler/src/simulate/main.ts",
   tables: "scripts/tables.ts",
+  screenshot: "scripts/screenshot.ts",
 };
 const oldestNode = 20;
 const oldestNodeForSources = [22, 18];

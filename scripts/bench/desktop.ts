@@ -1,10 +1,7 @@
-import { join } from "node:path";
 import { formatBytes } from "@workstation/cli";
-import { connectDocker, inspectImage } from "@workstation/docker";
 import { noBrowser } from "@workstation/images/browser";
 import { startDesktop, type VncAddress, waitForDesktop } from "@workstation/images/desktop";
-import { readFamily } from "../../tools/images/src/family/read-family.ts";
-import { projectFolder } from "../setup/places.ts";
+import { desktopImage } from "../setup/desktop-image.ts";
 import type { StartContext } from "../start/context.ts";
 import { delayedWay } from "./desktop/delay-proxy.ts";
 import { emptyRow, keystrokesInBrowser, keystrokesOverVnc } from "./desktop/keystrokes.ts";
@@ -18,8 +15,6 @@ const alone = { reference: "", ratio: "" };
 /** A desktop as a person meets it: how soon it is seen, how soon a key is answered, what it takes when nobody looks. */
 export async function* benchDesktop({ site }: StartContext): AsyncIterable<BenchRow> {
   const image = await desktopImage(site.registry.prefix);
-  if (image === undefined)
-    throw new Error("there is no desktop image on this machine: npm run images -- build");
   yield* startRows(image);
   const desktop = await startDesktop({ image });
   try {
@@ -34,18 +29,6 @@ export async function* benchDesktop({ site }: StartContext): AsyncIterable<Bench
   } finally {
     await desktop.remove();
   }
-}
-
-/** The smallest desktop of the family that is here; `WORKSTATION_IMAGE` names another. */
-async function desktopImage(prefix: string): Promise<string | undefined> {
-  if (process.env.WORKSTATION_IMAGE) return process.env.WORKSTATION_IMAGE;
-  const docker = await connectDocker();
-  const family = await readFamily(join(projectFolder));
-  for (const { name, kind } of family) {
-    const reference = `${prefix}${name}:latest`;
-    if (kind === "desktop" && (await inspectImage(docker, reference)) !== undefined) return reference;
-  }
-  return undefined;
 }
 
 async function* startRows(image: string): AsyncIterable<BenchRow> {

@@ -63,7 +63,7 @@ const imagesLadder: readonly (readonly [string, readonly string[]])[] = [
   ["documents", domain],
   ["lint", domain],
   ["run", [...domain, "rfb", "web"]],
-  ["image-tests", [...domain, "builder", "rfb"]],
+  ["image-tests", [...domain, "builder", "rfb", "web"]],
 ];
 
 export const importRules: ImportRules = {

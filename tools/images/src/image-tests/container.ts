@@ -33,6 +33,8 @@ export interface ContainerOptions {
   readonly network?: string;
   /** Names under which others on the network find the container. */
   readonly aliases?: readonly string[];
+  /** Default: a job. */
+  readonly kind?: "job" | "desktop";
   /** An empty file system in memory over the whole home, as a fresh volume is. */
   readonly emptyHome?: boolean;
   /** Default: the image's own. */
@@ -147,7 +149,7 @@ function settings(options: ContainerOptions, openFilesCeiling: number | undefine
   const asked = { uid: options.uid ?? site.user.uid, gid: options.gid ?? site.user.gid };
   const asRoot = asked.uid === 0; // who looks at every file of an image; no site runs such a container
   const profile = containerProfile(site, {
-    kind: "job",
+    kind: options.kind ?? "job",
     size: { cores: 2, memoryBytes: 4 * 2 ** 30 },
     ids: asRoot ? site.user : asked,
     home: options.emptyHome === true ? "memory" : "image",

@@ -20,6 +20,7 @@ import { type ContainerOptions, connection, imageUnderTest, startContainer, test
 export type { VncAddress } from "../rfb/handshake.ts";
 export { changeBetween, coloursOf, copyOf, isBlank, type Picture, type Region } from "../rfb/picture.ts";
 export type { VncClient } from "../rfb/vnc-client.ts";
+export { startWebDesktop } from "../web/start-web-desktop.ts";
 export {
   openTerminal,
   panelHeight,
@@ -57,7 +58,7 @@ export async function startDesktop(options: ContainerOptions = {}): Promise<Test
     const container = await startContainer(["start-desktop"], {
       ...options,
       network,
-      environment: { WORKSTATION_KIND: "desktop", ...options.environment },
+      kind: "desktop",
       binds: [
         ...(options.binds ?? []),
         { source: join(secrets.folder, "files"), target: "/run/secrets", readOnly: true },
@@ -80,10 +81,15 @@ export async function startDesktop(options: ContainerOptions = {}): Promise<Test
 
 /** Keeps a picture for people to look at, in the git-ignored `.local/screenshots`; answers its path. */
 export function keepScreenshot(picture: Picture, name: string, image: string = imageUnderTest()): string {
+  return keepPng(pngOf(picture), name, image);
+}
+
+/** The same with a PNG that a browser made. */
+export function keepPng(png: Uint8Array, name: string, image: string = imageUnderTest()): string {
   const folder = join(import.meta.dirname, "../../../../.local/screenshots", fileName(image));
   mkdirSync(folder, { recursive: true });
   const path = join(folder, `${fileName(name)}.png`);
-  writeFileSync(path, pngOf(picture));
+  writeFileSync(path, png);
   return path;
 }
 
