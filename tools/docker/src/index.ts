@@ -53,6 +53,7 @@ export {
   volumeSizes,
 } from "./containers/volumes.ts";
 export { waitForContainer } from "./containers/wait-container.ts";
+export { type EngineDisk, engineDisk } from "./images/engine-disk.ts";
 export { readFileSystem } from "./images/export-files.ts";
 export {
   type HistoryEntry,

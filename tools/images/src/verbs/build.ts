@@ -1,17 +1,19 @@
 import { UserError } from "@workstation/cli";
-import { connectDocker, type DockerConnection } from "@workstation/docker";
+import { connectDocker, type DockerConnection, engineDisk } from "@workstation/docker";
 import type { Command } from "commander";
 import { assetsOf } from "../assets/asset-store.ts";
 import { fetchAssets } from "../assets/fetch-assets.ts";
 import { ensureBase, findBase } from "../base/choose-base.ts";
 import { buildFamily, type ImageTester } from "../builder/build-family.ts";
 import { readBuildMachine } from "../builder/build-machine.ts";
+import { diskNeed, tellDiskNeed } from "../builder/disk-need.ts";
 import type { Asset } from "../family/layer.ts";
 import { chooseImages, readFamily, withAncestors } from "../family/read-family.ts";
 import { requireTested, tellRemembered } from "../image-tests/test-planned.ts";
 import type { PlannedImage } from "../plan/plan.ts";
 import { planData } from "../plan/plan-data.ts";
 import { readPlan } from "../plan/read-plan.ts";
+import { readSizeTable } from "../size/size-table.ts";
 import type { Workspace } from "../workspace/workspace.ts";
 import { type GivenOptions, jsonText } from "./verb.ts";
 
@@ -36,7 +38,10 @@ async function run(workspace: Workspace, options: GivenOptions): Promise<undefin
   let due: readonly PlannedImage[] = [];
   try {
     due = await planDue(docker, workspace, options);
-    if (options.dryRun !== true) await build(docker, workspace, { due, options });
+    if (options.dryRun !== true) {
+      await sayDiskNeed(docker, workspace, due);
+      await build(docker, workspace, { due, options });
+    }
   } catch (error) {
     if (options.json === true) workspace.stdout.write(await failureText(docker, workspace, { due, error }));
     throw error;
@@ -61,6 +66,16 @@ async function planDue(
       plan.filter((each) => !due.includes(each)),
     );
   return due;
+}
+
+async function sayDiskNeed(
+  docker: DockerConnection,
+  workspace: Workspace,
+  due: readonly PlannedImage[],
+): Promise<void> {
+  const sizes = readSizeTable(workspace.root)?.images;
+  const need = diskNeed(due, (id) => sizes?.[id]?.own.reduce((sum, step) => sum + step.gzip, 0));
+  if (need > 0) tellDiskNeed(need, await engineDisk(docker), workspace.reporter);
 }
 
 function build(
