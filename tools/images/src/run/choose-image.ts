@@ -1,4 +1,4 @@
-import { UserError } from "@workstation/cli";
+import { parseImageReference, UserError } from "@workstation/cli";
 import { connectDocker, dockerAnswers, type ImageDetails, inspectImage } from "@workstation/docker";
 import { imageLabels, type Site } from "@workstation/site";
 import { imageArgument } from "../family/image.ts";
@@ -36,10 +36,14 @@ export async function chooseImage(root: string, site: Site, name: string): Promi
 /** Throws `IMAGE_NOT_BUILT` for an image that the engine does not have. */
 export async function insistOnImage({ reference }: ChosenImage): Promise<void> {
   if ((await inspectImage(await connectDocker(), reference)) !== undefined) return;
-  const name = reference.split(":")[0]?.split("/").at(-1);
   throw new UserError("IMAGE_NOT_BUILT", `there is no image ${reference} on this machine`, {
-    hint: `npm run images -- build ${name}`,
+    hint: `npm run images -- build ${shortName(reference)}`,
   });
+}
+
+/** The last part of an image's name: `ubuntu-python` of `mysite/ubuntu-python:latest`. */
+export function shortName(reference: string): string {
+  return parseImageReference(reference).name.split("/").at(-1) ?? reference;
 }
 
 async function lookAt(reference: string): Promise<ImageDetails | undefined> {

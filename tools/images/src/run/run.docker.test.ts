@@ -157,6 +157,28 @@ test("a command has the caller's streams and gives its exit code; a desktop's im
   expect(await inspectContainer(docker, name)).toBeUndefined();
 });
 
+test("a terminal is as large as the person's, and its keys reach the container", async () => {
+  const name = `${unique}-h`;
+  const inside = `trap 'echo caught; exit 6' INT; until [ "$(stty size)" = "33 101" ]; do sleep 0.1; done
+    echo ready; while :; do sleep 0.1; done`;
+  const words = [process.execPath, entry, "run", image, "--name", name, "--", "bash", "-c", inside];
+  const line = words.map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(" ");
+  // script(1) gives the command a terminal of its own.
+  const running = execa("script", ["-qec", `stty rows 33 cols 101; ${line}`, "/dev/null"], { reject: false });
+  onTestFinished(async () => {
+    await execa(process.execPath, [entry, "run", "--stop", name], { reject: false });
+  });
+  let seen = "";
+  running.stdout.on("data", (bytes: Buffer) => {
+    seen += bytes;
+  });
+  await vi.waitUntil(() => seen.includes("ready"), { timeout: 60_000, interval: 50 });
+  running.stdin.write("\u0003");
+  const { exitCode } = await running;
+  expect(seen).toContain("caught");
+  expect(exitCode).toBe(6);
+});
+
 test("a port lets this machine in; containers do not reach each other, and no address of theirs leaves the machine", async () => {
   const [name, other] = [`${unique}-f`, `${unique}-g`];
   const serve = `exec perl -MIO::Socket::INET -e '$SIG{TERM} = sub { exit }; my $s = IO::Socket::INET->new(LocalPort => 8000, Listen => 5, ReuseAddr => 1) or die;

@@ -1,8 +1,8 @@
-import { exitCodes, UserError } from "@workstation/cli";
+import { exitCodes, formatTable, UserError } from "@workstation/cli";
 import { type ContainerSettings, connectDocker } from "@workstation/docker";
 import type { Command } from "commander";
 import { stringify } from "yaml";
-import { type ChosenImage, chooseImage, insistOnImage } from "../run/choose-image.ts";
+import { type ChosenImage, chooseImage, insistOnImage, shortName } from "../run/choose-image.ts";
 import { connectionData, connectionNotes } from "../run/connection-notes.ts";
 import { clampSentence } from "../run/flavor-size.ts";
 import { type Passwords, readPasswords } from "../run/passwords.ts";
@@ -144,16 +144,17 @@ function remark({ reporter, site }: Workspace, request: RunRequest): void {
 
 function usualName({ kind, user }: RunRequest, { reference }: ChosenImage): string {
   if (kind === "desktop") return user === undefined ? "desktop" : `desktop-${user.name}`;
-  return `run-${reference.split("/").at(-1)?.split(":")[0]}`;
+  return `run-${shortName(reference)}`;
 }
 
 async function list(workspace: Workspace, options: GivenOptions): Promise<number> {
   const rows = await listRuns(await connectDocker());
   const containers = rows.map(({ name, owner = null, status }) => ({ name, owner, status }));
-  const lines = containers.map(
-    ({ name, owner, status }) => `${name.padEnd(32)}  ${(owner ?? "-").padEnd(16)}  ${status}\n`,
+  const table = formatTable(
+    ["NAME", "OWNER", "STATUS"],
+    containers.map(({ name, owner, status }) => [name, owner ?? "-", status]),
   );
-  workspace.stdout.write(options.json === true ? jsonText({ containers }) : lines.join(""));
+  workspace.stdout.write(options.json === true ? jsonText({ containers }) : table);
   if (rows.length === 0) workspace.reporter.info("nothing of `images run` is there");
   return exitCodes.ok;
 }
