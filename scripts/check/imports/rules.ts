@@ -51,7 +51,7 @@ const imagesLadder: readonly (readonly [string, readonly string[]])[] = [
   ["locks", ["workspace", "family"]],
   ["recipe", ["workspace", "family", "assets", "locks"]],
   ["base", ["workspace", "family", "recipe"]],
-  ["tested", ["workspace"]],
+  ["tested", ["workspace", "family"]],
   ["registry", []],
   ["plan", domain.slice(0, -1)],
   ["builder", domain],

@@ -94,6 +94,8 @@ export interface Layer {
   readonly python: boolean;
   /** Parts of the required packages that nobody needs at work, below site-packages: removed where they are installed. */
   readonly unusedPackages?: readonly string[];
+  /** Where a variant's packages come from besides the index of the build; it may be out of reach, its children then too. */
+  readonly indexes?: Readonly<Partial<Record<Variant, string>>>;
   readonly tools?: PythonTools;
   readonly files: readonly LayerFile[];
   readonly rendered?: (site: Site) => readonly RenderedFile[];

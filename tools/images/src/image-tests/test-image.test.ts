@@ -9,7 +9,7 @@ const repository = join(import.meta.dirname, "../../../..");
 // What fails on purpose here must not be counted among the results of the run around it.
 delete process.env.WORKSTATION_TEST_RESULTS;
 
-const image = { reference: "some/image:tag", layers: ["low", "high"] };
+const image = { reference: "some/image:tag", layers: ["low", "high"], variant: "cpu" } as const;
 
 let root = "";
 let said = "";
@@ -26,6 +26,7 @@ beforeEach(() => {
     'test("knows its image", () => expect(process.env.WORKSTATION_IMAGE).toBe("some/image:tag"));',
   );
   writeTest("high/high.test.ts", 'test("passes", () => {});');
+  writeTest("low/cuda/other.test.ts", 'test("is for another variant", () => expect(1).toBe(2));');
   writeTest("elsewhere/other.test.ts", 'test("is not for this image", () => expect(1).toBe(2));');
 });
 

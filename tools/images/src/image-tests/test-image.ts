@@ -1,9 +1,10 @@
 import { randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, globSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Reporter } from "@workstation/cli";
 import { connectDocker } from "@workstation/docker";
 import { execa } from "execa";
+import { type Variant, variantNames } from "../family/variants.ts";
 import type { ImageTestResult } from "../tested/passed-tests.ts";
 import { sweepTestRun } from "./sweep.ts";
 
@@ -11,6 +12,7 @@ import { sweepTestRun } from "./sweep.ts";
 export interface ImageToTest {
   readonly reference: string;
   readonly layers: readonly string[];
+  readonly variant: Variant;
 }
 
 /** How the tests of one image went. */
@@ -57,7 +59,7 @@ async function runVitest(image: ImageToTest, settings: TestSettings, results: st
   const vitest = join(settings.root, "node_modules/vitest/vitest.mjs");
   const run = `images-test-${randomBytes(4).toString("hex")}`;
   const filters = [
-    ...(settings.only ?? image.layers).map((layer) => `images/${layer}/`),
+    ...(settings.only ?? image.layers).flatMap((layer) => testFiles(settings.root, layer, image.variant)),
     ...(settings.only === undefined ? ["tools/images/src/image-tests/matrix/"] : []),
   ];
   const running = execa(process.execPath, [vitest, "run", "--project", "images", ...filters], {
@@ -81,6 +83,14 @@ async function runVitest(image: ImageToTest, settings: TestSettings, results: st
   if (settings.signal.aborted) await sweepTestRun(await connectDocker(), run);
   settings.signal.throwIfAborted();
   return { exitCode, all };
+}
+
+/** A folder of a layer that has a variant's name is that variant's alone. */
+function testFiles(root: string, layer: string, variant: Variant): readonly string[] {
+  const others = variantNames.filter((name) => name !== variant);
+  const exclude = others.map((name) => `images/${layer}/${name}/**`);
+  const files = globSync(`images/${layer}/**/*.test.ts`, { cwd: root, exclude });
+  return files.length === 0 ? [`images/${layer}/`] : files.toSorted();
 }
 
 function readResults(file: string): readonly ImageTestResult[] {

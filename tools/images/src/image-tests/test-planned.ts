@@ -93,7 +93,8 @@ function rememberedOutcome(
 }
 
 function imageToTest(planned: PlannedImage) {
-  return { reference: planned.content, layers: planned.image.layers.map((layer) => layer.name) };
+  const { layers, variant } = planned.image;
+  return { reference: planned.content, layers: layers.map((layer) => layer.name), variant };
 }
 
 function conclude(workspace: Workspace, planned: PlannedImage, outcome: TestOutcome): TestOutcome {

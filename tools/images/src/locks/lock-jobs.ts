@@ -1,5 +1,6 @@
 import { type Distribution, distributions } from "@workstation/site";
 import type { ImageVariant } from "../family/image.ts";
+import { needsOwnIndex, ownIndex } from "../family/own-index.ts";
 import { pythonVersions } from "../family/python-version.ts";
 import { lockPaths } from "./lock-paths.ts";
 
@@ -14,6 +15,10 @@ export interface LockJob {
   readonly inView: readonly string[];
   /** Locks below it: their packages are there already. */
   readonly below: readonly string[];
+  /** Where some of it comes from besides the usual index. */
+  readonly index?: string;
+  /** It can be made only where such an index answers, its own or that of a lock below; till then it may be missing. */
+  readonly mayWait?: boolean;
 }
 
 type Exists = (path: string) => boolean;
@@ -38,14 +43,17 @@ function jobsOf(
   const python = pythonVersions[distribution];
   const { requirements, tools } = lockPaths(image, { distribution });
   const own = requirements === undefined ? [] : [requirements];
+  const index = ownIndex(image);
   const toolFiles = [`images/${image.layer.name}/tools.in`];
   return [
     ...own.map((lock) => ({
       lock,
       python,
       requirements: requirementFiles(image, exists),
-      inView: [...new Set(above(image, family).flatMap((child) => requirementFiles(child, exists)))],
+      inView: [...new Set(above(image, family).flatMap((child) => seenFromBelow(child, exists)))],
       below: ancestors(image).flatMap((each) => lockPaths(each, { distribution }).requirements ?? []),
+      ...(index === undefined ? {} : { index }),
+      ...(needsOwnIndex(image) ? { mayWait: true } : {}),
     })),
     ...(tools === undefined ? [] : [{ lock: tools, python, requirements: toolFiles, inView: [], below: [] }]),
   ];
@@ -59,6 +67,13 @@ function requirementFiles(image: ImageVariant, exists: Exists): readonly string[
   const folder = `images/${image.layer.name}`;
   const common = image.parent?.name === image.name ? [] : [`${folder}/requirements.in`];
   return [...common, `${folder}/requirements-${image.variant}.in`].filter(exists);
+}
+
+/** What comes from an index of its own cannot be resolved with the packages of the usual one. */
+function seenFromBelow(image: ImageVariant, exists: Exists): readonly string[] {
+  const files = requirementFiles(image, exists);
+  if (ownIndex(image) === undefined) return files;
+  return files.filter((file) => !file.endsWith(`/requirements-${image.variant}.in`));
 }
 
 function above(image: ImageVariant, family: readonly ImageVariant[]): readonly ImageVariant[] {

@@ -101,3 +101,15 @@ test("a variant's lock has what only the variant has, agrees with the plain one,
     below: ["images/python/locks/3.11.lock.txt"],
   });
 });
+
+test("what comes from an index of its own is resolved there, and not in view of the locks below", () => {
+  const python = makeLayer("python", cpuAndCuda);
+  const torch = makeLayer("torch", { ...cpuAndCuda, indexes: { cpu: "https://index.example.org/cpu" } });
+  const jobs = lockJobs(expandFamily([image(python), image(python, torch)]), () => true);
+  const find = (lock: string) => jobs.find((job) => job.lock === lock);
+  expect(find("images/torch/locks/python/3.11.lock.txt")?.index).toBe("https://index.example.org/cpu");
+  expect(find("images/torch/locks/python/3.11-cuda.lock.txt")?.index).toBeUndefined();
+  const seen = find("images/python/locks/3.11.lock.txt")?.inView;
+  expect(seen).toContain("images/torch/requirements.in");
+  expect(seen).not.toContain("images/torch/requirements-cpu.in");
+});

@@ -11,22 +11,27 @@ const tableFile = "images/locks.json";
 const table = z.record(z.string(), z.string());
 
 /** How a lock stands to what it is resolved from, told without a network. */
-export type LockState = "current" | "missing" | "outdated";
+export type LockState = "current" | "missing" | "outdated" | "waiting for its index";
 
 /** Whether a lock is the one that `images lock` made of these requirements, by the hash that it wrote down. */
 export function lockState(root: string, job: LockJob): LockState {
-  if (!existsSync(join(root, job.lock))) return "missing";
+  if (!existsSync(join(root, job.lock))) return job.mayWait === true ? "waiting for its index" : "missing";
   return readTable(root)[job.lock] === fingerprint(root, job) ? "current" : "outdated";
 }
 
 /** Throws `LOCK_OUTDATED` for the first lock that its requirements, or a lock below it, have left behind. */
 export function requireCurrentLocks(root: string, jobs: readonly LockJob[]): void {
-  const left = jobs.find((job) => lockState(root, job) !== "current");
+  const left = jobs.find((job) => !fits(lockState(root, job)));
   if (left === undefined) return;
   const from = [...left.requirements, ...left.inView, ...left.below].join(", ");
   throw new UserError("LOCK_OUTDATED", `${left.lock} was not resolved from these as they are now: ${from}`, {
     hint: "npm run images -- lock",
   });
+}
+
+/** Whether nothing is left to do for a lock on this machine. */
+export function fits(state: LockState): boolean {
+  return state === "current" || state === "waiting for its index";
 }
 
 /** Writes down what these locks were made of. Those that the family no longer has are forgotten. */

@@ -54,6 +54,7 @@ async function compile(
     ...["pip", "compile", "--quiet", "--no-config", "--no-header", "--no-annotate", "--generate-hashes"],
     ...["--no-emit-index-url", "--no-emit-find-links", "--only-binary", ":all:"],
     ...["--python-version", job.python, "--python-platform", platform],
+    ...(job.index === undefined ? [] : ["--index", job.index, "--index-strategy", "unsafe-best-match"]),
     ...["--constraints", work.constraints, "--output-file", output],
     ...job.requirements,
   ];

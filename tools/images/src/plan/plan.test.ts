@@ -5,6 +5,7 @@ import { expandFamily, image, imageId } from "../family/image.ts";
 import { testSetOf } from "../tested/test-set.ts";
 import { makeLayer } from "../testing/make-layer.ts";
 import { recipeWith } from "../testing/make-recipe.ts";
+import { withObstacles } from "./obstacles.ts";
 import { type PlanInputs, type PlannedImage, planImages } from "./plan.ts";
 
 const family = expandFamily([
@@ -189,4 +190,23 @@ test("a new README is a new label, under the same key", () => {
 test("the child is built from its parent's content, not from a tag that moves", () => {
   const [python, torch] = planWith();
   expect([python?.parent, torch?.parent]).toEqual(["base:1", python?.content]);
+});
+
+test("what cannot be built here says why, and what stands on it that it does not stand; what is there is not asked", () => {
+  const onTorch = expandFamily([
+    image(makeLayer("python")),
+    image(makeLayer("python"), makeLayer("torch")),
+    image(makeLayer("python"), makeLayer("torch"), makeLayer("desktop")),
+  ]);
+  const obstacleTo = ({ name }: { readonly name: string }) =>
+    name === "ubuntu-python-torch" ? "its index does not answer" : undefined;
+  expect(states(withObstacles(planWith({ images: onTorch }), obstacleTo)).slice(1)).toEqual([
+    ["ubuntu-python-torch", "cannot be built", "its index does not answer"],
+    ["ubuntu-python-torch-desktop", "cannot be built", "ubuntu-python-torch cannot be built here"],
+  ]);
+  const present = built(planWith({ images: onTorch }), everyTag);
+  const there = planWith({ images: onTorch, present });
+  expect(states(withObstacles(there, obstacleTo)).map(([, state]) => state)).toEqual(
+    Array(3).fill("up to date"),
+  );
 });

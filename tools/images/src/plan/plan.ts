@@ -8,7 +8,7 @@ import { changedTests, type TestSet } from "../tested/test-set.ts";
 import { buildKey, contentTag, type ParentIdentity } from "./key.ts";
 import { readBuildRecord, reasonsToBuild } from "./reasons.ts";
 
-type PlanState = "up to date" | "to test" | "to pull" | "to build";
+type PlanState = "up to date" | "to test" | "to pull" | "to build" | "cannot be built";
 
 /** What must be done for one image, and why. */
 export interface PlannedImage {
@@ -86,9 +86,11 @@ function planOne(
   };
 }
 
+type Verdict = Pick<PlannedImage, "state" | "reasons">;
+
 type Wanted = Omit<PlannedImage, "state" | "reasons" | "parent">;
 
-function compare(wanted: Wanted, inputs: PlanInputs): Pick<PlannedImage, "state" | "reasons"> {
+function compare(wanted: Wanted, inputs: PlanInputs): Verdict {
   const { present } = inputs;
   const built = present.find((each) => each.tags.includes(wanted.content));
   if (built === undefined || built.labels[imageLabels.key] !== wanted.key) {

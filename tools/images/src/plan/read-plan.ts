@@ -14,6 +14,7 @@ import type { SiteFacts } from "../recipe/site-facts.ts";
 import { readPassedTests } from "../tested/passed-tests.ts";
 import { testSets } from "../tested/test-set.ts";
 import type { Workspace } from "../workspace/workspace.ts";
+import { findObstacles } from "./obstacles.ts";
 import { type PlannedImage, planImages } from "./plan.ts";
 
 /**
@@ -38,7 +39,7 @@ export async function readPlan(
   const plan = planImages({
     images,
     recipeOf: (image) => readRecipe(workspace, image, facts),
-    testsOf: (image) => testSetOf(image.layers.map((layer) => layer.name)),
+    testsOf: (image) => testSetOf(image),
     passedFiles: (imageId, tag) => readPassedTests(workspace.cache, { imageId, tag })?.files,
     base: {
       reference: base.reference,
@@ -49,6 +50,15 @@ export async function readPlan(
     version: facts.version,
     present: await listImages(docker, imageLabels.name),
   });
+  const offered = await offeredPulls(plan, workspace, base);
+  return findObstacles(offered, workspace.signal);
+}
+
+async function offeredPulls(
+  plan: readonly PlannedImage[],
+  workspace: Workspace,
+  base: Base,
+): Promise<readonly PlannedImage[]> {
   if (workspace.site.registry.host === null) return plan;
   const { offerPulls } = await import("./ask-registry.ts");
   return offerPulls(plan, workspace, base.distribution);

@@ -2,6 +2,7 @@ import { parseImageReference, printImageReference } from "@workstation/cli";
 import { imageLabels } from "@workstation/site";
 import type { ImageVariant } from "../family/image.ts";
 import type { Layer } from "../family/layer.ts";
+import { ownIndex } from "../family/own-index.ts";
 import { suffixOf } from "../family/variants.ts";
 import { bringsUv, type LayerInputs } from "./layer-inputs.ts";
 import type { SiteFacts } from "./site-facts.ts";
@@ -20,7 +21,7 @@ export function writeDockerfile(image: ImageVariant, inputs: LayerInputs, facts:
   const steps = [
     image.parent === undefined ? accountStep(facts.site) : undefined,
     inputs.tools === undefined ? undefined : toolsStep(layer, brings),
-    inputs.requirements === undefined ? undefined : requirementsStep(layer, brings),
+    layer.python ? requirementsStep(layer, { uvIsBorrowed: brings, index: ownIndex(image) }) : undefined,
     hasFiles(layer, inputs) ? filesStep(layer) : undefined,
     inputs.setup === undefined ? undefined : setupStep(),
   ].filter((step) => step !== undefined);

@@ -5,6 +5,7 @@ import type { Site } from "@workstation/site";
 import { assetsOf, hasAsset, nameOf, readAsset } from "../assets/asset-store.ts";
 import type { ImageVariant } from "../family/image.ts";
 import type { Asset, BuildStage, Layer, LayerFile } from "../family/layer.ts";
+import { needsOwnIndex } from "../family/own-index.ts";
 import { lockPaths } from "../locks/lock-paths.ts";
 import { readingFrom } from "../workspace/file-fault.ts";
 import type { Workspace } from "../workspace/workspace.ts";
@@ -28,6 +29,8 @@ export interface LayerInputs {
   /** Files of the image, by their path below `/`. */
   readonly files: readonly InputFile[];
   readonly requirements: InputFile | undefined;
+  /** The lock of requirements that nobody could make yet, for want of the index that its packages come from. */
+  readonly missingLock: string | undefined;
   readonly tools: InputFile | undefined;
   readonly setup: InputFile | undefined;
   readonly stages: readonly {
@@ -53,13 +56,16 @@ export function readLayerInputs(places: InputPlaces, image: ImageVariant, facts:
   const optional = (from: string | undefined, path: string): InputFile | undefined =>
     from === undefined ? undefined : read(from, path);
   const locks = lockPaths(image, facts);
+  const missingLock = notMadeYet(root, image, locks.requirements);
   return {
     files: [
       ...layer.files.flatMap((file) => readTree(root, file)),
       ...renderedFiles(layer, facts.site),
       ...presentAssets(cache, layer.assets),
     ].toSorted(byPath),
-    requirements: optional(locks.requirements, "requirements.lock.txt"),
+    requirements:
+      missingLock === undefined ? optional(locks.requirements, "requirements.lock.txt") : undefined,
+    missingLock,
     tools: optional(locks.tools, "tools.lock.txt"),
     setup: layer.setup === undefined ? undefined : read(layer.setup, "setup", 0o755),
     stages: layer.stages.map((stage) => readStage(places, stage)),
@@ -67,6 +73,12 @@ export function readLayerInputs(places: InputPlaces, image: ImageVariant, facts:
     readme: readOptionalText(join(root, "images", layer.name, "README.md")),
     missingAssets: missingOf(cache, assetsOf(layer)),
   };
+}
+
+/** Any other lock that is missing is a mistake, and refused by name. */
+function notMadeYet(root: string, image: ImageVariant, lock: string | undefined): string | undefined {
+  if (lock === undefined || !needsOwnIndex(image)) return undefined;
+  return statSync(join(root, lock), { throwIfNoEntry: false }) === undefined ? lock : undefined;
 }
 
 /** Whether an image brings the uv that it is installed with: the lowest one does, from the lock of its tools. */

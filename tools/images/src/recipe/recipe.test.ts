@@ -28,6 +28,7 @@ const lock =
 const inputs: LayerInputs = {
   files: [file("etc/a"), file("usr/local/bin/b", "#!/bin/sh\n", 0o755)],
   requirements: file("requirements.lock.txt"),
+  missingLock: undefined,
   tools: file("tools.lock.txt", lock),
   setup: file("setup", "#!/bin/sh\n", 0o755),
   stages: [
@@ -156,6 +157,15 @@ test("a child's tools are installed with the uv of the image below", () => {
   expect(dockerfile).toContain("uv venv -q --python /usr/bin/python3 /opt/more");
   expect(dockerfile).not.toMatch(/installer|\/mnt\/uv/);
   expect(entries.map((entry) => entry.path)).not.toContain("build/installer/uv.lock.txt");
+});
+
+test("packages from an index of their own are asked for there, and held to their hashes all the same", () => {
+  const child = makeLayer("child", { python: true, indexes: { cpu: "https://index.example.org/cpu" } });
+  const [, made] = expandFamily([image(full), image(full, child)]);
+  if (made === undefined) throw new Error("no image");
+  expect(makeRecipe(made, empty, facts).dockerfile).toContain(
+    "--require-hashes --index https://index.example.org/cpu --index-strategy unsafe-best-match -r",
+  );
 });
 
 test("a setting's dollar and quotes reach the image as they are", () => {

@@ -13,6 +13,8 @@ export interface Recipe {
   readonly inputs: Readonly<Record<string, string>>;
   /** Kept as a label: what researchers read about the image. It is no part of the key. */
   readonly readme: string;
+  /** The lock without which the image cannot be built, as a path; undefined: it is there. */
+  readonly missingLock: string | undefined;
   /** Names of assets that could not be fetched; also kept as a label. */
   readonly missingAssets: readonly string[];
 }
@@ -27,6 +29,7 @@ export function makeRecipe(image: ImageVariant, inputs: LayerInputs, facts: Site
     entries,
     inputs: { recipe: hashText(dockerfile), ...combine(hashes) },
     readme: inputs.readme,
+    missingLock: inputs.missingLock,
     missingAssets: inputs.missingAssets,
   };
 }

@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { makeLayer } from "../testing/make-layer.ts";
 import { readPassedTests, writePassedTests } from "./passed-tests.ts";
 import { changedTests, testSets } from "./test-set.ts";
 
@@ -22,7 +23,8 @@ function write(path: string, content: string): void {
   writeFileSync(join(root, path), content);
 }
 
-const set = (...layers: readonly string[]) => testSets(root)(layers);
+const set = (...layers: readonly string[]) =>
+  testSets(root)({ layers: layers.map((name) => makeLayer(name)), variant: "cpu" });
 
 test("the tests of an image are all files beside the layers, and the harness; not what is in the image's key", () => {
   expect(Object.keys(set("low", "high").files).toSorted()).toEqual([
@@ -30,6 +32,13 @@ test("the tests of an image are all files beside the layers, and the harness; no
     "images/low/low.test.ts",
     "tools/images/src/image-tests/container.ts",
   ]);
+});
+
+test("what lies in a folder of another variant's name is no test of this one", () => {
+  write("images/low/cuda/gpu.test.ts", "1");
+  expect(Object.keys(set("low").files)).not.toContain("images/low/cuda/gpu.test.ts");
+  const cuda = testSets(root)({ layers: [makeLayer("low")], variant: "cuda" });
+  expect(Object.keys(cuda.files)).toContain("images/low/cuda/gpu.test.ts");
 });
 
 test("any change of them gives another tag, and is named", () => {

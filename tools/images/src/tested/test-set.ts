@@ -2,6 +2,8 @@ import { createHash } from "node:crypto";
 import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { passedTestsTag } from "@workstation/site";
+import type { ImageVariant } from "../family/image.ts";
+import { variantNames } from "../family/variants.ts";
 
 /** All that decides how the tests of an image end. */
 export interface TestSet {
@@ -11,17 +13,23 @@ export interface TestSet {
   readonly tag: string;
 }
 
-/** Tells the tests of an image from the files of the project; each folder is read once. */
-export function testSets(root: string): (layers: readonly string[]) => TestSet {
+/**
+ * Tells the tests of an image from the files of the project; each folder is read once. A folder of a layer that has a
+ * variant's name is that variant's alone.
+ */
+export function testSets(root: string): (image: Pick<ImageVariant, "layers" | "variant">) => TestSet {
   const known = new Map<string, Readonly<Record<string, string>>>();
   const read = (pattern: string): Readonly<Record<string, string>> => {
     const files = known.get(pattern) ?? hashFiles(root, pattern);
     known.set(pattern, files);
     return files;
   };
-  return (layers) => {
-    const folders = layers.map((layer) => `images/${layer}/**/*`);
-    return testSetOf(Object.assign({}, ...[...folders, harness].map(read)));
+  return ({ layers, variant }) => {
+    const folders = layers.map((layer) => `images/${layer.name}/**/*`);
+    const files: TestSet["files"] = Object.assign({}, ...[...folders, harness].map(read));
+    const others = variantNames.filter((name) => name !== variant);
+    const isOthers = (path: string): boolean => others.some((name) => path.split("/")[2] === name);
+    return testSetOf(Object.fromEntries(Object.entries(files).filter(([path]) => !isOthers(path))));
   };
 }
 

@@ -10,6 +10,7 @@ import { diskNeed, tellDiskNeed } from "../builder/disk-need.ts";
 import type { Asset } from "../family/layer.ts";
 import { chooseImages, readFamily, withAncestors } from "../family/read-family.ts";
 import { requireTested, tellRemembered } from "../image-tests/test-planned.ts";
+import { setAsideUnbuildable } from "../image-tests/unbuildable.ts";
 import type { PlannedImage } from "../plan/plan.ts";
 import { planData } from "../plan/plan-data.ts";
 import { readPlan } from "../plan/read-plan.ts";
@@ -39,6 +40,7 @@ async function run(workspace: Workspace, options: GivenOptions): Promise<undefin
   try {
     due = await planDue(docker, workspace, options);
     if (options.dryRun !== true) {
+      due = setAsideUnbuildable(workspace, due, options.names);
       await sayDiskNeed(docker, workspace, due);
       await build(docker, workspace, { due, options });
     }

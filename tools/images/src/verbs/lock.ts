@@ -5,8 +5,9 @@ import type { Command } from "commander";
 import { readFamily } from "../family/read-family.ts";
 import { askDigests, writeDigests } from "../locks/base-digests.ts";
 import { type LockJob, lockJobs } from "../locks/lock-jobs.ts";
-import { type LockState, lockState, rememberInputs } from "../locks/locked-inputs.ts";
+import { fits, type LockState, lockState, rememberInputs } from "../locks/locked-inputs.ts";
 import { makeLock } from "../locks/make-lock.ts";
+import { indexProblem } from "../locks/package-index.ts";
 import { provideUv } from "../locks/uv.ts";
 import { writingTo } from "../workspace/file-fault.ts";
 import type { Workspace } from "../workspace/workspace.ts";
@@ -31,11 +32,12 @@ async function run(workspace: Workspace, options: GivenOptions): Promise<number 
   if (options.check === true || options.dryRun === true) {
     const rows = jobs.map((job): Row => ({ job, state: lockState(root, job) }));
     report(workspace, rows, options);
-    const fits = rows.every(({ state }) => state === "current");
-    return options.check !== true || fits ? exitCodes.ok : exitCodes.failure;
+    const allFit = jobs.every((job) => fits(lockState(root, job)));
+    return options.check !== true || allFit ? exitCodes.ok : exitCodes.failure;
   }
   const rows = await makeLocks(workspace, jobs, options);
-  rememberInputs(root, jobs, all);
+  const made = rows.map((row) => row.job);
+  rememberInputs(root, made, all);
   if (options.base !== false) {
     const digests = await askDigests(workspace.site, workspace.reporter);
     if (writeDigests(workspace.siteFile, digests))
@@ -59,6 +61,11 @@ async function makeLocks(
   const settings = { root, signal, uv: await provideUv(root), upgrade: options.upgrade === true };
   const rows: Row[] = [];
   for (const job of jobs) {
+    const obstacle = await obstacleTo(job, workspace);
+    if (obstacle !== undefined) {
+      workspace.reporter.warn(`${job.lock} stays as it is: ${obstacle}`);
+      continue;
+    }
     const text = await workspace.reporter.step(`Resolve ${job.lock}`, () => makeLock(job, settings));
     const file = join(root, job.lock);
     const changed = !existsSync(file) || readFileSync(file, "utf8") !== text;
@@ -71,6 +78,13 @@ async function makeLocks(
     rows.push({ job, state: changed ? "changed" : "unchanged" });
   }
   return rows;
+}
+
+/** Why a lock cannot be made on this machine. */
+async function obstacleTo(job: LockJob, { root, signal }: Workspace): Promise<string | undefined> {
+  const missing = job.below.find((lock) => !existsSync(join(root, lock)));
+  if (missing !== undefined) return `it must agree with ${missing}, which is not made yet`;
+  return job.index === undefined ? undefined : indexProblem(job.index, signal);
 }
 
 function jobsOf(jobs: readonly LockJob[], layers: readonly string[]): readonly LockJob[] {

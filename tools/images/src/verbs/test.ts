@@ -6,6 +6,7 @@ import { chooseImages } from "../family/read-family.ts";
 import { checkReproducible } from "../image-tests/reproducible.ts";
 import type { TestOutcome } from "../image-tests/test-image.ts";
 import { countOf, testAndTag, testLayers } from "../image-tests/test-planned.ts";
+import { setAsideUnbuildable } from "../image-tests/unbuildable.ts";
 import type { PlannedImage } from "../plan/plan.ts";
 import { readPlan } from "../plan/read-plan.ts";
 import type { Workspace } from "../workspace/workspace.ts";
@@ -29,7 +30,11 @@ async function run(workspace: Workspace, options: GivenOptions): Promise<number>
     plan.map((each) => each.image),
     options.names,
   );
-  const chosen = plan.filter((each) => named.includes(each.image));
+  const chosen = setAsideUnbuildable(
+    workspace,
+    plan.filter((each) => named.includes(each.image)),
+    options.names,
+  );
   if (options.dryRun === true) {
     for (const each of chosen) workspace.stdout.write(`${each.content}\n`);
     return exitCodes.ok;

@@ -33,14 +33,18 @@ export function toolsStep(layer: Layer, uvIsBorrowed: boolean): Step {
 }
 
 /** The layer's libraries, in the system's site-packages. */
-export function requirementsStep(layer: Layer, uvIsBorrowed: boolean): Step {
+export function requirementsStep(
+  layer: Layer,
+  { uvIsBorrowed, index }: { readonly uvIsBorrowed: boolean; readonly index: string | undefined },
+): Step {
   const unused = layer.unusedPackages ?? [];
+  const from = index === undefined ? "" : `--index ${index} --index-strategy unsafe-best-match `;
   const uv = uvIsBorrowed ? `${mountPoints.borrowed}/uv` : "uv";
   return runStep("python", {
     inputs: contextFolders.python,
     mounts: uvIsBorrowed ? [uvCache, borrowedUv] : [uvCache],
     commands: [
-      `${uv} pip install -q --system --no-deps --require-hashes -r /srv/requirements.lock.txt`,
+      `${uv} pip install -q --system --no-deps --require-hashes ${from}-r /srv/requirements.lock.txt`,
       ...(unused.length === 0 ? [] : [`drop_packages "$(site_packages)"${indented(unused)}`]),
       'tidy_python "$(site_packages)"',
     ],
