@@ -1,7 +1,14 @@
 import { image } from "@workstation/images";
 import { desktop } from "./desktop/layer.ts";
 import { python } from "./python/layer.ts";
+import { pytorch } from "./pytorch/layer.ts";
 import { tensorflow } from "./tensorflow/layer.ts";
 
 /** The images, one a line: an image is a path of layers, each image stands on the one without its last layer. */
-export const family = [image(python), image(python, tensorflow), image(python, tensorflow, desktop)];
+export const family = [
+  image(python),
+  image(python, tensorflow),
+  image(python, tensorflow, desktop),
+  image(python, pytorch),
+  image(python, pytorch, desktop),
+];

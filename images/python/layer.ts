@@ -38,7 +38,9 @@ const prootSource: Asset = {
 export const python = defineLayer({
   name: "python",
   description: "Python with the imaging and research libraries, poetry, uv, vim and uDocker",
-  sizeLimits: { cpu: 420e6 },
+  variants: ["cpu", "cuda"],
+  majors: { cuda: 12 },
+  sizeLimits: { cpu: 420e6, cuda: 2.4e9 },
   apt: packages,
   python: true,
   tools: { path: "/opt/tools", commands: ["poetry", "udocker", "uv", "uvx"] },
@@ -67,4 +69,15 @@ export const python = defineLayer({
   setup: "images/python/setup.sh",
   entrypoint,
   command: ["/bin/bash"],
+  additions: {
+    cuda: {
+      description:
+        "All of ubuntu-python, and the CUDA libraries that TensorFlow and PyTorch share, once each",
+      // A solver for several GPUs at once, which neither loads; jobs have one GPU.
+      unusedPackages: ["nvidia/cusolver/lib/libcusolverMg.so.11"],
+      // What the host's container toolkit brings in from its driver: libcuda and nvidia-smi.
+      environment: { NVIDIA_DRIVER_CAPABILITIES: "compute,utility" },
+      setup: "images/python/cuda/setup.sh",
+    },
+  },
 });

@@ -18,7 +18,8 @@ RUN --mount=type=bind,from=build,source=/python,target=/srv \
       tensorflow/include \
  && tidy_python "$(site_packages)" \
  && seal
-ENV TF_CPP_MIN_LOG_LEVEL="1"
+ENV KERAS_BACKEND="tensorflow" \
+      TF_CPP_MIN_LOG_LEVEL="1"
 LABEL org.opencontainers.image.title="ubuntu-python-tensorflow" \
       org.opencontainers.image.description="Python with the imaging and research libraries, and TensorFlow with Keras" \
       org.opencontainers.image.version="0.1.0" \

@@ -37,6 +37,8 @@ export interface ContainerOptions {
   readonly kind?: "job" | "desktop";
   /** An empty file system in memory over the whole home, as a fresh volume is. */
   readonly emptyHome?: boolean;
+  /** Whether the container is given the machine's first GPU; default: none. */
+  readonly gpu?: boolean;
   /** Default: the image's own. */
   readonly entrypoint?: readonly string[];
 }
@@ -173,6 +175,7 @@ function settings(options: ContainerOptions, openFilesCeiling: number | undefine
     ...(asRoot ? asked : {}),
     environment: { ...made.environment, ...options.environment },
     binds: options.binds ?? [],
+    gpus: options.gpu === true ? ["0"] : made.gpus,
   };
 }
 

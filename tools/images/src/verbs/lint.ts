@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { exitCodes } from "@workstation/cli";
 import { distributions } from "@workstation/site";
 import type { Command } from "commander";
+import { needsOwnIndex } from "../family/own-index.ts";
 import { readFamily } from "../family/read-family.ts";
 import { lookAtLayers } from "../lint/layer-faults.ts";
 import { type Finding, type LintSubject, lintSubjects } from "../lint/run-linters.ts";
@@ -35,7 +36,10 @@ async function dockerfiles(workspace: Workspace): Promise<readonly LintSubject[]
   const version = projectVersion(workspace.root);
   return distributions.flatMap((distribution) =>
     family
-      .filter((image) => hasLocks(workspace, Object.values(lockPaths(image, { distribution }))))
+      .filter(
+        (image) =>
+          needsOwnIndex(image) || hasLocks(workspace, Object.values(lockPaths(image, { distribution }))),
+      )
       .map((image) => ({
         linter: "hadolint" as const,
         name: `${image.name} (${image.variant}) on ${distribution}`,
