@@ -11,6 +11,7 @@ import {
   startDesktop,
   type TestDesktop,
   waitForDesktop,
+  witnessLimitMs,
 } from "@workstation/images/desktop";
 import { paths } from "@workstation/images/test";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -33,7 +34,9 @@ function written(name: string): string {
   return existsSync(file) ? readFileSync(file, "utf8") : "";
 }
 
-test("a client that nobody here wrote sees the same picture", async (context) => {
+test("a client that nobody here wrote sees the same picture", {
+  timeout: witnessLimitMs,
+}, async (context) => {
   const client = await first.connect();
   await waitForDesktop(client);
   client.click(700, 100);
