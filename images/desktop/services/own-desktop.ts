@@ -1,6 +1,7 @@
 import { type ContainerOptions, type Ended, shellInImage } from "@workstation/images/test";
 
 /**
+ * The session is a small one, because the services beside it are what is tried; `rm $small` before `begin` for the layer's.
  * What the lines of `besideDesktop` may use: `begin` starts the desktop and waits until it is healthy, `log` is where its
  * words go, `client` runs an SSH program with `$answer` as its password, `batch` gives sftp its
  * commands, `logins` counts those that succeeded.
@@ -9,6 +10,8 @@ const helpers = String.raw`
 log=/tmp/desktop.log
 exec 9>&1 1>&2
 printf '#!/bin/sh\ncat /tmp/answer\n' >/tmp/ask && chmod 700 /tmp/ask
+small=~/.local/bin/workstation-session
+mkdir -p ~/.local/bin; printf '#!/bin/sh\nexec sleep infinity\n' >$small; chmod 755 $small
 wait_until() {
   local tries=0
   until "$@"; do

@@ -4,7 +4,7 @@ import { besideDesktop } from "./own-desktop.ts";
 
 test("a part that is killed is started again, and that is said", async () => {
   const { stdout, stderr } = await besideDesktop(`
-    begin
+    rm $small; begin
     for name in xvnc session sshd; do
       old=$(part $name); kill -KILL $old
       renewed() { [ "$(part $name 2>/dev/null)" != "$old" ] && healthy; }

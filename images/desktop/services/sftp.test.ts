@@ -23,7 +23,7 @@ test.each(Object.entries(rows))(
       options,
     );
     expect(stdout, stderr).toContain("\narrived\n");
-    expect(stdout).toMatch(/^application-examples +/m);
+    expect(stdout).toMatch(/\bpersistent-home +/);
     expect(stdout).toMatch(/read remote .*: Permission denied\s+nothing came\n$/);
   },
 );
