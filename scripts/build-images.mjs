@@ -1,11 +1,11 @@
 // Makes one file of the `images` command and the project's own table of images, so that a plan starts in a fraction of
 // the time that its sources and libraries take to load. A cache of this tree alone: it has this tree's paths inside.
-import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { pathToFileURL } from "node:url";
 import { build } from "esbuild";
+import { replace, root, stampOf } from "./bundle-files.mjs";
 
-const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const table = join(root, "images/family.ts");
 const folder = process.argv[2] ?? join(root, "node_modules/.cache/images");
 
@@ -28,11 +28,15 @@ const result = await build({
 });
 // A table that is refused is to be read, and named in the message, where it stands: the command then runs from its sources.
 await import(pathToFileURL(table).href);
-mkdirSync(folder, { recursive: true });
 replace(join(folder, "images.cjs"), result.outputFiles[0].text);
 const sources = Object.keys(result.metafile.inputs).filter((path) => !/^late:|^node_modules\//.test(path));
 // npm writes the second as its last act: it stands for all libraries.
-const files = [...sources, "node_modules/.package-lock.json", "scripts/build-images.mjs"].map(stampOf);
+const files = [
+  ...sources,
+  "node_modules/.package-lock.json",
+  "scripts/build-images.mjs",
+  "scripts/bundle-files.mjs",
+].map(stampOf);
 replace(join(folder, "sources.json"), JSON.stringify({ root, files }));
 
 /** Sources look for what lies beside them, and the table is imported by its path: both are written out. */
@@ -95,15 +99,4 @@ function lateModule(real) {
   apply: (_, self, given) => Reflect.apply(${real}, self, given),
   get: (_, name) => ${real}[name],
 });`;
-}
-
-function stampOf(path) {
-  const { size, mtimeMs } = statSync(join(root, path));
-  return [path, size, mtimeMs];
-}
-
-function replace(path, text) {
-  const temporary = `${path}.${process.pid}`;
-  writeFileSync(temporary, text);
-  renameSync(temporary, path);
 }

@@ -1,11 +1,9 @@
 // Bundles jobman into one file that needs nothing but Node; plain JavaScript, because npm's `prepare` runs it on any Node.
-import { mkdirSync, renameSync, statSync, writeFileSync } from "node:fs";
-import { dirname, join, relative } from "node:path";
-import { fileURLToPath } from "node:url";
+import { join, relative } from "node:path";
 import { build } from "esbuild";
 import { hashSources } from "../jobman/client/bin/refresh-bundle.js";
+import { replace, root, stampOf } from "./bundle-files.mjs";
 
-const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const client = join(root, "jobman", "client");
 
 // `quick` answers what needs neither a command line nor a scheduler, so that version and help load next to nothing.
@@ -22,7 +20,6 @@ async function buildJobman(folder) {
   const made = await Promise.all(bundles.map((bundle) => makeBundle(bundle)));
   const sources = [...new Set(made.flatMap((each) => each.sources))].sort();
   const hash = hashSources(sources);
-  mkdirSync(folder, { recursive: true });
   for (const { name, text } of made) replace(join(folder, name), `// sources ${hash}\n${text}`);
   replace(join(folder, "sources.json"), `${JSON.stringify({ hash, files: sources.map(stampOf) })}\n`);
   return hash;
@@ -55,17 +52,6 @@ function leaveOutCommands() {
     );
   };
   return { name: "leave-out-commands", setup };
-}
-
-function stampOf(path) {
-  const { size, mtimeMs } = statSync(join(root, path));
-  return [path, size, mtimeMs];
-}
-
-function replace(path, text) {
-  const temporary = `${path}.${process.pid}`;
-  writeFileSync(temporary, text);
-  renameSync(temporary, path);
 }
 
 const folder = process.argv[2] ?? join(client, "dist");

@@ -193,7 +193,9 @@ async function copyTree() {
   for (const part of ["bin", "src", "package.json"]) {
     await cp(join(tree, "jobman", "client", part), join(client, part), { recursive: true });
   }
-  await cp(join(tree, "scripts", "build-jobman.mjs"), join(root, "scripts", "build-jobman.mjs"));
+  for (const script of ["build-jobman.mjs", "bundle-files.mjs"]) {
+    await cp(join(tree, "scripts", script), join(root, "scripts", script));
+  }
   await symlink(join(tree, "node_modules"), join(root, "node_modules"));
   return {
     entry: join(client, "bin", "jobman.js"),

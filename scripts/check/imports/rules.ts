@@ -31,7 +31,7 @@ const tools = ["tools/cli", "tools/site", "tools/docker"];
 const contents = ["tools/cli", "tools/site", "tools/images"];
 const scheduler = "jobman/scheduler/src";
 
-const lowest = ["errors", "diagnostics", "files", "queue", "logs"];
+const lowest = ["mutex", "errors", "diagnostics", "files", "queue", "logs"];
 /** The scheduler's ladder: each step may import the steps below it. */
 const below = {
   records: [...lowest, "platforms"],
@@ -119,7 +119,8 @@ export const importRules: ImportRules = {
     { folder: `${scheduler}/logs`, mayImport: [] },
     { folder: `${scheduler}/errors`, mayImport: [] },
     { folder: `${scheduler}/diagnostics`, mayImport: [] },
-    { folder: `${scheduler}/files`, mayImport: [] },
+    { folder: `${scheduler}/mutex`, mayImport: [] },
+    { folder: `${scheduler}/files`, mayImport: ["mutex"] },
     { folder: `${scheduler}/platforms`, mayImport: lowest },
     { folder: `${scheduler}/records`, mayImport: below.records },
     { folder: `${scheduler}/core`, mayImport: below.core },

@@ -1,8 +1,8 @@
-import { request } from "node:http";
 import { exitCodes, UserError } from "@workstation/cli";
 import { adminSocket } from "@workstation/site";
 import { adminRoutes, type SchedulerStatus, statusSchema } from "../status/admin-protocol.ts";
 import { type PlaceOptions, placesOf } from "./options.ts";
+import { sendToSocket } from "./socket-request.ts";
 
 /** Asks the running scheduler through the operator's socket. Throws `SCHEDULER_NOT_RUNNING`, or what it answers. */
 export async function askScheduler(
@@ -11,7 +11,9 @@ export async function askScheduler(
   path: string,
 ): Promise<unknown> {
   const { socket } = adminSocket(run);
-  const { status, text } = await send(socket, method, path);
+  const { status, text } = await sendToSocket(socket, { method, path }).catch((error) => {
+    throw notRunning(socket, error);
+  });
   const body: unknown = JSON.parse(text);
   if (status < 400) return body;
   const { code, message, hint } = body as {
@@ -42,26 +44,6 @@ export async function askStatus(options: PlaceOptions): Promise<SchedulerStatus>
     `the scheduler that serves ${run} is instance "${status.instance}", not "${options.instance}"`,
     { hint: "name its folder with --run", exitCode: exitCodes.unavailable },
   );
-}
-
-function send(
-  socketPath: string,
-  method: string,
-  path: string,
-): Promise<{ readonly status: number; readonly text: string }> {
-  return new Promise((resolve, reject) => {
-    const sent = request({ socketPath, method, path }, (response) => {
-      let text = "";
-      response.setEncoding("utf8");
-      response.on("data", (chunk: string) => {
-        text += chunk;
-      });
-      response.on("end", () => resolve({ status: response.statusCode ?? 500, text }));
-      response.on("error", reject);
-    });
-    sent.on("error", (error: NodeJS.ErrnoException) => reject(notRunning(socketPath, error)));
-    sent.end();
-  });
 }
 
 function notRunning(socket: string, cause: NodeJS.ErrnoException): UserError {

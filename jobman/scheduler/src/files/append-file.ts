@@ -1,5 +1,6 @@
 import { constants } from "node:fs";
 import { type FileHandle, open, rm } from "node:fs/promises";
+import { oneAtATime } from "../mutex/one-at-a-time.ts";
 import { type ReplaceSteps, replaceLines, unfinishedName } from "./replace-lines.ts";
 import { notAFile, openError, storageError } from "./storage-error.ts";
 
@@ -34,12 +35,7 @@ export async function openAppendFile(file: string): Promise<AppendFile> {
   };
   await rm(unfinishedName(file), { force: true }).catch(() => undefined);
   // Two who change which file it is must not meet; appends go on beside both.
-  let changing: Promise<unknown> = Promise.resolve();
-  const inTurn = (work: () => Promise<void>): Promise<void> => {
-    const mine = changing.then(work, work);
-    changing = mine.catch(() => undefined);
-    return mine;
-  };
+  const inTurn = oneAtATime();
   return {
     append: (text) => enqueue(state, text),
     replace: (lines) => inTurn(() => replaceLines(stepsOf(state), lines)),

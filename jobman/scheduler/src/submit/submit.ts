@@ -4,10 +4,10 @@ import type { ParsedSubmitRequest } from "@workstation/jobman/protocol";
 import { type Core, snapshotOf } from "../core/core.ts";
 import { requestFor } from "../core/request-for.ts";
 import { ApiError } from "../errors/api-error.ts";
+import { oneAtATime } from "../mutex/one-at-a-time.ts";
 import type { Platform } from "../platforms/platform.ts";
 import type { User } from "../platforms/user.ts";
 import { checkSubmit, type JobRecord, type JobSpec, queuedRecord } from "../queue/index.ts";
-import { createMutex } from "./mutex.ts";
 import { type PreparedJob, prepareJob } from "./prepare.ts";
 
 /** What a user asked for. */
@@ -34,12 +34,12 @@ export function createSubmitter(
   core: Core,
   platform: Pick<Platform, "images" | "datasets" | "limits">,
 ): Submitter {
-  const oneAtATime = createMutex();
+  const inTurn = oneAtATime();
   return {
     submit: async (order) => {
       await refuseOnReserve(core);
       const prepared = await prepareJob(core, platform, order);
-      const record = await oneAtATime(() => accept(core, prepared));
+      const record = await inTurn(() => accept(core, prepared));
       core.wake();
       return { record, warnings: prepared.warnings };
     },

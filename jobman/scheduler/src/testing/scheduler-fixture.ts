@@ -1,9 +1,9 @@
 import { mkdtemp, writeFile } from "node:fs/promises";
-import { request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { adminSocket, type Places, parseSite, type Site, userSocket } from "@workstation/site";
 import { TestRunner } from "vitest";
+import { sendToSocket } from "../commands/socket-request.ts";
 import { createFaultLog } from "../diagnostics/fault-log.ts";
 import { createLogger } from "../diagnostics/logger.ts";
 import type { ProblemBoard } from "../diagnostics/problems.ts";
@@ -129,27 +129,14 @@ function schedulerOptions(
   };
 }
 
-/** Sends one request through a Unix socket. */
-export function ask(
+/** Sends one request through a Unix socket; a text goes as it is, anything else as JSON. */
+export async function ask(
   socketPath: string,
-  sent: { readonly method: string; readonly path: string; readonly body?: unknown },
+  { method, path, body }: { readonly method: string; readonly path: string; readonly body?: unknown },
 ): Promise<Answer> {
-  return new Promise((resolve, reject) => {
-    const text = typeof sent.body === "string" ? sent.body : JSON.stringify(sent.body);
-    const headers = text === undefined ? {} : { "content-type": "application/json" };
-    const { method, path } = sent;
-    const outgoing = request({ socketPath, method, path, headers, agent: false }, (response) => {
-      const chunks: Buffer[] = [];
-      response.on("data", (chunk: Buffer) => chunks.push(chunk));
-      response.on("error", reject);
-      response.on("end", () => {
-        const received = Buffer.concat(chunks).toString("utf8");
-        resolve({ status: response.statusCode ?? 0, text: received, body: parseIfJson(received) });
-      });
-    });
-    outgoing.on("error", reject);
-    outgoing.end(text);
-  });
+  const text = typeof body === "string" ? body : JSON.stringify(body);
+  const answer = await sendToSocket(socketPath, { method, path, text });
+  return { ...answer, body: parseIfJson(answer.text) };
 }
 
 function parseIfJson(text: string): unknown {

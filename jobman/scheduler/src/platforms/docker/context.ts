@@ -2,8 +2,8 @@ import type { DockerConnection } from "@workstation/docker";
 import type { Site } from "@workstation/site";
 import type { Problem } from "../../diagnostics/problems.ts";
 import type { LogStore } from "../../logs/log-store.ts";
+import type { OneAtATime } from "../../mutex/one-at-a-time.ts";
 import type { EngineJob } from "../engine.ts";
-import type { OneAtATime } from "./engine/one-at-a-time.ts";
 
 /** What the parts of one Docker engine share. */
 export interface EngineContext {

@@ -1,8 +1,8 @@
 import type { DockerConnection } from "@workstation/docker";
 import { containerLabels } from "@workstation/site";
 import { describe, expect, it } from "vitest";
+import { oneAtATime } from "../../../mutex/one-at-a-time.ts";
 import { makeSpec } from "../../testing/job-spec.ts";
-import { oneAtATime } from "../engine/one-at-a-time.ts";
 import { claimDevices, releaseDevice } from "./devices.ts";
 
 /** An engine whose lists show what ran when they were asked for, and arrive when the test lets them. */

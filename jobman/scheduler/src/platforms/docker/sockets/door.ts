@@ -1,5 +1,6 @@
 import type { FSWatcher } from "node:fs";
 import { stat } from "node:fs/promises";
+import { type OneAtATime, oneAtATime } from "../../../mutex/one-at-a-time.ts";
 import { watchIfPossible } from "../watch-folder.ts";
 import { type Listener, type ListenOptions, listenOn, makeSocketFolder } from "./listen.ts";
 
@@ -28,7 +29,7 @@ interface State {
   readonly connections: ListenOptions["connections"];
   listener: Listener | undefined;
   watched: { readonly watcher: FSWatcher | undefined; readonly inode: number } | undefined;
-  work: Promise<void>;
+  readonly inTurn: OneAtATime;
   timer: NodeJS.Timeout | undefined;
   isOpen: boolean;
   failures: number;
@@ -43,7 +44,7 @@ export function createDoor(options: DoorOptions): Door {
     connections: new Set(),
     listener: undefined,
     watched: undefined,
-    work: Promise.resolve(),
+    inTurn: oneAtATime(),
     timer: undefined,
     isOpen: false,
     failures: 0,
@@ -51,7 +52,7 @@ export function createDoor(options: DoorOptions): Door {
     closed: false,
   };
   return {
-    open: () => inTurn(state, () => look(state)),
+    open: () => state.inTurn(() => look(state)),
     isOpen: () => state.isOpen,
     check: () => plan(state),
     close: () => close(state),
@@ -68,15 +69,9 @@ function plan(state: State): void {
   const wait = Math.max(0, state.notBefore - performance.now());
   state.timer = setTimeout(() => {
     state.timer = undefined;
-    void inTurn(state, () => look(state)).catch(state.options.onError);
+    void state.inTurn(() => look(state)).catch(state.options.onError);
   }, wait);
   state.timer.unref();
-}
-
-function inTurn(state: State, task: () => Promise<void>): Promise<void> {
-  const result = state.work.then(task);
-  state.work = result.catch(() => undefined);
-  return result;
 }
 
 async function look(state: State): Promise<void> {
@@ -121,7 +116,7 @@ async function watchFolder(state: State): Promise<void> {
 async function close(state: State): Promise<void> {
   state.closed = true;
   clearTimeout(state.timer);
-  await state.work;
+  await state.inTurn(async () => undefined); // what is under way ends first
   state.watched?.watcher?.close();
   await state.listener?.close();
   for (const connection of state.connections) connection.destroy();

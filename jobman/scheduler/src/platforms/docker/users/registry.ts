@@ -1,4 +1,5 @@
 import { stateFolders } from "@workstation/site";
+import { oneAtATime } from "../../../mutex/one-at-a-time.ts";
 import type { User } from "../../user.ts";
 import { watchIfPossible } from "../watch-folder.ts";
 import { type Reader, readUsers } from "./read-users.ts";
@@ -21,16 +22,12 @@ export async function openUserRegistry(options: {
 }): Promise<UserRegistry> {
   let found = await readUsers(options.state, options.reader);
   const tell = () => options.onChange([...found.users.values()], found.problems);
-  let running = Promise.resolve();
-  const rescan = (): Promise<void> => {
-    running = running
-      .catch(() => undefined)
-      .then(async () => {
-        found = await readUsers(options.state, options.reader);
-        await tell();
-      });
-    return running;
-  };
+  const inTurn = oneAtATime();
+  const rescan = (): Promise<void> =>
+    inTurn(async () => {
+      found = await readUsers(options.state, options.reader);
+      await tell();
+    });
   const quietly = (): void => void rescan().catch(() => undefined);
   const watcher = watchIfPossible(stateFolders(options.state).users, quietly);
   const timer = setInterval(quietly, options.rescanEveryMs);

@@ -1,0 +1,21 @@
+// What both bundles do with their files. Plain JavaScript, because npm's `prepare` runs it on any Node.
+import { mkdirSync, renameSync, statSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+/** The project's folder. */
+export const root = join(dirname(fileURLToPath(import.meta.url)), "..");
+
+/** What a record keeps of a source: its size and time tell whether it has changed. */
+export function stampOf(path) {
+  const { size, mtimeMs } = statSync(join(root, path));
+  return [path, size, mtimeMs];
+}
+
+/** Writes a file as a whole: who starts meanwhile finds the old or the new one. */
+export function replace(path, text) {
+  const temporary = `${path}.${process.pid}`;
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(temporary, text);
+  renameSync(temporary, path);
+}
