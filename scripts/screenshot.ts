@@ -1,5 +1,5 @@
 import { writeFileSync } from "node:fs";
-import { createReporter, runCommand } from "@workstation/cli";
+import { createReporter, runCommand, UserError } from "@workstation/cli";
 import { type Picture, startDesktop, type VncClient, waitForDesktop } from "@workstation/images/desktop";
 import { pngOf } from "../tools/images/src/rfb/picture.ts";
 import { desktopImage } from "./setup/desktop-image.ts";
@@ -12,6 +12,11 @@ const mostBytes = 150_000;
 async function main(): Promise<undefined> {
   const reporter = createReporter(process.stderr);
   const image = await desktopImage(makeContext({}).site.registry.prefix);
+  if (image === undefined) {
+    throw new UserError("DESKTOP_IMAGE_MISSING", "there is no desktop image on this machine", {
+      hint: "npm run images -- build",
+    });
+  }
   const picture = await reporter.step(`Photograph ${image}`, () => photograph(image));
   const png = pngOf(picture);
   if (png.length > mostBytes) throw new Error(`the picture has ${png.length} bytes, more than ${mostBytes}`);
