@@ -9,7 +9,7 @@ export const desktop = defineLayer({
   name: "desktop",
   description: "A desktop seen over VNC: LXDE, browser, viewers of medical images, jobman",
   kind: "desktop",
-  sizeLimits: { cpu: 1_050e6 },
+  sizeLimits: { cpu: 1_350e6 }, // 1,050 without ITK-SNAP
   apt: desktopPackages,
   files: [...desktopStartFiles, ...jobmanFiles, { from: "images/desktop/rootfs", to: "/" }],
   rendered: (site) => [...desktopConfigFiles(site), ...jobmanTexts()],

@@ -29,6 +29,7 @@ export {
   waitForDesktop,
   waitForPanel,
 } from "./desktop-screen.ts";
+export { type Listener, listenBeside } from "./listen-beside.ts";
 export { captureWithVncdotool, witnessLimitMs } from "./witness.ts";
 
 /** A desktop that a test started, in a network without a way out; it is removed when the test calls `remove`. */

@@ -37,3 +37,13 @@ user_pref("services.settings.poll_interval", 31536000);
 user_pref("signon.rememberSignons", false);
 user_pref("toolkit.telemetry.enabled", false);
 user_pref("toolkit.telemetry.unified", false);
+// All but this desktop itself is behind a proxy that is not there: what Firefox asks for all the same ends here, at once.
+user_pref("network.proxy.type", 1);
+user_pref("network.proxy.http", "127.0.0.1");
+user_pref("network.proxy.http_port", 9);
+user_pref("network.proxy.ssl", "127.0.0.1");
+user_pref("network.proxy.ssl_port", 9);
+user_pref("network.proxy.share_proxy_settings", true);
+user_pref("network.proxy.no_proxies_on", "localhost, 127.0.0.1, ::1");
+user_pref("network.proxy.failover_direct", false);
+user_pref("network.proxy.allow_bypass", false);
