@@ -185,14 +185,24 @@ test.each([
   expect(await project.images(...words)).toMatchObject({ code: 2, stderr: expect.stringContaining(message) });
 });
 
-test.each(["list", "plan", "generate", "docs", "build", "test", "lock", "lint", "size", "base", "run"])(
-  "%s --help says what it does",
-  async (verb) => {
-    const { code, stdout } = await project.images(verb, "--help");
-    expect(code).toBe(0);
-    expect(stdout).toContain(`Usage: images ${verb}`);
-  },
-);
+test.each([
+  "list",
+  "plan",
+  "generate",
+  "docs",
+  "build",
+  "publish",
+  "test",
+  "lock",
+  "lint",
+  "size",
+  "base",
+  "run",
+])("%s --help says what it does", async (verb) => {
+  const { code, stdout } = await project.images(verb, "--help");
+  expect(code).toBe(0);
+  expect(stdout).toContain(`Usage: images ${verb}`);
+});
 
 test("a context that is written twice is the same, and another folder is left alone", async () => {
   const folder = join(project.root, "context");

@@ -24,10 +24,8 @@ export async function offerPulls(
   const signal = AbortSignal.any([workspace.signal, AbortSignal.timeout(2 * patienceMs)]);
   try {
     const { registry } = await logIn(host, { signal, patienceMs });
-    const offered: PlannedImage[] = [];
-    for (const planned of plan) offered.push(await offerPull(planned, registry, { workspace, distribution }));
-    registry.close();
-    return offered;
+    const offered = plan.map((planned) => offerPull(planned, registry, { workspace, distribution }));
+    return await Promise.all(offered).finally(registry.close);
   } catch (error) {
     workspace.signal.throwIfAborted();
     if (!(error instanceof UserError || signal.aborted)) throw error;
