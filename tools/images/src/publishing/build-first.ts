@@ -6,6 +6,7 @@ import { buildFamily } from "../builder/build-family.ts";
 import { readBuildMachine } from "../builder/build-machine.ts";
 import { chooseImages, readFamily, withAncestors } from "../family/read-family.ts";
 import { requireTested } from "../image-tests/test-planned.ts";
+import { setAsideUnbuildable } from "../image-tests/unbuildable.ts";
 import { readPlan } from "../plan/read-plan.ts";
 import type { Workspace } from "../workspace/workspace.ts";
 
@@ -19,7 +20,7 @@ export async function buildFirst(
   const images = withAncestors(chooseImages(await readFamily(workspace.root), names));
   const assets = images.flatMap((image) => assetsOf(image.layer));
   await fetchAssets(assets, workspace);
-  const plan = await readPlan(docker, workspace, { names, base });
+  const plan = setAsideUnbuildable(workspace, await readPlan(docker, workspace, { names, base }), names);
   await buildFamily(docker, workspace, {
     plan: plan.filter(({ state }) => state !== "up to date"),
     parallel: 2,

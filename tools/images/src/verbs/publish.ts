@@ -4,6 +4,7 @@ import type { Command } from "commander";
 import { findBase } from "../base/choose-base.ts";
 import { imageId } from "../family/image.ts";
 import { chooseImages, readFamily } from "../family/read-family.ts";
+import { setAsideUnbuildable } from "../image-tests/unbuildable.ts";
 import { projectVersion, readPlan } from "../plan/read-plan.ts";
 import { buildFirst } from "../publishing/build-first.ts";
 import { describeMove, type Move } from "../publishing/describe-move.ts";
@@ -40,7 +41,8 @@ async function run(workspace: Workspace, options: GivenOptions): Promise<undefin
   if (options.build === true && options.dryRun !== true) await buildFirst(docker, workspace, options.names);
   const base = await findBase(docker, workspace);
   const wanted = chooseImages(await readFamily(workspace.root), options.names);
-  const plan = await readPlan(docker, workspace, { names: options.names, base });
+  const whole = await readPlan(docker, workspace, { names: options.names, base });
+  const plan = setAsideUnbuildable(workspace, whole, options.names);
   const request: PublishRequest = {
     images: plan.filter(({ image }) => wanted.some((each) => imageId(each) === imageId(image))),
     distribution: base.distribution,
