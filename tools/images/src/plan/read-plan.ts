@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { type DockerConnection, listImages } from "@workstation/docker";
 import { imageLabels } from "@workstation/site";
@@ -8,11 +8,11 @@ import { chooseImages, readFamily, withAncestors } from "../family/read-family.t
 import { type LockJob, lockJobs } from "../locks/lock-jobs.ts";
 import { lockPaths } from "../locks/lock-paths.ts";
 import { requireCurrentLocks } from "../locks/locked-inputs.ts";
-import { type InputPlaces, readLayerInputs } from "../recipe/layer-inputs.ts";
-import { makeRecipe, type Recipe } from "../recipe/recipe.ts";
+import { readRecipe } from "../recipe/read-recipe.ts";
 import type { SiteFacts } from "../recipe/site-facts.ts";
 import { readPassedTests } from "../tested/passed-tests.ts";
 import { testSets } from "../tested/test-set.ts";
+import { projectVersion } from "../workspace/project-version.ts";
 import type { Workspace } from "../workspace/workspace.ts";
 import { findObstacles } from "./obstacles.ts";
 import { type PlannedImage, planImages } from "./plan.ts";
@@ -76,15 +76,4 @@ function locksOf(
   const needed = given.images.flatMap((image) => Object.values(lockPaths(image, given.facts)));
   const jobs = lockJobs(given.family, (path) => existsSync(join(root, path)));
   return jobs.filter((job) => needed.includes(job.lock));
-}
-
-/** The recipe of an image, from the files of the project as they are now. */
-export function readRecipe(places: InputPlaces, image: ImageVariant, facts: SiteFacts): Recipe {
-  return makeRecipe(image, readLayerInputs(places, image, facts), facts);
-}
-
-/** The project's version, which images carry. */
-export function projectVersion(root: string): string {
-  const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { version: string };
-  return version;
 }

@@ -4,7 +4,7 @@ import { imageLabels, type Site } from "@workstation/site";
 import { imageArgument } from "../family/image.ts";
 import { chooseImages, readFamily } from "../family/read-family.ts";
 import { referencesOf } from "../family/references.ts";
-import { projectVersion } from "../plan/read-plan.ts";
+import { projectVersion } from "../workspace/project-version.ts";
 
 /** An image to start, and what it is. */
 export interface ChosenImage {

@@ -7,8 +7,8 @@ import { imageFacts } from "../documents/image-facts.ts";
 import { fillReadme, writeImagesPage } from "../documents/images-page.ts";
 import { imageId } from "../family/image.ts";
 import { readFamily } from "../family/read-family.ts";
-import { projectVersion } from "../plan/read-plan.ts";
 import { readSizeTable } from "../size/size-table.ts";
+import { projectVersion } from "../workspace/project-version.ts";
 import type { Workspace } from "../workspace/workspace.ts";
 import { type GivenOptions, jsonText } from "./verb.ts";
 

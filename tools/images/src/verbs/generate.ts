@@ -9,10 +9,11 @@ import { findBase } from "../base/choose-base.ts";
 import { readBuildMachine } from "../builder/build-machine.ts";
 import { type Drift, findDrift, generatedFiles, writeGenerated } from "../documents/generated-files.ts";
 import { chooseImages, readFamily } from "../family/read-family.ts";
-import { projectVersion, readRecipe } from "../plan/read-plan.ts";
 import { contextFiles } from "../recipe/pack-context.ts";
+import { readRecipe } from "../recipe/read-recipe.ts";
 import type { SiteFacts } from "../recipe/site-facts.ts";
 import { writeContext } from "../recipe/write-context.ts";
+import { projectVersion } from "../workspace/project-version.ts";
 import type { Workspace } from "../workspace/workspace.ts";
 import { type GivenOptions, jsonText } from "./verb.ts";
 

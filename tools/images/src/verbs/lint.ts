@@ -8,7 +8,8 @@ import { readFamily } from "../family/read-family.ts";
 import { lookAtLayers } from "../lint/layer-faults.ts";
 import { type Finding, type LintSubject, lintSubjects } from "../lint/run-linters.ts";
 import { lockPaths } from "../locks/lock-paths.ts";
-import { projectVersion, readRecipe } from "../plan/read-plan.ts";
+import { readRecipe } from "../recipe/read-recipe.ts";
+import { projectVersion } from "../workspace/project-version.ts";
 import type { Workspace } from "../workspace/workspace.ts";
 import { type GivenOptions, jsonText } from "./verb.ts";
 

@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import type { ImageVariant } from "../family/image.ts";
 import { readFamily } from "../family/read-family.ts";
 import { referencesOf } from "../family/references.ts";
-import { projectVersion } from "../plan/read-plan.ts";
+import { projectVersion } from "../workspace/project-version.ts";
 import type { Workspace } from "../workspace/workspace.ts";
 import { type GivenOptions, jsonText } from "./verb.ts";
 

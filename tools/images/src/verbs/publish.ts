@@ -5,7 +5,7 @@ import { findBase } from "../base/choose-base.ts";
 import { imageId } from "../family/image.ts";
 import { chooseImages, readFamily } from "../family/read-family.ts";
 import { setAsideUnbuildable } from "../image-tests/unbuildable.ts";
-import { projectVersion, readPlan } from "../plan/read-plan.ts";
+import { readPlan } from "../plan/read-plan.ts";
 import { buildFirst } from "../publishing/build-first.ts";
 import { describeMove, type Move } from "../publishing/describe-move.ts";
 import {
@@ -15,6 +15,7 @@ import {
   publishFamily,
 } from "../publishing/publish-family.ts";
 import type { Publishable, Published } from "../publishing/publishable.ts";
+import { projectVersion } from "../workspace/project-version.ts";
 import type { Workspace } from "../workspace/workspace.ts";
 import { type GivenOptions, jsonText } from "./verb.ts";
 

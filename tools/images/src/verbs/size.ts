@@ -7,10 +7,10 @@ import { type ImageVariant, imageId } from "../family/image.ts";
 import { chooseImages, readFamily, withAncestors } from "../family/read-family.ts";
 import { referencesOf } from "../family/references.ts";
 import type { Variant } from "../family/variants.ts";
-import { projectVersion } from "../plan/read-plan.ts";
 import { type ImageSize, sizeOfImage } from "../size/image-size.ts";
 import { sizeFaults } from "../size/size-gate.ts";
 import { readSizeTable, sizeTableFile, writeSizeTable } from "../size/size-table.ts";
+import { projectVersion } from "../workspace/project-version.ts";
 import type { Workspace } from "../workspace/workspace.ts";
 import { type GivenOptions, jsonText } from "./verb.ts";
 
