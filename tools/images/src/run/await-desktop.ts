@@ -1,5 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { type Reporter, UserError } from "@workstation/cli";
+import { exitCodes, type Reporter, UserError } from "@workstation/cli";
 import { type DockerConnection, execInContainer, inspectContainer, statusOf } from "@workstation/docker";
 import { lastWords } from "./run-container.ts";
 
@@ -32,7 +32,7 @@ export async function awaitDesktop(
   }
   throw new UserError("DESKTOP_NOT_READY", `the desktop does not become usable: ${words.trim()}`, {
     hint: await lastWords(docker, id),
-    exitCode: 1,
+    exitCode: exitCodes.failure,
   });
 }
 
@@ -54,7 +54,7 @@ async function insistThatItRuns(docker: DockerConnection, id: string): Promise<v
     "DESKTOP_ENDED",
     `the desktop ended at its start (exit ${state?.exitCode}):\n${words}`,
     {
-      exitCode: 1,
+      exitCode: exitCodes.failure,
     },
   );
 }

@@ -18,7 +18,7 @@ export interface ChosenImage {
 
 /**
  * An image of the family by its name (`ubuntu-python:cuda`), else any that the engine has, by its reference.
- * Throws `IMAGE_UNKNOWN` and `IMAGE_NOT_BUILT`.
+ * It need not be built yet: `insistOnImage` asks that. Throws `IMAGE_UNKNOWN`.
  */
 export async function chooseImage(root: string, site: Site, name: string): Promise<ChosenImage> {
   const family = await readFamily(root);

@@ -1,6 +1,7 @@
 import type { PublishedPort } from "@workstation/docker";
 import type { SchedulerHere } from "./find-scheduler.ts";
 import type { Passwords } from "./passwords.ts";
+import { desktopPorts, reachable } from "./published-ports.ts";
 
 /** All that a person has to know of a desktop that runs. */
 export interface DesktopFacts {
@@ -17,9 +18,6 @@ export interface DesktopFacts {
   readonly link: string | undefined;
   readonly detached: boolean;
 }
-
-/** What the servers of a desktop listen on. */
-export const desktopPorts = { vnc: 5900, ssh: 2222 } as const;
 
 /** How to connect, for a person. */
 export function connectionNotes(facts: DesktopFacts): string {
@@ -64,11 +62,6 @@ export function connectionData(facts: DesktopFacts) {
 
 function place({ address, hostPort }: PublishedPort): string {
   return `${reachable(address)}:${hostPort}`;
-}
-
-/** Every address is also this machine's own. */
-export function reachable(address: string): string {
-  return address === "0.0.0.0" || address === "" ? "127.0.0.1" : address;
 }
 
 function secret(password: string | undefined): string {

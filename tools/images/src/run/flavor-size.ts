@@ -20,8 +20,8 @@ export function flavorNamed(site: Pick<Site, "flavors">, name: string): SiteFlav
 }
 
 /** The flavor of a container for which none was named. Throws `FLAVOR_NEEDED`. */
-export function usualFlavor(site: Pick<Site, "flavors" | "defaults">, kind: "batch" | "desktop"): string {
-  if (kind === "batch") return site.defaults.flavor;
+export function usualFlavor(site: Pick<Site, "flavors" | "defaults">, kind: SiteFlavor["kind"]): string {
+  if (kind === "job") return site.defaults.flavor;
   const desktop = site.flavors.find((each) => each.kind === "desktop");
   if (desktop !== undefined) return desktop.name;
   throw new UserError("FLAVOR_NEEDED", "site.yaml has no flavor of kind desktop", {

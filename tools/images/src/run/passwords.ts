@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { UserError } from "@workstation/cli";
+import { exitCodes, UserError } from "@workstation/cli";
 import { type DockerConnection, execInContainer } from "@workstation/docker";
 
 /** What opens a desktop. Undefined: a key, or nothing, does. */
@@ -46,7 +46,7 @@ export async function askMadePasswords(docker: DockerConnection, id: string): Pr
   });
   if (exitCode === 0) return parseMade(stdout);
   throw new UserError("PASSWORDS_NOT_SHOWN", `the desktop does not show its passwords: ${stderr.trim()}`, {
-    exitCode: 1,
+    exitCode: exitCodes.failure,
   });
 }
 

@@ -1,6 +1,9 @@
 import { UserError } from "@workstation/cli";
 import type { PublishedPort } from "@workstation/docker";
 
+/** What the servers of a desktop listen on. */
+export const desktopPorts = { vnc: 5900, ssh: 2222 } as const;
+
 const loopback = "127.0.0.1";
 
 /**
@@ -32,6 +35,11 @@ export function withPorts(
 /** Ports that others than this machine would reach: an image's servers trust the gateway in front of them. */
 export function beyondLoopback(ports: readonly PublishedPort[]): readonly PublishedPort[] {
   return ports.filter(({ address }) => !/^(127\.\d+\.\d+\.\d+|\[?::1\]?|localhost)$/.test(address));
+}
+
+/** Where this machine reaches a port that was published on an address: every address (`0.0.0.0`) is also its own. */
+export function reachable(address: string): string {
+  return address === "0.0.0.0" || address === "" ? loopback : address;
 }
 
 function isPort(port: number): boolean {

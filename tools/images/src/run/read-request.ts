@@ -3,12 +3,11 @@ import { UserError } from "@workstation/cli";
 import { type Places, placesFor, splitDatasetList, usualUser } from "@workstation/site";
 import type { Workspace } from "../workspace/workspace.ts";
 import type { ChosenImage } from "./choose-image.ts";
-import { desktopPorts } from "./connection-notes.ts";
 import { findScheduler, type SchedulerHere } from "./find-scheduler.ts";
 import { usualFlavor } from "./flavor-size.ts";
 import { findUser, grantedDatasets, type KnownUser, knownDatasets, knownUser } from "./known-state.ts";
 import { type Passwords, secretFiles } from "./passwords.ts";
-import { parsePorts, withPorts } from "./published-ports.ts";
+import { desktopPorts, parsePorts, withPorts } from "./published-ports.ts";
 import { readRunMachine } from "./run-machine.ts";
 import type { RunRequest } from "./run-settings.ts";
 
@@ -50,7 +49,7 @@ export async function readRequest(
     command: options.command,
     user,
     datasets: chooseDatasets(places.state, user, options.datasets),
-    flavor: options.flavor ?? usualFlavor(site, kind === "desktop" ? "desktop" : "batch"),
+    flavor: options.flavor ?? usualFlavor(site, kind),
     kind,
     home: image.family ? "image" : "memory",
     places,

@@ -1,12 +1,7 @@
-import { exitCodes, UserError } from "@workstation/cli";
-import {
-  type ContainerSettings,
-  type DockerConnection,
-  runAttached,
-  startContainer,
-} from "@workstation/docker";
+import { exitCodes } from "@workstation/cli";
+import { type ContainerSettings, type DockerConnection, runAttached } from "@workstation/docker";
 import type { Workspace } from "../workspace/workspace.ts";
-import { makeRunContainer, type RunContainer, removeRunContainer } from "./run-container.ts";
+import { makeRunContainer, notStarted, removeRunContainer, startOrRemove } from "./run-container.ts";
 
 /** A container that is made, and how it is to run. */
 export interface CommandRun {
@@ -54,24 +49,4 @@ async function startDetached(
   workspace.stdout.write(`${container.name}\n`);
   workspace.reporter.info(`it runs; end it with: npm run images -- run --stop ${container.name}`);
   return exitCodes.ok;
-}
-
-/** Throws `NOT_STARTED` with the engine's words. */
-export async function startOrRemove(
-  docker: DockerConnection,
-  { id }: RunContainer,
-  settings: ContainerSettings,
-): Promise<void> {
-  const started = await startContainer(docker, id);
-  if (started.outcome === "started") return;
-  await removeRunContainer(docker, id, 0);
-  throw notStarted(settings, "message" in started ? started.message : started.outcome);
-}
-
-function notStarted({ image }: ContainerSettings, words: string): UserError {
-  const taken = /port is already allocated|address already in use/i.test(words);
-  return new UserError("NOT_STARTED", `the engine does not start ${image}: ${words}`, {
-    hint: taken ? "another program has that port; leave its number out for a free one" : "see docker logs",
-    exitCode: exitCodes.failure,
-  });
 }

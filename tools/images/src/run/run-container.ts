@@ -1,4 +1,4 @@
-import { UserError } from "@workstation/cli";
+import { exitCodes, UserError } from "@workstation/cli";
 import {
   type ContainerSettings,
   createContainer,
@@ -11,6 +11,7 @@ import {
   readContainerLog,
   removeContainer,
   removeUnusedNetwork,
+  startContainer,
   stopContainer,
 } from "@workstation/docker";
 import { containerLabels, containerPaths, type Site } from "@workstation/site";
@@ -67,6 +68,27 @@ async function createUnderFreeName(
   });
 }
 
+/** Starts it; one that does not start is removed. Throws `NOT_STARTED` with the engine's words. */
+export async function startOrRemove(
+  docker: DockerConnection,
+  { id }: RunContainer,
+  settings: ContainerSettings,
+): Promise<void> {
+  const started = await startContainer(docker, id);
+  if (started.outcome === "started") return;
+  await removeRunContainer(docker, id, 0);
+  throw notStarted(settings, "message" in started ? started.message : started.outcome);
+}
+
+/** The error for a container that the engine did not start. */
+export function notStarted({ image }: ContainerSettings, words: string): UserError {
+  const taken = /port is already allocated|address already in use/i.test(words);
+  return new UserError("NOT_STARTED", `the engine does not start ${image}: ${words}`, {
+    hint: taken ? "another program has that port; leave its number out for a free one" : "see docker logs",
+    exitCode: exitCodes.failure,
+  });
+}
+
 /** What a list shows of one that runs or ran. */
 export interface RunRow {
   readonly id: string;
@@ -92,7 +114,7 @@ export async function findRun(docker: DockerConnection, name: string): Promise<R
   if (found !== undefined) return found;
   throw new UserError("RUN_UNKNOWN", `there is no container ${JSON.stringify(name)} of \`images run\``, {
     hint: rows.length === 0 ? "there is none at all" : `there are: ${rows.map((row) => row.name).join(", ")}`,
-    exitCode: 3,
+    exitCode: exitCodes.notFound,
   });
 }
 

@@ -8,11 +8,17 @@ import {
 import { startWebDesktop, type WebDesktop } from "../web/start-web-desktop.ts";
 import type { Workspace } from "../workspace/workspace.ts";
 import { awaitDesktop } from "./await-desktop.ts";
-import { type DesktopFacts, desktopPorts, reachable } from "./connection-notes.ts";
+import type { DesktopFacts } from "./connection-notes.ts";
 import type { SchedulerHere } from "./find-scheduler.ts";
 import { askMadePasswords, type Passwords, secretFiles } from "./passwords.ts";
-import { startOrRemove } from "./run-command.ts";
-import { lastWords, makeRunContainer, type RunContainer, removeRunContainer } from "./run-container.ts";
+import { desktopPorts, reachable } from "./published-ports.ts";
+import {
+  lastWords,
+  makeRunContainer,
+  type RunContainer,
+  removeRunContainer,
+  startOrRemove,
+} from "./run-container.ts";
 
 /** A desktop as it was asked for. */
 export interface DesktopRun {

@@ -102,7 +102,7 @@ test("a dataset id that would leave its folder is refused", () => {
 
 test("an unknown flavor is refused, with those that there are; without one the kind decides", () => {
   expect(() => flavorNamed(site, "huge")).toThrow('no flavor "huge"');
-  expect(usualFlavor(site, "batch")).toBe("no-gpu");
+  expect(usualFlavor(site, "job")).toBe("no-gpu");
   expect(usualFlavor(site, "desktop")).toBe("desktop");
   const jobs = site.flavors.filter((flavor) => flavor.kind === "job");
   expect(() => usualFlavor({ ...site, flavors: jobs }, "desktop")).toThrow("no flavor of kind desktop");
