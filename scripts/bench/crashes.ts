@@ -1,4 +1,4 @@
-import { UserError } from "@workstation/cli";
+import { exitCodes, UserError } from "@workstation/cli";
 import { $ } from "zx/core";
 import { projectFolder } from "../setup/places.ts";
 import type { BenchRow } from "./row.ts";
@@ -17,7 +17,7 @@ export async function benchCrashes(): Promise<BenchRow> {
       `after kill -9 something was wrong:\n${result.stdall.slice(-4000)}`,
       {
         hint: "the seed that repeats it is above",
-        exitCode: 1,
+        exitCode: exitCodes.failure,
       },
     );
   }

@@ -1,6 +1,6 @@
 import { createWriteStream, mkdirSync } from "node:fs";
 import { dirname } from "node:path";
-import { UserError } from "@workstation/cli";
+import { exitCodes, UserError } from "@workstation/cli";
 import { $ } from "zx/core";
 
 const keptOutput = 2000;
@@ -31,7 +31,7 @@ export async function runLogged(
     `${argv.join(" ")} ended with ${end}:\n${result.stdall.slice(-keptOutput)}`,
     {
       hint: `its whole output is in ${options.log}`,
-      exitCode: 1,
+      exitCode: exitCodes.failure,
     },
   );
 }

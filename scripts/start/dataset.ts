@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { existsSync, mkdirSync } from "node:fs";
-import { type Reporter, UserError } from "@workstation/cli";
+import { exitCodes, type Reporter, UserError } from "@workstation/cli";
 import {
   type ContainerSettings,
   connectDocker,
@@ -50,7 +50,7 @@ async function runGenerator(docker: DockerConnection, id: string, reporter: Repo
       "DATASET_NOT_MADE",
       `the generator ended with ${state?.exitCode}:\n${output.join("\n")}`,
       {
-        exitCode: 1,
+        exitCode: exitCodes.failure,
       },
     );
   }

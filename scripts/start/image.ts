@@ -1,4 +1,4 @@
-import { parseImageReference, UserError } from "@workstation/cli";
+import { exitCodes, parseImageReference, UserError } from "@workstation/cli";
 import { $ } from "zx/core";
 import { projectFolder } from "../setup/places.ts";
 import type { StartContext } from "./context.ts";
@@ -10,7 +10,7 @@ export async function buildImage(context: StartContext): Promise<void> {
   const { exitCode } = await seen`node tools/images/bin/images.js build ${name}`;
   if (exitCode !== 0) {
     throw new UserError("IMAGE_NOT_BUILT", `the image ${name} was not built; the cause is above`, {
-      exitCode: 1,
+      exitCode: exitCodes.failure,
     });
   }
 }
