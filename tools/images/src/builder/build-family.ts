@@ -86,8 +86,9 @@ async function testStep(
 }
 
 /**
- * Gives an image that passed its tests the tag that says which they were, and its moving tags. The content that had them before loses its name, so that its
- * space can be freed; so do contents that never passed, after a day, in which another build may still test them.
+ * Gives an image that passed its tests the tag that says which they were, and its moving tags. The content that had them
+ * before loses its name, so that its space can be freed; so do contents that never passed, after a day, in which another
+ * build may still test them.
  */
 export async function moveTags(
   docker: DockerConnection,

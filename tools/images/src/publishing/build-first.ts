@@ -1,10 +1,7 @@
 import type { DockerConnection } from "@workstation/docker";
-import { assetsOf } from "../assets/asset-store.ts";
-import { fetchAssets } from "../assets/fetch-assets.ts";
-import { ensureBase } from "../base/choose-base.ts";
 import { buildFamily } from "../builder/build-family.ts";
 import { readBuildMachine } from "../builder/build-machine.ts";
-import { chooseImages, readFamily, withAncestors } from "../family/read-family.ts";
+import { prepareBuild } from "../builder/prepare-build.ts";
 import { requireTested } from "../image-tests/test-planned.ts";
 import { setAsideUnbuildable } from "../image-tests/unbuildable.ts";
 import { readPlan } from "../plan/read-plan.ts";
@@ -16,10 +13,7 @@ export async function buildFirst(
   workspace: Workspace,
   names: readonly string[],
 ): Promise<void> {
-  const base = await ensureBase(docker, workspace);
-  const images = withAncestors(chooseImages(await readFamily(workspace.root), names));
-  const assets = images.flatMap((image) => assetsOf(image.layer));
-  await fetchAssets(assets, workspace);
+  const base = await prepareBuild(docker, workspace, names);
   const plan = setAsideUnbuildable(workspace, await readPlan(docker, workspace, { names, base }), names);
   await buildFamily(docker, workspace, {
     plan: plan.filter(({ state }) => state !== "up to date"),

@@ -1,14 +1,11 @@
 import { UserError } from "@workstation/cli";
 import { connectDocker, type DockerConnection, engineDisk } from "@workstation/docker";
 import type { Command } from "commander";
-import { assetsOf } from "../assets/asset-store.ts";
-import { fetchAssets } from "../assets/fetch-assets.ts";
-import { ensureBase, findBase } from "../base/choose-base.ts";
+import { findBase } from "../base/choose-base.ts";
 import { buildFamily, type ImageTester } from "../builder/build-family.ts";
 import { readBuildMachine } from "../builder/build-machine.ts";
 import { diskNeed, tellDiskNeed } from "../builder/disk-need.ts";
-import type { Asset } from "../family/layer.ts";
-import { chooseImages, readFamily, withAncestors } from "../family/read-family.ts";
+import { prepareBuild } from "../builder/prepare-build.ts";
 import { requireTested, tellRemembered } from "../image-tests/test-planned.ts";
 import { setAsideUnbuildable } from "../image-tests/unbuildable.ts";
 import type { PlannedImage } from "../plan/plan.ts";
@@ -51,22 +48,21 @@ async function run(workspace: Workspace, options: GivenOptions): Promise<undefin
   report(workspace, due, options);
 }
 
+/** What is to be done; unless nothing is to be changed, all that it needs is brought here first. */
 async function planDue(
   docker: DockerConnection,
   workspace: Workspace,
   options: GivenOptions,
 ): Promise<readonly PlannedImage[]> {
-  const base = await (options.dryRun === true ? findBase : ensureBase)(docker, workspace);
-  if (options.dryRun !== true) await fetchAssets(await wantedAssets(workspace, options.names), workspace);
+  const acting = options.dryRun !== true;
+  const base = acting
+    ? await prepareBuild(docker, workspace, options.names)
+    : await findBase(docker, workspace);
   const plan = await readPlan(docker, workspace, { names: options.names, base });
   const everything = options.cache === false || options.allTests === true;
   const due = plan.filter((planned) => planned.state !== "up to date" || everything);
-  if (options.dryRun !== true)
-    await tellRemembered(
-      docker,
-      workspace,
-      plan.filter((each) => !due.includes(each)),
-    );
+  const done = plan.filter((planned) => !due.includes(planned));
+  if (acting) await tellRemembered(docker, workspace, done);
   return due;
 }
 
@@ -128,9 +124,4 @@ function wholeNumber(text: string): number {
   throw new UserError("PARALLEL_INVALID", `--parallel is ${JSON.stringify(text)}`, {
     hint: "give a whole number from 1 to 99",
   });
-}
-
-async function wantedAssets(workspace: Workspace, names: readonly string[]): Promise<readonly Asset[]> {
-  const images = withAncestors(chooseImages(await readFamily(workspace.root), names));
-  return images.flatMap((image) => assetsOf(image.layer));
 }

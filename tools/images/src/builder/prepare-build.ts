@@ -1,0 +1,22 @@
+import type { DockerConnection } from "@workstation/docker";
+import { assetsOf } from "../assets/asset-store.ts";
+import { fetchAssets } from "../assets/fetch-assets.ts";
+import { type Base, ensureBase } from "../base/choose-base.ts";
+import { chooseImages, readFamily, withAncestors } from "../family/read-family.ts";
+import type { Workspace } from "../workspace/workspace.ts";
+
+/**
+ * Brings to this machine what the named images are built from before a plan looks at it: the base, which is returned, and
+ * third-party files. An asset that cannot be had is said and is no error.
+ */
+export async function prepareBuild(
+  docker: DockerConnection,
+  workspace: Workspace,
+  names: readonly string[],
+): Promise<Base> {
+  const base = await ensureBase(docker, workspace);
+  const images = withAncestors(chooseImages(await readFamily(workspace.root), names));
+  const assets = images.flatMap((image) => assetsOf(image.layer));
+  await fetchAssets(assets, workspace);
+  return base;
+}
