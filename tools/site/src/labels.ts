@@ -4,6 +4,8 @@ export const imageLabels = {
   /** `batch` or `desktop`. */
   kind: "workstation.image.kind",
   variant: "workstation.image.variant",
+  /** `true` or `false`: whether it is made for a GPU; an image of an older build does not say. */
+  needsGpu: "workstation.image.needs-gpu",
   key: "workstation.image.key",
   /** Hashes of what the image was made from, as JSON: by them a plan names what changed. */
   inputs: "workstation.image.inputs",

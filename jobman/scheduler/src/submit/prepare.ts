@@ -9,6 +9,7 @@ import type { User } from "../platforms/user.ts";
 import type { JobSpec } from "../queue/index.ts";
 import { checkRequest, makeJobName } from "./check-request.ts";
 import { chooseDatasets } from "./choose-datasets.ts";
+import { fitWarnings } from "./fit-warnings.ts";
 import { type ResolvedImage, resolveImage } from "./resolve-image.ts";
 
 /** A request that was found good: everything of the job but its place in the queue. */
@@ -88,15 +89,4 @@ function checkCommand(request: ParsedSubmitRequest, image: ResolvedImage): void 
   throw new ApiError("INVALID_REQUEST", "there is no command to run", {
     hint: "give it after two dashes: jobman submit -- python3 example.py",
   });
-}
-
-function fitWarnings(flavor: OfferedFlavor, image: ResolvedImage): readonly string[] {
-  const forGpu = image.reference.endsWith("-cuda") || /:[^/]*-cuda\d*$/.test(image.reference);
-  if (flavor.gpu !== undefined && image.ofFamily && !forGpu) {
-    return [`${image.reference} has no CUDA libraries: the GPU of ${flavor.name} would stay unused`];
-  }
-  if (flavor.gpu === undefined && forGpu) {
-    return [`${image.reference} is made for a GPU, and ${flavor.name} has none`];
-  }
-  return [];
 }

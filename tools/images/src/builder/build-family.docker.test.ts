@@ -56,7 +56,11 @@ test("a family is built, parents first, and tagged; then a build with nothing ch
   expect(b?.diffIds.slice(0, a?.diffIds.length)).toEqual(a?.diffIds);
   expect(b).toMatchObject({
     user: "1000:1000",
-    labels: { [imageLabels.layers]: "a b", [imageLabels.distribution]: "debian-12" },
+    labels: {
+      [imageLabels.layers]: "a b",
+      [imageLabels.distribution]: "debian-12",
+      [imageLabels.needsGpu]: "false",
+    },
   });
   const calls = vi.spyOn(docker, "buildImage");
   expect(await build()).toEqual([]);

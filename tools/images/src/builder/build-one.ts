@@ -2,6 +2,7 @@ import { exitCodes, type Reporter, UserError } from "@workstation/cli";
 import { type BuildEvent, BuildFailure, buildImage, type DockerConnection } from "@workstation/docker";
 import { imageLabels } from "@workstation/site";
 import { imageArgument, imageId } from "../family/image.ts";
+import { variants } from "../family/variants.ts";
 import type { PlannedImage } from "../plan/plan.ts";
 import type { BuildRecord } from "../plan/reasons.ts";
 import { type BuildMachine, contextFiles, packContext } from "../recipe/pack-context.ts";
@@ -52,6 +53,7 @@ function labelsOf(planned: PlannedImage): Readonly<Record<string, string>> {
     [imageLabels.key]: planned.key,
     [imageLabels.inputs]: JSON.stringify(record),
     [imageLabels.readme]: planned.recipe.readme,
+    [imageLabels.needsGpu]: String(variants[planned.image.variant].needsGpu),
     ...(missing.length === 0 ? {} : { [imageLabels.missingAssets]: missing.join(" ") }),
   };
 }

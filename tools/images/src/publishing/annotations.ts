@@ -9,6 +9,7 @@ const repeated = [
   "org.opencontainers.image.licenses",
   imageLabels.name,
   imageLabels.variant,
+  imageLabels.needsGpu,
   imageLabels.layers,
   imageLabels.distribution,
   imageLabels.key,
