@@ -79,3 +79,17 @@ test("no program of the session can open the clipboard to the outside", async ()
     done; vncconfig -get AcceptCutText`);
   expect(stdout, stderr).toBe("0\n0\n1\n");
 });
+
+test("a client without the key of this start is refused the display, which listens at no TCP port or abstract socket", async () => {
+  const { stdout, stderr } = await besideDesktop(`
+    begin; export DISPLAY=:0; key=$(find /run/workstation /dev/shm -name Xauthority); stat -c %a $key
+    xauth -q -f /tmp/other add :0 . $(printf '%032d' 7)
+    for each in $key /tmp/none /tmp/other; do
+      XAUTHORITY=$each vncconfig -get desktop >/tmp/said 2>&1 && echo "let in" && continue
+      grep -o "Authorization required\\|Invalid MIT-MAGIC-COOKIE-1 key" /tmp/said
+    done
+    (: </dev/tcp/127.0.0.1/6000) 2>/dev/null || echo no TCP
+    grep -q @/tmp/.X11-unix /proc/net/unix || echo no abstract socket`);
+  const refused = ["Authorization required", "Invalid MIT-MAGIC-COOKIE-1 key"];
+  expect(stdout, stderr).toBe(["600", "let in", ...refused, "no TCP", "no abstract socket", ""].join("\n"));
+});
