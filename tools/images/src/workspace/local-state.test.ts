@@ -2,8 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { readLocalState, writeLocalState } from "../workspace/local-state.ts";
-import { describeBase } from "./make-base.ts";
+import { readLocalState, writeLocalState } from "./local-state.ts";
 
 let local: string;
 beforeEach(() => {
@@ -25,16 +24,4 @@ test("a broken state is refused by name, with the way out", () => {
   mkdirSync(local);
   writeFileSync(join(local, "state.json"), "{");
   expect(() => readLocalState(local)).toThrow("state.json cannot be read");
-});
-
-test("a base is made with nothing of the machine that makes it", () => {
-  const { reference, argv } = describeBase({
-    distribution: "debian-12",
-    mirror: "http://mirror.example.org/debian",
-    signal: new AbortController().signal,
-  });
-  expect(reference).toBe("workstation-base:debian-12");
-  expect(argv.at(-1)).toBe("http://mirror.example.org/debian");
-  for (const file of ["hostname", "hosts", "resolv.conf"])
-    expect(argv.join(" ")).toContain(`: >"$1/etc/${file}"`);
 });
