@@ -1,3 +1,4 @@
+import { pythonOnPromisedGpu } from "@workstation/images/gpu";
 import { pythonInImage, shellInImage } from "@workstation/images/test";
 import { expect, test } from "vitest";
 import { findLibraries } from "./cuda-libraries.ts";
@@ -38,15 +39,27 @@ test("the loader finds them by name alone, and nobody's LD_LIBRARY_PATH is set",
   expect(ended).toMatchObject({ exitCode: 0, stdout: "\nfound\n" });
 });
 
-test("without a driver the CUDA runtime says so, and does not end the program", async () => {
-  const ended = await pythonInImage(`
-import ctypes
+test("the CUDA runtime uses a GPU where one was promised (REQUIRE_GPU), else it says that none is there", async () => {
+  const ended = await pythonOnPromisedGpu(`
+import ctypes, os
 runtime = ctypes.CDLL("libcudart.so.12")
-count = ctypes.c_int(-1)
-code = runtime.cudaGetDeviceCount(ctypes.byref(count))
 runtime.cudaGetErrorName.restype = ctypes.c_char_p
-print(runtime.cudaGetErrorName(code).decode(), count.value if code == 0 else "")
+def call(name, *arguments):
+    return runtime.cudaGetErrorName(getattr(runtime, name)(*arguments)).decode()
+count = ctypes.c_int(0)
+found = call("cudaGetDeviceCount", ctypes.byref(count))
+if os.environ["REQUIRE_GPU"] == "1":
+    assert count.value > 0, "REQUIRE_GPU is set, and the CUDA runtime finds no GPU: " + found
+    size, there, back = ctypes.c_size_t(64), ctypes.c_void_p(), ctypes.create_string_buffer(64)
+    to_host = 2
+    done = [
+        call("cudaMalloc", ctypes.byref(there), size),
+        call("cudaMemset", there, 7, size),
+        call("cudaMemcpy", back, there, size, to_host),
+    ]
+    assert done == ["cudaSuccess"] * 3 and back.raw == bytes([7] * 64), done
+print(found)
 `);
-  expect(ended.exitCode).toBe(0);
+  expect(ended.exitCode, ended.stderr).toBe(0);
   expect(ended.stdout).toMatch(/^cuda(ErrorInsufficientDriver|ErrorNoDevice|Success)/);
 });

@@ -55,6 +55,20 @@ test("any change of them gives another tag, and is named", () => {
   ]);
 });
 
+test("what a GPU is for has to pass again where a GPU was promised, and the plan can say so; the rest has not", () => {
+  const sets = (environment: { readonly REQUIRE_GPU?: string }) => {
+    const read = testSets(root, environment);
+    const layers = [makeLayer("low")];
+    return { cpu: read({ layers, variant: "cpu" }), cuda: read({ layers, variant: "cuda" }) };
+  };
+  const [without, promised] = [sets({ REQUIRE_GPU: "0" }), sets({ REQUIRE_GPU: "1" })];
+  expect(promised.cpu.tag).toBe(without.cpu.tag);
+  expect(promised.cuda.tag).not.toBe(without.cuda.tag);
+  expect(changedTests(without.cuda.files, promised.cuda.files)).toEqual([
+    "the promise of a GPU (REQUIRE_GPU) is new",
+  ]);
+});
+
 test("the same files give the same tag in every clone", () => {
   const { tag } = set("low");
   write("images/low/README.md", "2");

@@ -3,11 +3,12 @@ import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { passedTestsTag } from "@workstation/site";
 import type { ImageVariant } from "../family/image.ts";
-import { variantNames } from "../family/variants.ts";
+import { variantNames, variants } from "../family/variants.ts";
+import { gpuPromised } from "./gpu-promised.ts";
 
 /** All that decides how the tests of an image end. */
 export interface TestSet {
-  /** Hash of each file, by its path in the repository. */
+  /** Hash of each file, by its path in the repository, and what else decides. */
   readonly files: Readonly<Record<string, string>>;
   /** The tag of an image that passed exactly these: `tests-<12 digits>`. */
   readonly tag: string;
@@ -15,9 +16,12 @@ export interface TestSet {
 
 /**
  * Tells the tests of an image from the files of the project; each folder is read once. A folder of a layer that has a
- * variant's name is that variant's alone.
+ * variant's name is that variant's alone. Where a GPU was promised, what passed without one has not passed.
  */
-export function testSets(root: string): (image: Pick<ImageVariant, "layers" | "variant">) => TestSet {
+export function testSets(
+  root: string,
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+): (image: Pick<ImageVariant, "layers" | "variant">) => TestSet {
   const known = new Map<string, Readonly<Record<string, string>>>();
   const read = (pattern: string): Readonly<Record<string, string>> => {
     const files = known.get(pattern) ?? hashFiles(root, pattern);
@@ -29,7 +33,9 @@ export function testSets(root: string): (image: Pick<ImageVariant, "layers" | "v
     const files: TestSet["files"] = Object.assign({}, ...[...folders, harness].map(read));
     const others = variantNames.filter((name) => name !== variant);
     const isOthers = (path: string): boolean => others.some((name) => path.split("/")[2] === name);
-    return testSetOf(Object.fromEntries(Object.entries(files).filter(([path]) => !isOthers(path))));
+    const mine = Object.fromEntries(Object.entries(files).filter(([path]) => !isOthers(path)));
+    const promised = variants[variant].needsGpu && gpuPromised(environment);
+    return testSetOf(promised ? { ...mine, [promise]: "1" } : mine);
   };
 }
 
@@ -50,6 +56,9 @@ export function changedTests(before: TestSet["files"], now: TestSet["files"]): r
       return now[name] === undefined ? `${name} is gone` : `${name} changed since the tests passed`;
     });
 }
+
+/** Stands among the files, as what decides how tests end. */
+const promise = "the promise of a GPU (REQUIRE_GPU)";
 
 const harness = "tools/images/src/image-tests/**/*.ts";
 
