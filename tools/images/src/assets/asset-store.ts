@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Asset, Layer } from "../family/layer.ts";
 import { writingTo } from "../workspace/file-fault.ts";
@@ -22,11 +22,6 @@ export function assetFile(cache: string, asset: Asset): string {
 /** Whether this account has an asset; its content was compared with the pinned hash when it came. */
 export function hasAsset(cache: string, asset: Asset): boolean {
   return existsSync(assetFile(cache, asset));
-}
-
-/** The content of an asset; undefined while this account does not have it. */
-export function readAsset(cache: string, asset: Asset): Buffer | undefined {
-  return hasAsset(cache, asset) ? readFileSync(assetFile(cache, asset)) : undefined;
 }
 
 /** Keeps a content under its hash, whole or not at all. Throws `CANNOT_WRITE`. */

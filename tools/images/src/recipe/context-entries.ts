@@ -1,5 +1,6 @@
 import { UserError } from "@workstation/cli";
 import type { ImageVariant } from "../family/image.ts";
+import { type Content, heldContent } from "./content.ts";
 import { bringsUv, type InputFile, type LayerInputs } from "./layer-inputs.ts";
 
 /** One file of a build context. */
@@ -7,7 +8,7 @@ export interface ContextEntry {
   /** Path in the context. */
   readonly path: string;
   readonly mode: number;
-  readonly content: Buffer;
+  readonly content: Content;
   /** Where it comes from, as a person knows it: a path in the repository. */
   readonly origin: string;
 }
@@ -45,7 +46,7 @@ export function contextEntries(image: ImageVariant, inputs: LayerInputs): readon
 
 /** The build installs with the very uv that the image holds: its lines of the lock. */
 function installerLock(tools: InputFile): ContextEntry {
-  const lines = tools.content.toString().split("\n");
+  const lines = tools.content.read().toString().split("\n");
   const start = lines.findIndex((line) => line.startsWith("uv=="));
   if (start === -1) {
     throw new UserError("LOCK_INVALID", `${tools.origin} does not name uv, which builds install with`, {
@@ -58,7 +59,7 @@ function installerLock(tools: InputFile): ContextEntry {
   return {
     path: `${contextFolders.installer}/uv.lock.txt`,
     mode: 0o644,
-    content: Buffer.from(`${own.join("\n").trimEnd()}\n`),
+    content: heldContent(Buffer.from(`${own.join("\n").trimEnd()}\n`)),
     origin: tools.origin,
   };
 }

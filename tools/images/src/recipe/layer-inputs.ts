@@ -2,13 +2,15 @@ import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join, posix } from "node:path";
 import { UserError } from "@workstation/cli";
 import type { Site } from "@workstation/site";
-import { assetsOf, hasAsset, nameOf, readAsset } from "../assets/asset-store.ts";
+import { assetFile, assetsOf, hasAsset, nameOf } from "../assets/asset-store.ts";
 import type { ImageVariant } from "../family/image.ts";
 import type { Asset, BuildStage, Layer, LayerFile } from "../family/layer.ts";
 import { needsOwnIndex } from "../family/own-index.ts";
 import { lockPaths } from "../locks/lock-paths.ts";
 import { readingFrom } from "../workspace/file-fault.ts";
 import type { Workspace } from "../workspace/workspace.ts";
+import { type Content, heldContent } from "./content.ts";
+import { fileContent, isScript, pinnedContent } from "./file-content.ts";
 import type { SiteFacts } from "./site-facts.ts";
 
 /** A file read from the repository (or rendered from site.yaml), and where it goes. */
@@ -16,7 +18,7 @@ export interface InputFile {
   /** Path below the folder that it belongs to. */
   readonly path: string;
   readonly mode: number;
-  readonly content: Buffer;
+  readonly content: Content;
   /** Where it comes from, as a person knows it: a path in the repository. */
   readonly origin: string;
 }
@@ -52,14 +54,14 @@ export function readLayerInputs(places: InputPlaces, image: ImageVariant, facts:
   const { layer } = image;
   const { root, cache } = places;
   const read = (from: string, path: string, mode?: number): InputFile =>
-    readInput(root, from, { path, mode });
+    readInput(places, from, { path, mode });
   const optional = (from: string | undefined, path: string): InputFile | undefined =>
     from === undefined ? undefined : read(from, path);
   const locks = lockPaths(image, facts);
   const missingLock = notMadeYet(root, image, locks.requirements);
   return {
     files: [
-      ...layer.files.flatMap((file) => readTree(root, file)),
+      ...layer.files.flatMap((file) => readTree(places, file)),
       ...renderedFiles(layer, facts.site),
       ...presentAssets(cache, layer.assets),
     ].toSorted(byPath),
@@ -88,17 +90,18 @@ export function bringsUv(image: ImageVariant, inputs: Pick<LayerInputs, "tools">
 
 /** It belongs to this tool, not to the project whose images are built. */
 function readBuildStep(): InputFile {
-  const content = readFileSync(join(import.meta.dirname, "build-step.sh"));
+  const content = heldContent(readFileSync(join(import.meta.dirname, "build-step.sh")));
   return { path: "build-step", mode: 0o644, content, origin: "tools/images/src/recipe/build-step.sh" };
 }
 
-function readStage({ root, cache }: InputPlaces, stage: BuildStage) {
+function readStage(places: InputPlaces, stage: BuildStage) {
+  const { cache } = places;
   const assets = stage.assets ?? [];
   return {
     name: stage.name,
-    script: readInput(root, stage.script, { path: "build", mode: 0o755 }),
+    script: readInput(places, stage.script, { path: "build", mode: 0o755 }),
     sources: [
-      ...(stage.sources ?? []).flatMap((file) => readTree(root, file)),
+      ...(stage.sources ?? []).flatMap((file) => readTree(places, file)),
       ...presentAssets(cache, assets),
     ].toSorted(byPath),
     lacking: describeLack(missingOf(cache, assets)),
@@ -108,7 +111,7 @@ function readStage({ root, cache }: InputPlaces, stage: BuildStage) {
 /** Tells the build step, which is the same with and without the assets. */
 function describeLack(missing: readonly string[]): InputFile | undefined {
   if (missing.length === 0) return undefined;
-  const content = Buffer.from(`${missing.join("\n")}\n`);
+  const content = heldContent(Buffer.from(`${missing.join("\n")}\n`));
   return { path: "missing-assets", mode: 0o644, content, origin: `asset ${missing.join(", ")}` };
 }
 
@@ -120,44 +123,44 @@ function renderedFiles(layer: Layer, site: Site): readonly InputFile[] {
   return (layer.rendered?.(site) ?? []).map((file) => ({
     path: relativeTo(file.path),
     mode: file.mode,
-    content: Buffer.from(file.content),
+    content: heldContent(Buffer.from(file.content)),
     origin: "site.yaml",
   }));
 }
 
+/** They are planned by their pinned hash: only whether they are there is looked at. */
 function presentAssets(cache: string, assets: readonly Asset[]): readonly InputFile[] {
-  return assets.flatMap((asset) => {
-    const content = readAsset(cache, asset);
-    const origin = `asset ${nameOf(asset)}`;
-    return content === undefined
-      ? []
-      : [{ path: relativeTo(asset.to), mode: asset.mode ?? 0o644, content, origin }];
-  });
+  return assets
+    .filter((asset) => hasAsset(cache, asset))
+    .map((asset) => {
+      const origin = `asset ${nameOf(asset)}`;
+      const content = pinnedContent({ file: assetFile(cache, asset), origin, cache }, asset.sha256);
+      return { path: relativeTo(asset.to), mode: asset.mode ?? 0o644, content, origin };
+    });
 }
 
-function readTree(root: string, file: LayerFile): readonly InputFile[] {
-  const source = join(root, file.from);
+function readTree(places: InputPlaces, file: LayerFile): readonly InputFile[] {
+  const source = join(places.root, file.from);
   const info = statOf(source, file.from);
   const to = relativeTo(file.to);
-  if (!info.isDirectory()) return [readInput(root, file.from, { path: to, mode: file.mode })];
+  if (!info.isDirectory()) return [readInput(places, file.from, { path: to, mode: file.mode })];
   return readingFrom(file.from, () => readdirSync(source))
     .filter((name) => name !== "__pycache__" && name !== ".pytest_cache")
     .toSorted()
     .flatMap((name) =>
-      readTree(root, { ...file, from: posix.join(file.from, name), to: posix.join(to, name) }),
+      readTree(places, { ...file, from: posix.join(file.from, name), to: posix.join(to, name) }),
     );
 }
 
 function readInput(
-  root: string,
+  { root, cache }: InputPlaces,
   from: string,
   target: { readonly path: string; readonly mode?: number | undefined },
 ): InputFile {
-  const source = join(root, from);
-  statOf(source, from);
-  const content = readingFrom(from, () => readFileSync(source));
-  const script = content.subarray(0, 2).toString("latin1") === "#!";
-  return { path: target.path, mode: target.mode ?? (script ? 0o755 : 0o644), content, origin: from };
+  const source = { file: join(root, from), origin: from, cache };
+  statOf(source.file, from);
+  const mode = target.mode ?? (isScript(source) ? 0o755 : 0o644);
+  return { path: target.path, mode, content: fileContent(source), origin: from };
 }
 
 function statOf(source: string, from: string) {

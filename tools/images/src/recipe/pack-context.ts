@@ -12,13 +12,16 @@ export interface BuildMachine {
   readonly indexUrl?: string;
 }
 
-/** Everything of a build context, folders before what is in them, in a fixed order. */
+/**
+ * Everything of a build context, folders before what is in them, in a fixed order. Throws `INPUT_CHANGED` for a file that
+ * is no longer what was planned.
+ */
 export function contextFiles(recipe: Recipe, machine: BuildMachine): readonly PackedFile[] {
   const files: readonly PackedFile[] = [
     { path: "Dockerfile", mode: 0o644, content: Buffer.from(recipe.dockerfile) },
     ...optionalFile("build-ca/ca.crt", machine.authorities),
     ...optionalFile("build-ca/index-url", machine.indexUrl && Buffer.from(machine.indexUrl)),
-    ...recipe.entries,
+    ...recipe.entries.map(({ path, mode, content }) => ({ path, mode, content: content.read() })),
   ];
   const folders = new Set([...alwaysThere, ...files.flatMap((file) => parentFolders(file.path))]);
   return [...[...folders].map((path) => ({ path, mode: 0o755 })), ...files].toSorted((a, b) =>

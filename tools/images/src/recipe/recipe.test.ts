@@ -7,6 +7,7 @@ import { expect, test } from "vitest";
 import { expandFamily, image } from "../family/image.ts";
 import type { Layer } from "../family/layer.ts";
 import { makeLayer } from "../testing/make-layer.ts";
+import { heldContent } from "./content.ts";
 import type { InputFile, LayerInputs } from "./layer-inputs.ts";
 import { contextFiles, packContext } from "./pack-context.ts";
 import { makeRecipe } from "./recipe.ts";
@@ -20,7 +21,7 @@ const facts: SiteFacts = {
 const file = (path: string, text = path, mode = 0o644): InputFile => ({
   path,
   mode,
-  content: Buffer.from(text),
+  content: heldContent(Buffer.from(text)),
   origin: `images/full/${path}`,
 });
 const lock =
@@ -181,7 +182,7 @@ test("ports, health check, entry point and command are the layer's", () => {
 
 test("builds install with the very uv that the lock names", () => {
   const entry = recipe().entries.find((each) => each.path === "build/installer/uv.lock.txt");
-  expect(entry?.content.toString()).toBe("uv==0.13.9 \\\n    --hash=sha256:bb\n");
+  expect(entry?.content.read().toString()).toBe("uv==0.13.9 \\\n    --hash=sha256:bb\n");
 });
 
 test("no time and no owner of this machine is in a context", async () => {

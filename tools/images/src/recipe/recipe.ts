@@ -19,7 +19,7 @@ export interface Recipe {
   readonly missingAssets: readonly string[];
 }
 
-/** The recipe of an image. Pure: the same inputs give the same text and the same entries in the same order. */
+/** The recipe of an image: the same inputs give the same text and the same entries in the same order. */
 export function makeRecipe(image: ImageVariant, inputs: LayerInputs, facts: SiteFacts): Recipe {
   const dockerfile = writeDockerfile(image, inputs, facts);
   const entries = contextEntries(image, inputs);
@@ -44,10 +44,7 @@ function combine(hashes: readonly (readonly [string, string])[]): Readonly<Recor
 }
 
 function hashOf(entry: ContextEntry): string {
-  return createHash("sha256")
-    .update(`${entry.path}\0${entry.mode.toString(8)}\0`)
-    .update(entry.content)
-    .digest("hex");
+  return entry.content.hashAfter(`${entry.path}\0${entry.mode.toString(8)}\0`);
 }
 
 function hashText(text: string): string {
