@@ -5,8 +5,10 @@ import { applicationExampleFiles } from "./files.ts";
 
 const folder = import.meta.dirname;
 
-test("images get every program and page of the examples, and none of their tests", () => {
-  const wanted = globSync("{README.md,*/README.md,*/*.py}", { cwd: folder }).filter((path) => !isTest(path));
+test("images get every program, notebook and page of the examples, and none of their tests", () => {
+  const wanted = globSync("{README.md,*.ipynb,*/README.md,*/*.py}", { cwd: folder }).filter(
+    (path) => !isTest(path),
+  );
   const listed = applicationExampleFiles.map((file) => file.from.replace("application-examples/", ""));
   expect(listed.toSorted()).toEqual(wanted.toSorted());
 });

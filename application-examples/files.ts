@@ -4,6 +4,7 @@ const shipped = "/usr/local/share/workstation/application-examples";
 
 const files = [
   "README.md",
+  "dataset-access-guide.ipynb",
   "filter-series-by-orientation/README.md",
   "filter-series-by-orientation/dataset_index.py",
   "filter-series-by-orientation/filter_series.py",

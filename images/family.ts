@@ -1,5 +1,6 @@
 import { image } from "@workstation/images";
 import { desktop } from "./desktop/layer.ts";
+import { jupyter } from "./jupyter/layer.ts";
 import { python } from "./python/layer.ts";
 import { pytorch } from "./pytorch/layer.ts";
 import { tensorflow } from "./tensorflow/layer.ts";
@@ -9,6 +10,8 @@ export const family = [
   image(python),
   image(python, tensorflow),
   image(python, tensorflow, desktop),
+  image(python, tensorflow, desktop, jupyter),
   image(python, pytorch),
   image(python, pytorch, desktop),
+  image(python, pytorch, desktop, jupyter),
 ];

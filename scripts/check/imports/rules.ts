@@ -84,7 +84,7 @@ export const importRules: ImportRules = {
     {
       folder: "images",
       mayImport: [...contents, "jobman/client", "init-scripts", "pip-config", "application-examples"],
-      inTests: ["tools/docker"],
+      inTests: ["tools/docker", "jobman/scheduler"],
     },
     { folder: "scripts", mayImport: [...tools, "tools/images", "jobman/client", "jobman/scheduler"] },
   ],

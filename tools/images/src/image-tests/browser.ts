@@ -1,4 +1,5 @@
-import { existsSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Browser, chromium } from "playwright-core";
 
@@ -9,8 +10,27 @@ export const noBrowser = findBrowser() === undefined ? "this machine has no Chro
 
 /** The machine's own Chromium, without a window, as a stranger has it: no profile, nothing said to its maker. */
 export async function openBrowser(): Promise<Browser> {
-  const program = findBrowser();
-  if (program === undefined) throw new Error("this machine has no Chromium");
+  return launch(foundBrowser());
+}
+
+/** Why no browser can be opened inside a container's network; undefined where it can. */
+export const noBrowserInside =
+  noBrowser ??
+  (process.getuid?.() === 0 ? undefined : "only root can open a browser in a container's network");
+
+/** The same browser as a program of the container to which a process of this machine belongs: its loopback is that one's. */
+export async function openBrowserIn(pid: number): Promise<Browser> {
+  const folder = mkdtempSync(join(tmpdir(), "browser-inside-"));
+  const program = join(folder, "browser");
+  writeFileSync(program, `#!/bin/sh\nexec nsenter --target ${pid} --net ${foundBrowser()} "$@"\n`, {
+    mode: 0o755,
+  });
+  const browser = await launch(program);
+  browser.once("disconnected", () => rmSync(folder, { recursive: true, force: true }));
+  return browser;
+}
+
+async function launch(program: string): Promise<Browser> {
   return chromium.launch({
     executablePath: program,
     headless: true,
@@ -23,6 +43,12 @@ export async function openBrowser(): Promise<Browser> {
       "--disable-gpu",
     ],
   });
+}
+
+function foundBrowser(): string {
+  const program = findBrowser();
+  if (program === undefined) throw new Error("this machine has no Chromium");
+  return program;
 }
 
 function findBrowser(): string | undefined {

@@ -1,0 +1,12 @@
+import { defineLayer } from "@workstation/images";
+
+/** JupyterLab and Jupyter Notebook on a desktop, for the user who sits at it alone. */
+export const jupyter = defineLayer({
+  name: "jupyter",
+  description: "A desktop with JupyterLab and Jupyter Notebook",
+  kind: "desktop",
+  sizeLimits: { cpu: 1_200e6 },
+  python: true,
+  files: [{ from: "images/jupyter/rootfs", to: "/" }],
+  setup: "images/jupyter/setup.sh",
+});
