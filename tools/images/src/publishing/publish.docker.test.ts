@@ -167,6 +167,10 @@ test("what is published is pulled by another machine, neither built nor tested, 
   const plan = await readPlan(docker, project.workspace(), { names: [] });
   const tags = plan.flatMap(({ content, proof, references }) => [content, proof, ...references.moving]);
   for (const tag of tags.toReversed()) await removeImage(docker, tag);
+  expect(await project.images("test")).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining("ubuntu-a is not built as its files are now"),
+  });
   const calls = vi.spyOn(docker, "buildImage");
   expect(await build({ test: undefined })).toEqual(Array(3).fill("to pull"));
   expect(calls).not.toHaveBeenCalled();

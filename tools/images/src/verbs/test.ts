@@ -83,8 +83,9 @@ async function testAll(
   return outcomes.some(({ outcome }) => outcome.state === "failed") ? exitCodes.failure : exitCodes.ok;
 }
 
+/** What is published under its key is not here either, until a build pulls it. */
 function requireBuilt(chosen: readonly PlannedImage[]): void {
-  const missing = chosen.find((each) => each.state === "to build");
+  const missing = chosen.find(({ state }) => state === "to build" || state === "to pull");
   if (missing === undefined) return;
   throw new UserError("IMAGE_NOT_BUILT", `${imageId(missing.image)} is not built as its files are now`, {
     hint: `npm run images -- build ${missing.image.name}`,
