@@ -2,7 +2,8 @@ import type { DockerConnection } from "@workstation/docker";
 import { assetsOf } from "../assets/asset-store.ts";
 import { fetchAssets } from "../assets/fetch-assets.ts";
 import { type Base, ensureBase } from "../base/choose-base.ts";
-import { chooseImages, readFamily, withAncestors } from "../family/read-family.ts";
+import { withAncestors } from "../family/lineage.ts";
+import { chooseImages, readFamily } from "../family/read-family.ts";
 import type { Workspace } from "../workspace/workspace.ts";
 
 /**

@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import { makeLayer } from "../testing/make-layer.ts";
 import { expandFamily, image, imageId } from "./image.ts";
-import { chooseImages, withAncestors } from "./read-family.ts";
+import { withAncestors } from "./lineage.ts";
+import { chooseImages } from "./read-family.ts";
 
 const python = makeLayer("python");
 const torch = makeLayer("torch", { variants: ["cpu", "cuda"], majors: { cuda: 12 } });

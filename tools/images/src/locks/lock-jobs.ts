@@ -1,5 +1,6 @@
 import { type Distribution, distributions } from "@workstation/site";
 import type { ImageVariant } from "../family/image.ts";
+import { lineage } from "../family/lineage.ts";
 import { needsOwnIndex, ownIndex } from "../family/own-index.ts";
 import { pythonVersions } from "../family/python-version.ts";
 import { lockPaths } from "./lock-paths.ts";
@@ -81,5 +82,5 @@ function above(image: ImageVariant, family: readonly ImageVariant[]): readonly I
 }
 
 function ancestors(image: ImageVariant): readonly ImageVariant[] {
-  return image.parent === undefined ? [] : [...ancestors(image.parent), image.parent];
+  return lineage(image).slice(0, -1);
 }

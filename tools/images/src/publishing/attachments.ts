@@ -1,7 +1,7 @@
 import { type DockerConnection, type ImageDetails, readFileSystem } from "@workstation/docker";
 import { imageLabels } from "@workstation/site";
 import { assetsOf, nameOf } from "../assets/asset-store.ts";
-import { lineage } from "../family/read-family.ts";
+import { lineage } from "../family/lineage.ts";
 import type { PlannedImage } from "../plan/plan.ts";
 import { provenanceType, writeStatement } from "../provenance/statement.ts";
 import type { Descriptor } from "../registry/referrers.ts";
