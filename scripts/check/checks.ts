@@ -22,7 +22,7 @@ export const checks: readonly Check[] = [
   { name: "style", argv: ["biome", "ci", "--colors=off", "."], remedy: "npm run format" },
   {
     name: "imports",
-    argv: ["node", "scripts/check/import-rules.ts"],
+    argv: ["node", "scripts/check/imports.ts"],
     remedy: "import as scripts/check/imports/rules.ts says, or correct it there",
   },
   { name: "dead code and dependencies", argv: ["knip"], remedy: "remove it, or declare it" },

@@ -166,7 +166,7 @@ export const importRules: ImportRules = {
         why: "the containers of the tests beside it",
       },
       {
-        file: "scripts/check/import-rules.test.ts",
+        file: "scripts/check/imports.test.ts",
         imports: "library",
         why: "its texts break the rules on purpose",
       },

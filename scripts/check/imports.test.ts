@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
 import { projectFolder } from "../setup/places.ts";
-import { readSourceTree } from "./import-rules.ts";
 import { findBreaches } from "./imports/find-breaches.ts";
 import { readImports } from "./imports/read-imports.ts";
 import { type ImportRules, importRules } from "./imports/rules.ts";
+import { readSourceTree } from "./imports.ts";
 
 const tree = readSourceTree(projectFolder);
 
