@@ -90,14 +90,10 @@ async function testStep(
  * before loses its name, so that its space can be freed; so do contents that never passed, after a day, in which another
  * build may still test them.
  */
-export async function moveTags(
-  docker: DockerConnection,
-  planned: PlannedImage,
-  now: number = Date.now(),
-): Promise<void> {
+export async function moveTags(docker: DockerConnection, planned: PlannedImage): Promise<void> {
   const image = await inspectImage(docker, planned.content);
   if (image === undefined) throw new Error(`${planned.content} vanished before it could be tagged`);
-  const dropped = await outdatedContents(docker, planned, now);
+  const dropped = await outdatedContents(docker, planned, Date.now());
   for (const reference of [planned.proof, ...planned.references.moving])
     await tagImage(docker, image.id, reference);
   for (const reference of dropped) await removeImage(docker, reference);

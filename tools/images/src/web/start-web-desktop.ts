@@ -13,8 +13,6 @@ export interface WebDesktopOptions {
   readonly vnc: VncAddress;
   /** What may pass between the person's own clipboard and the desktop's. The VNC server has the last word. */
   readonly clipboard: { readonly in: boolean; readonly out: boolean };
-  /** Port on loopback; default: a free one. */
-  readonly port?: number;
 }
 
 /** A running page. */
@@ -31,7 +29,7 @@ export interface WebDesktop {
  */
 export async function startWebDesktop(options: WebDesktopOptions): Promise<WebDesktop> {
   const server = createServer();
-  const port = await listenOnLoopback(server, options.port ?? 0);
+  const port = await listenOnLoopback(server);
   const access = new Access(port);
   const files = await loadPageFiles(options);
   const sockets = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload: 32 << 20 });
@@ -51,10 +49,11 @@ export async function startWebDesktop(options: WebDesktopOptions): Promise<WebDe
   };
 }
 
-async function listenOnLoopback(server: Server, port: number): Promise<number> {
+/** On a free port, which is returned. */
+async function listenOnLoopback(server: Server): Promise<number> {
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
-    server.listen(port, "127.0.0.1", resolve);
+    server.listen(0, "127.0.0.1", resolve);
   });
   return (server.address() as AddressInfo).port;
 }
