@@ -17,8 +17,16 @@ export default defineConfig({
           include: [
             "{tools,jobman,images,scripts,init-scripts,pip-config,application-examples}/**/*.test.ts",
           ],
-          exclude: [...everywhere, "**/*.docker.test.ts", "images/*/**/*.test.ts"],
+          exclude: [...everywhere, "**/*.{docker,locks}.test.ts", "images/*/**/*.test.ts"],
           testTimeout: 30_000,
+        },
+      },
+      {
+        test: {
+          name: "locks",
+          include: ["**/*.locks.test.ts"],
+          exclude: everywhere,
+          testTimeout: 600_000,
         },
       },
       {

@@ -29,6 +29,11 @@ export const parts: readonly TestPart[] = [
   { name: "check", title: "Check the sources", run: ({ reporter }) => runChecks(reporter, checks) },
   { name: "unit", title: "Test without Docker", run: withPrograms((context) => vitest(context, "unit")) },
   {
+    name: "locks",
+    title: "Use the locks of Ubuntu 22.04 under its Python (1 min and 3 GB at first)",
+    run: (context) => vitest(context, "locks"),
+  },
+  {
     name: "images",
     title: "Build the images and test them",
     run: withPrograms((context) => needingDocker(context, imageTests, () => buildAndTestImages(context))),
