@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Asset, Layer } from "../family/layer.ts";
 import { writingTo } from "../workspace/file-fault.ts";
+import { replaceFile } from "../workspace/replace-file.ts";
 
 /** All third-party files that a layer takes: into the image, and into the stages that build for it. */
 export function assetsOf(layer: Layer): readonly Asset[] {
@@ -27,11 +28,7 @@ export function hasAsset(cache: string, asset: Asset): boolean {
 /** Keeps a content under its hash, whole or not at all. Throws `CANNOT_WRITE`. */
 export function keepAsset(cache: string, content: Buffer): void {
   const file = join(assetFolder(cache), sha256Of(content));
-  writingTo(file, () => {
-    mkdirSync(assetFolder(cache), { recursive: true });
-    writeFileSync(`${file}.${process.pid}`, content);
-    renameSync(`${file}.${process.pid}`, file);
-  });
+  writingTo(file, () => replaceFile(file, content));
 }
 
 /** What a pin compares. */

@@ -1,10 +1,11 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { formatBytes, type Reporter } from "@workstation/cli";
 import { type DockerConnection, type ImageDetails, saveImage } from "@workstation/docker";
 import { findBlob, type Registry } from "../registry/registry.ts";
 import { type LayerStore, openLayerStore, type PackedLayer } from "../saved-image/layer-store.ts";
 import { readSaved } from "../saved-image/read-saved.ts";
+import { replaceFile } from "../workspace/replace-file.ts";
 
 /** An image in the form in which it is sent. */
 export interface PackedImage {
@@ -43,9 +44,7 @@ export async function packImage(
   let config = await save(docker, details, { ...work, store, wants });
   // Two layers of the very same size: the one that is there hid the one that is not.
   if (!isWhole(details, store)) config = await save(docker, details, { ...work, store, wants: () => true });
-  mkdirSync(join(work.folder, "configs"), { recursive: true });
-  writeFileSync(`${configFile}.${process.pid}`, config);
-  renameSync(`${configFile}.${process.pid}`, configFile);
+  replaceFile(configFile, config);
   return { layers: details.diffIds.map((diffId) => requireLayer(store, diffId)), config, store };
 }
 

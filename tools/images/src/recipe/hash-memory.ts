@@ -1,6 +1,7 @@
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
+import { replaceFile } from "../workspace/replace-file.ts";
 
 /** What a hash is remembered for. */
 export interface Hashed {
@@ -27,12 +28,7 @@ export function recallHash(cache: string, { name, identity }: Hashed): string | 
 export function rememberHash(cache: string, { name, identity }: Hashed, hash: string): void {
   const { [name]: _, ...others } = readRecords(cache);
   const kept = [...Object.entries(others), [name, [identity, hash]] as const].slice(-mostRecords);
-  whereItCan(() => {
-    mkdirSync(cache, { recursive: true });
-    const own = `${fileOf(cache)}.${process.pid}`;
-    writeFileSync(own, `${JSON.stringify(Object.fromEntries(kept))}\n`);
-    renameSync(own, fileOf(cache));
-  });
+  whereItCan(() => replaceFile(fileOf(cache), `${JSON.stringify(Object.fromEntries(kept))}\n`));
 }
 
 /** Forgets all hashes: one of them was wrong. */

@@ -1,6 +1,7 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { z } from "zod";
+import { replaceFile } from "../workspace/replace-file.ts";
 
 const testResult = z.object({
   name: z.string(),
@@ -40,10 +41,7 @@ export function readPassedTests(cache: string, proof: Proof): PassedTests | unde
 
 /** Remembers them for all clones of the project. */
 export function writePassedTests(cache: string, proof: Proof, passed: PassedTests): void {
-  const file = fileOf(cache, proof);
-  mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(`${file}.${process.pid}`, `${JSON.stringify(passed)}\n`);
-  renameSync(`${file}.${process.pid}`, file);
+  replaceFile(fileOf(cache, proof), `${JSON.stringify(passed)}\n`);
 }
 
 function fileOf(cache: string, { imageId, tag }: Proof): string {

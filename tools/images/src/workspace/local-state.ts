@@ -1,9 +1,10 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { UserError } from "@workstation/cli";
 import { distributions } from "@workstation/site";
 import { z } from "zod";
 import { writingTo } from "./file-fault.ts";
+import { replaceFile } from "./replace-file.ts";
 
 const localState = z.object({
   /** The base that this machine uses in place of the site's, and why. */
@@ -30,9 +31,5 @@ export function readLocalState(local: string): LocalState {
 /** Writes `state.json` as a whole: another process sees the old or the new one. */
 export function writeLocalState(local: string, state: LocalState): void {
   const file = join(local, "state.json");
-  writingTo(file, () => {
-    mkdirSync(local, { recursive: true });
-    writeFileSync(`${file}.${process.pid}`, `${JSON.stringify(state, null, 2)}\n`);
-    renameSync(`${file}.${process.pid}`, file);
-  });
+  writingTo(file, () => replaceFile(file, `${JSON.stringify(state, null, 2)}\n`));
 }
