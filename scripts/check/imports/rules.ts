@@ -59,11 +59,12 @@ const imagesLadder: readonly (readonly [string, readonly string[]])[] = [
   ["size", [...domain, "saved-image"]],
   ["sbom", ["saved-image"]],
   ["provenance", domain],
-  ["publishing", [...domain, "builder", "image-tests", "saved-image", "sbom", "provenance"]],
+  ["publishing", [...domain, "builder", "test-runner", "saved-image", "sbom", "provenance"]],
   ["documents", domain],
   ["lint", domain],
   ["run", [...domain, "rfb", "web"]],
-  ["image-tests", [...domain, "builder", "rfb", "web"]],
+  ["image-tests", [...domain, "rfb", "web"]],
+  ["test-runner", [...domain, "builder"]],
 ];
 
 export const importRules: ImportRules = {

@@ -2,9 +2,9 @@ import type { DockerConnection } from "@workstation/docker";
 import { buildFamily } from "../builder/build-family.ts";
 import { readBuildMachine } from "../builder/build-machine.ts";
 import { prepareBuild } from "../builder/prepare-build.ts";
-import { requireTested } from "../image-tests/test-planned.ts";
-import { setAsideUnbuildable } from "../image-tests/unbuildable.ts";
 import { readPlan } from "../plan/read-plan.ts";
+import { requireTested } from "../test-runner/test-planned.ts";
+import { setAsideUnbuildable } from "../test-runner/unbuildable.ts";
 import type { Workspace } from "../workspace/workspace.ts";
 
 /** Builds (or pulls) and tests what of the named images is due, so that they can be published. */

@@ -15,6 +15,8 @@ beforeEach(() => {
   write("images/high/data/scan.txt", "1");
   write("tools/images/src/image-tests/container.ts", "1");
   write("tools/images/src/image-tests/container.test.ts", "1");
+  write("tools/images/src/rfb/vnc-client.ts", "1");
+  write("tools/images/src/test-runner/sweep.ts", "1");
 });
 afterEach(() => rmSync(root, { recursive: true }));
 
@@ -26,11 +28,12 @@ function write(path: string, content: string): void {
 const set = (...layers: readonly string[]) =>
   testSets(root)({ layers: layers.map((name) => makeLayer(name)), variant: "cpu" });
 
-test("the tests of an image are all files beside the layers, and the harness; not what is in the image's key", () => {
+test("the tests of an image are all files beside the layers, and what they look through; not what runs them or is in the image's key", () => {
   expect(Object.keys(set("low", "high").files).toSorted()).toEqual([
     "images/high/data/scan.txt",
     "images/low/low.test.ts",
     "tools/images/src/image-tests/container.ts",
+    "tools/images/src/rfb/vnc-client.ts",
   ]);
 });
 

@@ -60,7 +60,8 @@ export function changedTests(before: TestSet["files"], now: TestSet["files"]): r
 /** Stands among the files, as what decides how tests end. */
 const promise = "the promise of a GPU (REQUIRE_GPU)";
 
-const harness = "tools/images/src/image-tests/**/*.ts";
+/** What tests of images see through; how they are run, and what is said of it, lies elsewhere. */
+const harness = "tools/images/src/{image-tests,rfb,web}/**/*.{ts,py,js,css,html}";
 
 /** Locks and the README are part of the image, which is another one when they change; the harness' own tests say nothing of it. */
 function hashFiles(root: string, pattern: string): TestSet["files"] {

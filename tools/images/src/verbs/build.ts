@@ -6,12 +6,12 @@ import { buildFamily, type ImageTester } from "../builder/build-family.ts";
 import { readBuildMachine } from "../builder/build-machine.ts";
 import { diskNeed, tellDiskNeed } from "../builder/disk-need.ts";
 import { prepareBuild } from "../builder/prepare-build.ts";
-import { requireTested, tellRemembered } from "../image-tests/test-planned.ts";
-import { setAsideUnbuildable } from "../image-tests/unbuildable.ts";
 import type { PlannedImage } from "../plan/plan.ts";
 import { planData } from "../plan/plan-data.ts";
 import { readPlan } from "../plan/read-plan.ts";
 import { readSizeTable } from "../size/size-table.ts";
+import { requireTested, tellRemembered } from "../test-runner/test-planned.ts";
+import { setAsideUnbuildable } from "../test-runner/unbuildable.ts";
 import type { Workspace } from "../workspace/workspace.ts";
 import { type GivenOptions, jsonText } from "./verb.ts";
 

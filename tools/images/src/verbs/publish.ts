@@ -4,7 +4,6 @@ import type { Command } from "commander";
 import { findBase } from "../base/choose-base.ts";
 import { imageId } from "../family/image.ts";
 import { chooseImages, readFamily } from "../family/read-family.ts";
-import { setAsideUnbuildable } from "../image-tests/unbuildable.ts";
 import { readPlan } from "../plan/read-plan.ts";
 import { buildFirst } from "../publishing/build-first.ts";
 import { describeMove, type Move } from "../publishing/describe-move.ts";
@@ -15,6 +14,7 @@ import {
   publishFamily,
 } from "../publishing/publish-family.ts";
 import type { Publishable, Published } from "../publishing/publishable.ts";
+import { setAsideUnbuildable } from "../test-runner/unbuildable.ts";
 import { projectVersion } from "../workspace/project-version.ts";
 import type { Workspace } from "../workspace/workspace.ts";
 import { type GivenOptions, jsonText } from "./verb.ts";

@@ -3,12 +3,12 @@ import { connectDocker, type DockerConnection } from "@workstation/docker";
 import type { Command } from "commander";
 import { imageId } from "../family/image.ts";
 import { chooseImages } from "../family/read-family.ts";
-import { checkReproducible } from "../image-tests/reproducible.ts";
-import type { TestOutcome } from "../image-tests/test-image.ts";
-import { countOf, testAndTag, testLayers } from "../image-tests/test-planned.ts";
-import { setAsideUnbuildable } from "../image-tests/unbuildable.ts";
 import type { PlannedImage } from "../plan/plan.ts";
 import { readPlan } from "../plan/read-plan.ts";
+import { checkReproducible } from "../test-runner/reproducible.ts";
+import type { TestOutcome } from "../test-runner/test-image.ts";
+import { countOf, testAndTag, testLayers } from "../test-runner/test-planned.ts";
+import { setAsideUnbuildable } from "../test-runner/unbuildable.ts";
 import type { Workspace } from "../workspace/workspace.ts";
 import { type GivenOptions, jsonText } from "./verb.ts";
 
