@@ -30,7 +30,7 @@ export const parts: readonly TestPart[] = [
   { name: "unit", title: "Test without Docker", run: withPrograms((context) => vitest(context, "unit")) },
   {
     name: "locks",
-    title: "Use the locks of Ubuntu 22.04 under its Python (1 min and 3 GB at first)",
+    title: "Use the locks of Ubuntu 22.04 under its Python (about 2 min, 3 GB of disk)",
     run: (context) => vitest(context, "locks"),
   },
   {
