@@ -61,13 +61,22 @@ async function buildAndTestImages(context: TestContext): Promise<readonly TestRe
   const results = await recorded(context, ["node", "tools/images/bin/images.js", "build"], {
     part: "images",
   });
-  return [...results, ...(await context.reporter.step("Weigh the images", weighImages))];
+  return [...results, ...(await context.reporter.step("Weigh the images", () => weighImages()))];
 }
 
 /** Each image's size against what its layer allows and what was agreed to. */
-async function weighImages(): Promise<readonly TestResult[]> {
-  const quietly = $({ cwd: projectFolder, stdio: ["ignore", "pipe", "inherit"], nothrow: true });
-  const { stdout } = await quietly`node tools/images/bin/images.js size --check --json`;
+async function weighImages(
+  names: readonly string[] = [],
+  { prefix, environment }: Pick<EngineUnderTest, "prefix" | "environment"> = { prefix: [], environment: {} },
+): Promise<readonly TestResult[]> {
+  const quietly = $({
+    cwd: projectFolder,
+    stdio: ["ignore", "pipe", "inherit"],
+    nothrow: true,
+    env: { ...process.env, ...environment },
+  });
+  const argv = [...prefix, "node", "tools/images/bin/images.js", "size", "--check", "--json", ...names];
+  const { stdout } = await quietly`${argv}`;
   if (stdout === "") return [{ name: "images size --check", state: "failed", reason: "it ended early" }];
   const { images, faults } = JSON.parse(stdout) as {
     readonly images: readonly { readonly name: string; readonly variant: string }[];
@@ -114,11 +123,27 @@ async function testAgainstCurrentDocker(context: TestContext): Promise<readonly 
     const vitest = ["vitest", "run", "--project", "docker", ...suitesForBothEngines];
     const argv = [...engine.prefix, ...vitest] as [string, ...string[]];
     const environment = { ...engine.environment, WORKSTATION_CRASH_ROUNDS: "8" }; // the first run takes more
-    const run = () => recorded(context, argv, { part: "docker-current", environment });
+    const run = async () => [
+      ...(await recorded(context, argv, { part: "docker-current", environment })),
+      ...(await buildLowestImage(context, engine)),
+    ];
     return onEngine(engine.name, await context.reporter.step(`The same on ${engine.name}`, run));
   } finally {
     await engine.dispose();
   }
+}
+
+/** Builds, tests and weighs the image that all others stand on, with the labels and tags that belong to it. */
+async function buildLowestImage(
+  context: TestContext,
+  engine: EngineUnderTest,
+): Promise<readonly TestResult[]> {
+  const lowest = "ubuntu-python:cpu";
+  const { prefix, environment } = engine;
+  const build = ["node", "tools/images/bin/images.js", "build", lowest];
+  const argv = [...prefix, ...build] as [string, ...string[]];
+  const results = await recorded(context, argv, { part: "images-current", environment });
+  return [...results, ...(await weighImages([lowest], engine))];
 }
 
 function onEngine(engine: string, results: readonly TestResult[]): readonly TestResult[] {
