@@ -1,6 +1,7 @@
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { inspect } from "node:util";
 import { afterAll, expect, test } from "vitest";
 import { findCredentials } from "./credentials.ts";
 
@@ -33,6 +34,19 @@ test("a credential helper is asked, and wins over what lies in the file", async 
   dockerConfig({ credHelpers: { [host]: "vault" }, auths: { [host]: { auth: "eDp5" } } });
   expect(await find()).toEqual({ user: "bob", password: "s" });
 });
+
+test.each(["hunter2", '{"Username":"bob","Secret":"hunter2"', '{"Username":"bob","Secret":["hunter2"]}'])(
+  "a helper's answer that is no login is told without its words: %s",
+  async (answer) => {
+    writeFileSync(join(folder, "docker-credential-broken"), `#!/bin/sh\nprintf '%s' '${answer}'\n`);
+    chmodSync(join(folder, "docker-credential-broken"), 0o755);
+    dockerConfig({ credsStore: "broken" });
+    const fault = await find().catch((error: Error) => error);
+    expect(fault).toMatchObject({ code: "CREDENTIALS_UNREADABLE" });
+    expect(inspect(fault)).toContain("docker-credential-broken");
+    expect(inspect(fault)).not.toContain("hunter2");
+  },
+);
 
 test("a file that the environment names comes first, and what is wrong with it is told without its content", async () => {
   const file = join(folder, "account");

@@ -74,10 +74,19 @@ async function askHelper(
     extendEnv: false,
   });
   if (failed) return undefined; // it has none, or is not there: then the registry itself says that a login is needed
-  const { Username, Secret } = helperAnswer.parse(JSON.parse(stdout));
+  const { Username, Secret } = readAnswer(stdout, program);
   return Username === "<token>"
     ? { user: "", password: "", identityToken: Secret }
     : { user: Username, password: Secret };
+}
+
+/** What JSON's own error repeats of a text would be a piece of the secret. */
+function readAnswer(text: string, program: string): z.infer<typeof helperAnswer> {
+  try {
+    return helperAnswer.parse(JSON.parse(text));
+  } catch {
+    throw unreadable(program, "answers with no login");
+  }
 }
 
 function splitPair(text: string, file: string): Credentials {
