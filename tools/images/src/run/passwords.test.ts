@@ -44,3 +44,7 @@ test("what a desktop made is read line by line; without SFTP there is one", () =
   expect(parseMade("VNC ab\nSSH cd\n")).toEqual({ vnc: "ab", ssh: "cd" });
   expect(parseMade("VNC ab\n")).toEqual({ vnc: "ab" });
 });
+
+test("a password with which a desktop would steer the terminal that shows it is none", () => {
+  expect(parseMade("VNC \u001b]0;mine\u0007\nSSH \u009b31mcd\n")).toEqual({});
+});

@@ -50,9 +50,12 @@ export async function askMadePasswords(docker: DockerConnection, id: string): Pr
   });
 }
 
-/** A line each: `VNC <password>`, `SSH <password>`. */
+/**
+ * A line each: `VNC <password>`, `SSH <password>`. The user's own programs could have written them: what is not printable
+ * ASCII would steer the terminal that shows it.
+ */
 export function parseMade(text: string): Passwords {
-  const find = (name: string): string | undefined => new RegExp(`^${name} (\\S+)$`, "m").exec(text)?.[1];
+  const find = (name: string): string | undefined => new RegExp(`^${name} ([!-~]+)$`, "m").exec(text)?.[1];
   const [vnc, ssh] = [find("VNC"), find("SSH")];
   return { ...(vnc === undefined ? {} : { vnc }), ...(ssh === undefined ? {} : { ssh }) };
 }
