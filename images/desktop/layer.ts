@@ -11,6 +11,7 @@ export const desktop = defineLayer({
   kind: "desktop",
   sizeLimits: { cpu: 1_350e6 }, // 1,050 without ITK-SNAP
   apt: desktopPackages,
+  unusedFiles: ["/etc/ssh/ssh_host_*"], // made when sshd is installed: every desktop would have the same
   files: [...desktopStartFiles, ...jobmanFiles, { from: "images/desktop/rootfs", to: "/" }],
   rendered: (site) => [...desktopConfigFiles(site), ...jobmanTexts()],
   environment: { WORKSTATION_KIND: "desktop" },

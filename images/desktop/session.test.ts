@@ -71,7 +71,8 @@ test("a notification is shown, also from outside the session", async () => {
     unset DBUS_SESSION_BUS_ADDRESS XDG_RUNTIME_DIR
     workstation-notify "init.sh failed" "a < b & c" || exit 1
     workstation-notify "init.sh failed" "once more" || exit 1
-    set_bus; dunstctl count displayed; dunstctl history >/dev/null`);
+    set_bus; listens() { dunstctl count displayed >/dev/null 2>&1; }; wait_until listens
+    dunstctl count displayed; dunstctl history >/dev/null`);
   expect(exitCode, stderr).toBe(0);
   expect(stdout).toBe("1\n");
 });

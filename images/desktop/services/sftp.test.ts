@@ -33,6 +33,7 @@ test("nothing comes out: not as a file, through a command, a shell, a terminal, 
     `begin; passwords; echo content >~/secret; mkdir ~/folder; cp ~/secret ~/folder
     try() {
       before=$(logins); "$@" >/tmp/said 2>&1 </tmp/commands; cat /tmp/said >&2
+      for _ in {1..50}; do [ "$(logins)" -gt "$before" ] && break; sleep 0.1; done
       echo "$([ "$(logins)" -gt "$before" ] && echo in), $(grep -rs content /tmp/copy /tmp/said)"
     }
     for each in 'get secret /tmp/copy' 'reget secret /tmp/copy' 'get -r folder /tmp/copy' \

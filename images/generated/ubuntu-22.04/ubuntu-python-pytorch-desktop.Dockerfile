@@ -47,6 +47,7 @@ RUN --mount=type=bind,from=build,source=/packages,target=/srv \
       xarchiver \
       yad \
  && rm -f /usr/lib/python3*/EXTERNALLY-MANAGED \
+ && rm -rf /etc/ssh/ssh_host_* \
  && drop_setuid \
  && seal
 

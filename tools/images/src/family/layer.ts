@@ -90,6 +90,8 @@ export interface Layer {
   /** Major version of what a variant brings (CUDA 12: `{ cuda: 12 }`), for its tags. */
   readonly majors?: Readonly<Partial<Record<Variant, number>>>;
   readonly apt: Readonly<Record<Distribution, readonly string[]>>;
+  /** Files that its packages leave and nobody shall have, as shell patterns: removed where they are installed. */
+  readonly unusedFiles?: readonly string[];
   /** True when the layer's folder has a `requirements.in` and its locks. */
   readonly python: boolean;
   /** Parts of the required packages that nobody needs at work, below site-packages: removed where they are installed. */

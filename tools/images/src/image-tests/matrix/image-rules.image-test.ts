@@ -58,7 +58,7 @@ test("no account has a password", async () => {
 
 test("no private key lies in the image", async () => {
   const found = await lookInImage(
-    "grep -rlE -e '^-----BEGIN [A-Z ]*PRIVATE KEY-----$' /etc /home /root /opt /srv /var /usr/local/share /usr/local/lib/workstation 2>/dev/null",
+    "grep -rIlE -e '^-----BEGIN [A-Z ]*PRIVATE KEY-----$' /etc /home /root /opt /srv /var /usr/local/share /usr/local/lib/workstation 2>/dev/null",
   );
   expect(found).toEqual([]);
 });

@@ -6,7 +6,9 @@ import { findSecrets } from "./secret-shapes.ts";
 
 test("no secret is in what the engine tells of the image, nor in its history", async () => {
   const { labels, ...details } = await imageDetails();
-  const { [imageLabels.readme]: _prose, ...facts } = labels;
+  const { [imageLabels.readme]: _prose, [imageLabels.inputs]: record = "{}", ...facts } = labels;
+  const { inputs } = JSON.parse(record) as { readonly inputs: Readonly<Record<string, string>> };
+  expect(Object.entries(inputs).filter(([, hash]) => !/^[0-9a-f]{16,64}$/.test(hash))).toEqual([]);
   const history = await imageHistory(await connection(), imageUnderTest());
   const texts = [...details.environment, ...details.entrypoint, ...(details.healthcheck ?? [])];
   const told = [...texts, ...Object.values(facts), ...history.map((entry) => entry.createdBy)];

@@ -19,6 +19,7 @@ export function packagesStep(layer: Layer, facts: SiteFacts): Step | undefined {
       "keep_package_cache",
       ...installPackages(packages),
       "rm -f /usr/lib/python3*/EXTERNALLY-MANAGED",
+      ...(layer.unusedFiles ?? []).map((pattern) => `rm -rf ${pattern}`),
       "drop_setuid",
     ],
   });
