@@ -11,7 +11,7 @@ const rows: Readonly<Record<string, ContainerOptions>> = {
 
 describe.each(Object.entries(rows))("the session of %s", (_row, options) => {
   test("has icons, a panel, and the shortcuts that say where things are", async () => {
-    const { stdout, stderr } = await besideSession("clients | sort; ls ~/Desktop", options);
+    const { stdout, stderr } = await besideSession("clients | sort; ls ~/Desktop | grep -v jupyter", options);
     expect(stdout.trim().split("\n"), stderr).toEqual([
       "Pcmanfm",
       "lxpanel",
@@ -72,7 +72,7 @@ test("a notification is shown, also from outside the session", async () => {
     workstation-notify "init.sh failed" "a < b & c" || exit 1
     workstation-notify "init.sh failed" "once more" || exit 1
     set_bus; listens() { dunstctl count displayed >/dev/null 2>&1; }; wait_until listens
-    dunstctl count displayed; dunstctl history >/dev/null`);
+    dunstctl count displayed`);
   expect(exitCode, stderr).toBe(0);
   expect(stdout).toBe("1\n");
 });

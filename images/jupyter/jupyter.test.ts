@@ -59,6 +59,15 @@ test("a second shortcut opens the server that runs", async () => {
   expect(after).toContain(`${before.origin}/tree?token=${before.searchParams.get("token")}`);
 });
 
+test("the menu has one entry for each, the one that opens logged in", async () => {
+  expect(await run("ls /usr/local/share/applications | grep -i jupyter")).toBe(
+    "workstation-jupyter-lab.desktop\nworkstation-jupyter-notebook.desktop\n",
+  );
+  expect(await run("ls ~/Desktop | grep -i jupyter")).toBe(
+    "workstation-jupyter-lab.desktop\nworkstation-jupyter-notebook.desktop\n",
+  );
+});
+
 test("a file elsewhere than in the home is refused by name", async () => {
   const { exitCode, stderr } = await desktop.shell("DISPLAY= workstation-jupyter lab /etc/passwd");
   expect([exitCode, stderr]).toEqual([1, expect.stringContaining("/etc/passwd is not")]);

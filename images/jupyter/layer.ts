@@ -7,6 +7,10 @@ export const jupyter = defineLayer({
   kind: "desktop",
   sizeLimits: { cpu: 1_200e6 },
   python: true,
+  // Entries of the menu that start Jupyter without our rules.
+  unusedPackages: ["jupyterlab", "jupyter-notebook"].map(
+    (name) => `../../../share/applications/${name}.desktop`,
+  ),
   files: [{ from: "images/jupyter/rootfs", to: "/" }],
   setup: "images/jupyter/setup.sh",
 });

@@ -16,6 +16,9 @@ RUN --mount=type=bind,from=build,source=/python,target=/srv \
     --mount=type=cache,id=uv,target=/media \
     . /srv/build-step \
  && uv pip install -q --system --no-deps --require-hashes -r /srv/requirements.lock.txt \
+ && drop_packages "$(site_packages)" \
+      ../../../share/applications/jupyterlab.desktop \
+      ../../../share/applications/jupyter-notebook.desktop \
  && tidy_python "$(site_packages)" \
  && seal
 RUN --mount=type=bind,from=build,source=/files,target=/srv \
