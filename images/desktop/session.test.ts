@@ -35,7 +35,9 @@ test("its wallpaper says whose desktop this is, whatever the name is made of", a
 
 test("a part that dies is started again", async () => {
   const { stdout, stderr } = await besideSession(`
-    pkill -x lxpanel; wait_until shown lxpanel; cat /tmp/session.log >&2
+    old=$(pgrep -x lxpanel); kill $old
+    fresh() { new=$(pgrep -x lxpanel) && [ "$new" != "$old" ] && shown lxpanel; }
+    wait_until fresh; cat /tmp/session.log >&2
     clients | sort`);
   expect(stdout, stderr).toBe("Pcmanfm\nlxpanel\n");
   expect(stderr).toContain("the panel of the desktop ended with 143, it is started again");

@@ -14,27 +14,51 @@ export async function createIsolatedNetwork(
 }
 
 /**
- * Makes a network whose containers can be called from this machine through published ports, and call nobody: not each
- * other, nor anything beyond this machine, because their addresses are not translated. Does nothing when it is there.
+ * Makes a network whose containers can be called through published ports, and call nobody: not each other, nor anything
+ * beyond this machine. `from` says who may call: for this machine alone there is not even a way out, the gateway being
+ * an address that nobody has; answers to others need one, and only their addresses stay untranslated. Does nothing when
+ * it is there.
  */
 export async function ensureInboundNetwork(
   docker: DockerConnection,
   name: string,
-  labels: Readonly<Record<string, string>>,
+  options: { readonly from: "this machine" | "anywhere"; readonly labels: Readonly<Record<string, string>> },
 ): Promise<void> {
   if ((await listNetworks(docker)).some((each) => each.name === name)) return;
-  await ask(() =>
-    docker.createNetwork({
-      Name: name,
-      CheckDuplicate: true,
-      Driver: "bridge",
-      Options: {
-        "com.docker.network.bridge.enable_icc": "false",
-        "com.docker.network.bridge.enable_ip_masquerade": "false",
-      },
-      Labels: { ...labels },
-    }),
-  );
+  const create = (ipam?: object) =>
+    ask(() =>
+      docker.createNetwork({
+        Name: name,
+        CheckDuplicate: true,
+        Driver: "bridge",
+        ...(ipam === undefined ? {} : { IPAM: ipam }),
+        Options: {
+          "com.docker.network.bridge.enable_icc": "false",
+          "com.docker.network.bridge.enable_ip_masquerade": "false",
+        },
+        Labels: { ...options.labels },
+      }),
+    );
+  const network = await create();
+  if (options.from === "anywhere") return;
+  // The engine takes a gateway only beside a subnet; the one that it has just chosen is free.
+  const { IPAM } = (await ask(() => network.inspect())) as {
+    readonly IPAM: { readonly Config: readonly { readonly Subnet: string }[] };
+  };
+  const subnet = IPAM.Config[0]?.Subnet ?? "";
+  await removeNetwork(docker, network.id);
+  await create({
+    Driver: "default",
+    Config: [{ Subnet: subnet, AuxiliaryAddresses: { DefaultGatewayIPv4: lastAddress(subnet) } }],
+  });
+}
+
+/** The last address of a subnet that a machine could have: of 192.168.192.0/20 it is 192.168.207.254. */
+function lastAddress(subnet: string): string {
+  const [base = "", bits = ""] = subnet.split("/");
+  const first = base.split(".").reduce((sum, part) => sum * 256 + Number(part), 0);
+  const last = first + 2 ** (32 - Number(bits)) - 2;
+  return [24, 16, 8, 0].map((shift) => Math.floor(last / 2 ** shift) % 256).join(".");
 }
 
 /** Removes a network; one that is gone is no fault. */

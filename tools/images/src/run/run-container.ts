@@ -15,7 +15,7 @@ import {
   stopContainer,
 } from "@workstation/docker";
 import { containerLabels, containerPaths, type Site } from "@workstation/site";
-import { inboundNetwork, runKind } from "./run-settings.ts";
+import { inboundNetworks, runKind } from "./run-settings.ts";
 
 /** A container that `images run` made. */
 export interface RunContainer {
@@ -33,8 +33,11 @@ export async function makeRunContainer(
     readonly secrets: Readonly<Record<string, string>>;
   },
 ): Promise<RunContainer> {
-  if (made.settings.network === inboundNetwork)
-    await ensureInboundNetwork(docker, inboundNetwork, { [containerLabels.kind]: runKind });
+  const labels = { [containerLabels.kind]: runKind };
+  for (const from of ["this machine", "anywhere"] as const) {
+    if (made.settings.network === inboundNetworks[from])
+      await ensureInboundNetwork(docker, inboundNetworks[from], { from, labels });
+  }
   const container = await createUnderFreeName(docker, made.name, made.settings);
   const files = Object.entries(made.secrets).map(([path, content]) => ({
     path,
@@ -126,8 +129,9 @@ export async function removeRunContainer(
 ): Promise<void> {
   await stopContainer(docker, id, graceSeconds);
   await removeContainer(docker, id);
+  const names: readonly string[] = Object.values(inboundNetworks);
   for (const network of await listNetworks(docker)) {
-    if (network.name === inboundNetwork) await removeUnusedNetwork(docker, network.id);
+    if (names.includes(network.name)) await removeUnusedNetwork(docker, network.id);
   }
 }
 

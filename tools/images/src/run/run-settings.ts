@@ -2,6 +2,7 @@ import { type ContainerSettings, containerSettings, type PublishedPort } from "@
 import { containerLabels, containerProfile, type Places, type Site } from "@workstation/site";
 import { flavorNamed, sizeOn } from "./flavor-size.ts";
 import type { KnownUser } from "./known-state.ts";
+import { beyondLoopback } from "./published-ports.ts";
 import type { RunMachine } from "./run-machine.ts";
 
 /** What the command line asks for, with what this machine has of it. */
@@ -26,8 +27,11 @@ export interface RunRequest {
   readonly machine: RunMachine;
 }
 
-/** Where containers are called from this machine, and call nobody. */
-export const inboundNetwork = "workstation-run";
+/** Where containers are called, by whom, and call nobody. */
+export const inboundNetworks = {
+  "this machine": "workstation-run-here",
+  anywhere: "workstation-run",
+} as const;
 /** The kind that the containers of `images run` are labelled with. */
 export const runKind = "run";
 
@@ -70,7 +74,8 @@ function connectionOf({
   ports,
 }: RunRequest): Pick<ContainerSettings, "network" | "hostEntries" | "nameServers"> {
   if (ports.length === 0) return { network: "none", hostEntries: [] };
-  return { network: inboundNetwork, hostEntries: [], nameServers: [noNameServer] };
+  const from = beyondLoopback(ports).length === 0 ? "this machine" : "anywhere";
+  return { network: inboundNetworks[from], hostEntries: [], nameServers: [noNameServer] };
 }
 
 /** Of a range for documentation (RFC 5737): without one of its own, Docker would ask the machine's for the container. */
