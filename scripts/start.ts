@@ -78,9 +78,11 @@ async function conclude(
   for (const line of lines) told.reporter.info(line);
 }
 
-/** The fullest desktop of the family. */
+/** The fullest desktop of the family, of those that need no package index of their own: it may be out of reach. */
 async function desktopOffer(): Promise<readonly string[]> {
-  const desktop = (await readFamily(projectFolder)).findLast((image) => image.kind === "desktop");
+  const desktop = (await readFamily(projectFolder)).findLast(
+    ({ kind, layers, variant }) => kind === "desktop" && layers.every(({ indexes }) => !indexes?.[variant]),
+  );
   if (desktop === undefined) return [];
   return [
     `  npm run images -- build ${desktop.name} && npm run images -- run ${desktop.name} --web`,

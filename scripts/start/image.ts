@@ -5,7 +5,8 @@ import type { StartContext } from "./context.ts";
 
 /** Builds, tests and tags the image unless it is up to date; its own report is shown. */
 export async function buildImage(context: StartContext): Promise<void> {
-  const name = parseImageReference(context.site.defaults.image).name;
+  const { name: repository, tag = "latest" } = parseImageReference(context.site.defaults.image);
+  const name = `${repository}:${tag}`;
   const seen = $({ cwd: projectFolder, stdio: ["ignore", "inherit", "inherit"], nothrow: true });
   const { exitCode } = await seen`node tools/images/bin/images.js build ${name}`;
   if (exitCode !== 0) {

@@ -38,6 +38,8 @@ test("images are chosen by name, by name and variant, or all", () => {
   const chosen = (names: readonly string[]) => chooseImages(family, names).map(imageId);
   expect(chosen(["ubuntu-python-torch"])).toEqual(["ubuntu-python-torch", "ubuntu-python-torch (cuda)"]);
   expect(chosen(["ubuntu-python-torch:cuda"])).toEqual(["ubuntu-python-torch (cuda)"]);
+  expect(chosen(["ubuntu-python-torch:latest-cuda"])).toEqual(["ubuntu-python-torch (cuda)"]);
+  expect(chosen(["ubuntu-python-torch:latest"])).toEqual(["ubuntu-python-torch"]);
   expect(chosen([])).toHaveLength(3);
 });
 

@@ -3,6 +3,7 @@ import { UserError } from "@workstation/cli";
 import { expandFamily, type FamilyImage, type ImageVariant, imageId } from "./image.ts";
 import { explainImportFault } from "./import-fault.ts";
 import { importTable } from "./import-table.ts";
+import { suffixOf } from "./variants.ts";
 
 const table = "images/family.ts";
 
@@ -46,13 +47,14 @@ export function chooseImages(
   const unknown = names.find((_, index) => wanted[index]?.length === 0);
   if (unknown !== undefined) {
     throw new UserError("IMAGE_UNKNOWN", `there is no image "${unknown}" in images/family.ts`, {
-      hint: `images: ${family.map(imageId).join(", ")}; a variant is named as in ubuntu-python:cuda`,
+      hint: `images: ${family.map(imageId).join(", ")}; a variant is named as in ubuntu-python:latest-cuda`,
     });
   }
   return family.filter((image) => wanted.flat().includes(image));
 }
 
 function matches(image: ImageVariant, name: string): boolean {
-  const [wanted, variant] = name.split(":");
-  return image.name === wanted && (variant === undefined || image.variant === variant);
+  const [wanted, said] = name.split(":");
+  const names = [undefined, image.variant, `latest${suffixOf(image.variant)}`];
+  return image.name === wanted && names.includes(said);
 }
