@@ -56,7 +56,7 @@ test("a desktop gets the folder of its user's socket to read, where there is one
 test("without a port there is no network, with one a network without a name service", () => {
   expect(settings()).toMatchObject({ network: "none" });
   expect(settings(desktop)).toMatchObject({
-    network: "workstation-run",
+    network: "workstation-run-here",
     nameServers: ["192.0.2.53"],
     ports: [vnc],
   });
