@@ -21,16 +21,16 @@ async function inDesktop(...lines: readonly string[]) {
 describe("workstation-shutdown --list", () => {
   test("names files of the home and of /tmp, and nothing that is kept, brought by the image or made again", async () => {
     const { stdout, stderr } = await inDesktop(
-      "mkdir -p ~/work/__pycache__ ~/.config/program && cd ~",
-      "touch 'work/a b' work/ümlaut work/__pycache__/x.pyc .config/program/settings persistent-home/kept",
+      "mkdir -p ~/study/__pycache__ ~/.config/program && cd ~",
+      "touch 'study/a b' study/ümlaut study/__pycache__/x.pyc .config/program/settings persistent-home/kept",
       "echo 1 >/tmp/result.csv; echo 1 >/var/tmp/other; mkdir -p /tmp/cache-7 && echo 1 >/tmp/cache-7/x",
       "echo more >>application-examples/README.md",
       "workstation-shutdown --list | sort",
     );
     expect(stdout.trim().split("\n"), stderr).toEqual([
       `${paths.applicationExamples}/README.md`,
-      `${paths.home}/work/a b`,
-      `${paths.home}/work/ümlaut`,
+      `${paths.home}/study/a b`,
+      `${paths.home}/study/ümlaut`,
       "/tmp/result.csv",
       "/var/tmp/other",
     ]);
@@ -45,11 +45,11 @@ describe("workstation-shutdown --list", () => {
 describe("workstation-shutdown --copy", () => {
   test("copies every file with its path, ends the desktop, and has then nothing left to copy", async () => {
     const { stdout, stderr, saved } = await inDesktop(
-      "mkdir -p ~/work && printf 1 >~/work/'new\nline' && printf 2 >/tmp/result",
+      "mkdir -p ~/study && printf 1 >~/study/'new\nline' && printf 2 >/tmp/result",
       "workstation-shutdown --copy && workstation-shutdown --list",
     );
     expect(stdout, stderr).toBe("desktop ended\n");
-    expect(await readFile(join(saved, "home/work/new\nline"), "utf8")).toBe("1");
+    expect(await readFile(join(saved, "home/study/new\nline"), "utf8")).toBe("1");
     expect(await readFile(join(saved, "tmp/result"), "utf8")).toBe("2");
   });
 
