@@ -22,9 +22,12 @@ function submit(line: string, options: ContainerOptions = {}): Promise<Ended> {
 
 const load = "udocker load -i ~/persistent-home/small.tar.gz alpine";
 
+/** Of an archive in the OCI layout, as newer versions of Docker write it, udocker prints the name as a list. */
+const loadedAndGreeted = /^(alpine:3\.20|\['alpine:3\.20'\])\nhello\n$/;
+
 test("an image is loaded and run as the guide writes it, and nothing else is on stdout", async () => {
   const { stdout, stderr } = await submit(`${load} && udocker run --rm alpine:3.20 echo hello`);
-  expect(stdout, stderr).toBe("alpine:3.20\nhello\n");
+  expect(stdout, stderr).toMatch(loadedAndGreeted);
 });
 
 test.each(["plain.tar.gz", "layout.tar.gz"])(
@@ -70,7 +73,7 @@ test.each([0, 23_456])("an arbitrary uid of group %i with an empty home can do t
     gid,
     emptyHome: true,
   });
-  expect(stdout, stderr).toBe("alpine:3.20\nhello\n");
+  expect(stdout, stderr).toMatch(loadedAndGreeted);
 });
 
 test("what udocker unpacks stays off persistent-home, and is still there for the next command", async () => {

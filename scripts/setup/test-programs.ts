@@ -10,6 +10,7 @@ const packages: Readonly<Record<string, string>> = {
   xterm: "xterm",
   xclip: "xclip",
   chromium: "chromium",
+  slirp4netns: "slirp4netns",
 };
 
 /** Installs what is missing, as root on Debian; elsewhere it does nothing, and the tests that need it are skipped. */
@@ -18,13 +19,10 @@ export async function installTestPrograms(reporter: Reporter, localFolder: strin
   if (missing.length === 0 || process.getuid?.() !== 0 || !isDebianLike()) return;
   const names = missing.map(([, name]) => name);
   const settings = { log: join(localFolder, "apt.log"), environment: { DEBIAN_FRONTEND: "noninteractive" } };
-  await reporter.step(
-    `Install what tests of pictures need (apt-get install ${names.join(" ")})`,
-    async () => {
-      await runLogged(["apt-get", "update", "-qq"], settings);
-      await runLogged(["apt-get", "install", "-y", "-qq", "--no-install-recommends", ...names], settings);
-    },
-  );
+  await reporter.step(`Install what the tests need (apt-get install ${names.join(" ")})`, async () => {
+    await runLogged(["apt-get", "update", "-qq"], settings);
+    await runLogged(["apt-get", "install", "-y", "-qq", "--no-install-recommends", ...names], settings);
+  });
 }
 
 function isThere(program: string): boolean {

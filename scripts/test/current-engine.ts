@@ -6,6 +6,7 @@ import {
   privateDaemonObstacle,
 } from "@workstation/docker/private-daemon";
 import { obtainEnginePrograms } from "../setup/engine-programs.ts";
+import { withWayOut } from "./way-out.ts";
 
 /** A Docker Engine and how a program is made to use it. */
 export interface EngineUnderTest {
@@ -14,6 +15,10 @@ export interface EngineUnderTest {
   /** Goes before a program's own arguments. */
   readonly prefix: readonly string[];
   readonly environment: Readonly<Record<string, string>>;
+  /** Runs something during which builds on it reach what this machine reaches; the tests of networks need that none does. */
+  withWayOut<T>(use: () => Promise<T>): Promise<T>;
+  /** Copies an image from the machine's engine, where that has it. */
+  bringImage(reference: string): Promise<void>;
   dispose(): Promise<void>;
 }
 
@@ -23,8 +28,8 @@ export function isCurrent(apiVersion: string): boolean {
   return major > 1 || minor >= 48;
 }
 
-/** What the tests need on any engine, as far as the machine's has it. */
-const images = ["workstation-base:debian-12", "ubuntu-python:latest"];
+/** What the tests need on any engine, where the machine's has it. */
+const base = "workstation-base:debian-12";
 
 /** The engine that `connectDocker` finds, and whether it is a current one. */
 export async function machineEngine(): Promise<{ readonly name: string; readonly current: boolean }> {
@@ -43,12 +48,14 @@ export async function makeCurrentEngine(reporter: Reporter, localFolder: string)
   const tools = await obtainEnginePrograms(reporter, localFolder);
   const engine = await makePrivateDaemon({ tools, network: true });
   try {
-    await reporter.step("Bring the images to it", () => copyImages(engine));
+    await reporter.step("Bring the base to it", () => bringImage(engine, base));
     const { name } = await describe(engine.host);
     return {
       name,
       prefix: ["nsenter", `--net=${engine.networkNamespace()}`, "--"],
       environment: { DOCKER_HOST: engine.host, PATH: `${tools}:${process.env.PATH}` },
+      withWayOut: (use) => withWayOut(engine.networkNamespace(), use),
+      bringImage: (reference) => bringImage(engine, reference),
       dispose: engine.dispose,
     };
   } catch (error) {
@@ -60,7 +67,14 @@ export async function makeCurrentEngine(reporter: Reporter, localFolder: string)
 async function givenEngine(host: string): Promise<EngineUnderTest> {
   const { name, current } = await describe(host);
   if (!current) throw new UserError("ENGINE_TOO_OLD", `WORKSTATION_CURRENT_ENGINE is ${name}`);
-  return { name, prefix: [], environment: { DOCKER_HOST: host }, dispose: async () => undefined };
+  return {
+    name,
+    prefix: [],
+    environment: { DOCKER_HOST: host },
+    withWayOut: (use) => use(),
+    bringImage: async () => undefined,
+    dispose: async () => undefined,
+  };
 }
 
 async function describe(host: string | undefined): Promise<{ name: string; current: boolean }> {
@@ -70,9 +84,7 @@ async function describe(host: string | undefined): Promise<{ name: string; curre
   return { name: `Docker Engine ${version}, API ${apiVersion}`, current: isCurrent(apiVersion) };
 }
 
-async function copyImages(engine: PrivateDaemon): Promise<void> {
+async function bringImage(engine: PrivateDaemon, reference: string): Promise<void> {
   const machine = await connectDocker();
-  for (const image of images) {
-    if ((await inspectImage(machine, image)) !== undefined) await engine.copyImage(machine, image);
-  }
+  if ((await inspectImage(machine, reference)) !== undefined) await engine.copyImage(machine, reference);
 }

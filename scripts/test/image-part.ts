@@ -1,0 +1,41 @@
+import { $ } from "zx/core";
+import type { TestResult } from "../results/results.ts";
+import { projectFolder } from "../setup/places.ts";
+import type { EngineUnderTest } from "./current-engine.ts";
+import { recorded, type TestContext } from "./recorded.ts";
+
+/** The whole family, as far as this machine can build it. */
+export async function buildAndTestImages(context: TestContext): Promise<readonly TestResult[]> {
+  const results = await recorded(context, ["node", "tools/images/bin/images.js", "build"], {
+    part: "images",
+  });
+  return [...results, ...(await context.reporter.step("Weigh the images", () => weighImages()))];
+}
+
+/** Each image's size against what its layer allows and what was agreed to. */
+export async function weighImages(
+  { prefix, environment }: Pick<EngineUnderTest, "prefix" | "environment"> = { prefix: [], environment: {} },
+  images: readonly string[] = [],
+): Promise<readonly TestResult[]> {
+  const env = { ...process.env, ...environment };
+  const quietly = $({ cwd: projectFolder, env, stdio: ["ignore", "pipe", "inherit"], nothrow: true });
+  const size = ["node", "tools/images/bin/images.js", "size", "--check", "--json"];
+  const { stdout } = await quietly`${[...prefix, ...size, ...images]}`;
+  if (stdout === "") return [{ name: "images size --check", state: "failed", reason: "it ended early" }];
+  const { images: measured, faults } = JSON.parse(stdout) as SizeReport;
+  return [
+    ...measured.map(
+      ({ name, variant }): TestResult => ({
+        name: `size > ${name} (${variant})`,
+        state: "passed",
+        reason: "",
+      }),
+    ),
+    ...faults.map((reason): TestResult => ({ name: "size", state: "failed", reason })),
+  ];
+}
+
+interface SizeReport {
+  readonly images: readonly { readonly name: string; readonly variant: string }[];
+  readonly faults: readonly string[];
+}
