@@ -64,7 +64,7 @@ const imagesLadder: readonly (readonly [string, readonly string[]])[] = [
   ["lint", domain],
   ["run", [...domain, "rfb", "web"]],
   ["image-tests", [...domain, "rfb", "web"]],
-  ["test-runner", [...domain, "builder"]],
+  ["test-runner", [...domain, "builder", "saved-image"]],
 ];
 
 export const importRules: ImportRules = {

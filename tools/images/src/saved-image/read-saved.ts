@@ -32,7 +32,7 @@ export async function readSaved(
 }
 
 /** What is not larger may be the configuration, which only the archive's last file names. */
-const largestText = 2 ** 20;
+export const largestText = 2 ** 20;
 
 /** The other small files are texts. */
 function looksLikeLayer(bytes: Buffer): boolean {

@@ -37,9 +37,14 @@ test("two builds of the same inputs without a cache have the same layers, and le
   expect(left.filter((tag) => tag.startsWith(project.prefix))).toEqual([]);
 });
 
-test("a layer that differs from build to build is named, and the command fails", async () => {
-  project = makeTinyProject("", "date +%N >/opt/made");
-  const { code, stderr } = await project.images("test", "--reproducible", "ubuntu-tiny");
-  expect(code).toBe(1);
-  expect(stderr).toMatch(/layer \d+: sha256:[0-9a-f]{64} and sha256:[0-9a-f]{64}/);
+test("files that differ from build to build are named, and the command fails", async () => {
+  project = makeTinyProject("", "date +%N >/opt/made\necho same >/opt/same");
+  const { code, stdout, stderr } = await project.images("test", "--reproducible", "--json", "ubuntu-tiny");
+  expect(code, stderr).toBe(1);
+  expect(stderr).toMatch(
+    /layer \d+ differs: sha256:[0-9a-f]{64} and sha256:[0-9a-f]{64}\n.* {2}\/opt\/made: content\n/,
+  );
+  const [image] = JSON.parse(stdout).images;
+  expect(image).toMatchObject({ name: "ubuntu-tiny", variant: "cpu" });
+  expect(image.differences).toMatchObject([{ files: [{ path: "/opt/made", differs: ["content"] }] }]);
 });

@@ -1,19 +1,29 @@
 import type { Reporter } from "@workstation/cli";
-import { type DockerConnection, inspectImage, removeImage } from "@workstation/docker";
+import { type DockerConnection, inspectImage, removeImage, saveImage } from "@workstation/docker";
 import { imageLabels } from "@workstation/site";
 import { readBuildMachine } from "../builder/build-machine.ts";
 import { buildOne } from "../builder/build-one.ts";
 import type { PlannedImage } from "../plan/plan.ts";
+import { entriesOfLayers, type LayerEntries } from "../saved-image/layer-entries.ts";
+import {
+  compareEntries,
+  compareLayers,
+  type FileDifference,
+  type LayerDifference,
+} from "./compare-layers.ts";
 
 /** Two builds of the same inputs, layer by layer. */
 export interface Comparison {
   /** How many layers each has. */
   readonly layers: number;
-  /** One line for each layer that is not the same in both; empty: the image is reproducible. */
-  readonly differences: readonly string[];
+  /** Empty: the image is reproducible. */
+  readonly differences: readonly DifferingLayer[];
 }
 
-/** Builds an image twice without any cache and compares the hashes of its layers. What it built is removed. */
+/** No files: the layers differ in what no entry tells, such as their order or extended attributes. */
+export type DifferingLayer = LayerDifference & { readonly files: readonly FileDifference[] };
+
+/** Builds an image twice without any cache and compares what came of it. What it built is removed. */
 export async function checkReproducible(
   docker: DockerConnection,
   planned: PlannedImage,
@@ -24,19 +34,42 @@ export async function checkReproducible(
   try {
     const builds: (readonly string[])[] = [];
     for (const tag of tags) builds.push(await layersOfNewBuild(docker, planned, { ...options, tag, run }));
-    return compareLayers(builds[0] ?? [], builds[1] ?? []);
+    const differences = compareLayers(builds[0] ?? [], builds[1] ?? []);
+    if (differences.length > 0) options.reporter.progress("reading the layers that differ");
+    return { layers: builds[0]?.length ?? 0, differences: await nameFiles(docker, tags, differences) };
   } finally {
     for (const tag of tags) await removeImage(docker, tag);
   }
 }
 
-/** Says which layers differ, counted from the lowest, which is 1. */
-export function compareLayers(first: readonly string[], second: readonly string[]): Comparison {
-  const count = Math.max(first.length, second.length);
-  const differences = Array.from({ length: count }, (_, index) => index)
-    .filter((index) => first[index] !== second[index])
-    .map((index) => `layer ${index + 1}: ${first[index] ?? "missing"} and ${second[index] ?? "missing"}`);
-  return { layers: first.length, differences };
+/** One line for each layer that differs, and below it the first of its files. */
+export function describeDifferences(differences: readonly DifferingLayer[]): readonly string[] {
+  return differences.flatMap(({ layer, first, second, files }) => [
+    `layer ${layer} differs: ${first ?? "missing"} and ${second ?? "missing"}`,
+    ...files.slice(0, shown).map(({ path, differs }) => `  ${path}: ${differs.join(", ")}`),
+    ...(files.length > shown ? [`  and ${files.length - shown} more`] : []),
+    ...(files.length === 0 ? ["  in no file: the order of its entries, or their extended attributes"] : []),
+  ]);
+}
+
+const shown = 5;
+
+async function nameFiles(
+  docker: DockerConnection,
+  tags: readonly string[],
+  differences: readonly LayerDifference[],
+): Promise<readonly DifferingLayer[]> {
+  if (differences.length === 0) return [];
+  const wanted = new Set(differences.flatMap(({ first, second }) => [first ?? "", second ?? ""]));
+  const [first, second] = [
+    await entriesOfLayers(await saveImage(docker, tags[0] ?? ""), wanted),
+    await entriesOfLayers(await saveImage(docker, tags[1] ?? ""), wanted),
+  ];
+  const none: LayerEntries = new Map();
+  return differences.map((each) => ({
+    ...each,
+    files: compareEntries(first.get(each.first ?? "") ?? none, second.get(each.second ?? "") ?? none),
+  }));
 }
 
 async function layersOfNewBuild(

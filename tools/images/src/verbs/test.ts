@@ -5,7 +5,7 @@ import { imageId } from "../family/image.ts";
 import { chooseImages } from "../family/read-family.ts";
 import type { PlannedImage } from "../plan/plan.ts";
 import { readPlan } from "../plan/read-plan.ts";
-import { checkReproducible } from "../test-runner/reproducible.ts";
+import { type Comparison, checkReproducible, describeDifferences } from "../test-runner/reproducible.ts";
 import type { TestOutcome } from "../test-runner/test-image.ts";
 import { countOf, testAndTag, testLayers } from "../test-runner/test-planned.ts";
 import { setAsideUnbuildable } from "../test-runner/unbuildable.ts";
@@ -17,9 +17,12 @@ export function describe(command: Command) {
     .argument("[image...]", "images to test, such as ubuntu-python (default: all)")
     .option("--all", "run the tests again that this content has passed before")
     .option("--layer <names>", "run the tests of these layers alone, as in `--layer hello`; no tag moves")
-    .option("--reproducible", "build twice without caches, and compare the layers")
+    .option("--reproducible", "build twice without caches, and name the files that differ")
     .option("--dry-run", "say what would be tested")
-    .option("--json", "images: name, variant, reference, state, passed, failed, skipped, seconds");
+    .option(
+      "--json",
+      "images: name, variant, reference, state, passed, failed, skipped, seconds; with --reproducible their differences",
+    );
   return run;
 }
 
@@ -41,7 +44,7 @@ async function run(workspace: Workspace, options: GivenOptions): Promise<number>
   }
   const reproducible = options.reproducible === true;
   requireBuilt(reproducible ? plan.filter((each) => isParent(each, chosen)) : chosen);
-  if (reproducible) return checkAllReproducible(docker, workspace, chosen);
+  if (reproducible) return checkAllReproducible(docker, workspace, { chosen, json: options.json === true });
   const layers = typeof options.layer === "string" ? options.layer.split(",") : undefined;
   if (layers !== undefined) requireLayers(chosen, layers);
   return testAll(options, workspace, {
@@ -95,21 +98,24 @@ function requireBuilt(chosen: readonly PlannedImage[]): void {
 async function checkAllReproducible(
   docker: DockerConnection,
   workspace: Workspace,
-  chosen: readonly PlannedImage[],
+  work: { readonly chosen: readonly PlannedImage[]; readonly json: boolean },
 ): Promise<number> {
-  const differing: string[] = [];
-  for (const planned of chosen) {
+  const compared: (Comparison & { readonly name: string; readonly variant: string })[] = [];
+  for (const planned of work.chosen) {
     await workspace.reporter.step(
       `Build ${imageId(planned.image)} twice without caches`,
       async (reporter) => {
         const comparison = await checkReproducible(docker, planned, { signal: workspace.signal, reporter });
-        for (const line of comparison.differences) reporter.info(line);
-        if (comparison.differences.length > 0) differing.push(planned.image.name);
-        else reporter.info(`${comparison.layers} layers are the same in both`);
+        const { layers, differences } = comparison;
+        for (const line of describeDifferences(differences)) reporter.info(line);
+        if (differences.length === 0) reporter.info(`${layers} layers are the same in both`);
+        const { name, variant } = planned.image;
+        compared.push({ name, variant, ...comparison });
       },
     );
   }
-  return differing.length === 0 ? exitCodes.ok : exitCodes.failure;
+  if (work.json) workspace.stdout.write(jsonText({ images: compared }));
+  return compared.every(({ differences }) => differences.length === 0) ? exitCodes.ok : exitCodes.failure;
 }
 
 function asData({ planned, outcome }: { readonly planned: PlannedImage; readonly outcome: TestOutcome }) {
