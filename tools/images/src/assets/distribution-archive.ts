@@ -29,6 +29,12 @@ async function configuredArchives(signal: AbortSignal): Promise<readonly string[
   return [...new Set(listed.stdout.split("\n").filter((line) => line !== ""))];
 }
 
+/** An archive that says nothing for ten seconds is asked once more. */
+const patience = ["Retries=1", "http::Timeout=10", "https::Timeout=10"].flatMap((each) => [
+  "-o",
+  `Acquire::${each}`,
+]);
+
 async function firstOf(
   urls: readonly string[],
   { asset, folder, signal }: { readonly asset: Asset; readonly folder: string; readonly signal: AbortSignal },
@@ -37,7 +43,7 @@ async function firstOf(
   for (const url of urls) {
     const { exitCode } = await execa(
       "/usr/lib/apt/apt-helper",
-      ["-o", "Acquire::Retries=2", "download-file", url, file, `SHA256:${asset.sha256}`],
+      [...patience, "download-file", url, file, `SHA256:${asset.sha256}`],
       { reject: false, cancelSignal: signal },
     );
     signal.throwIfAborted();

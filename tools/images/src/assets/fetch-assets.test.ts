@@ -1,8 +1,9 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createServer, type Server } from "node:http";
+import { createServer, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { createReporter } from "@workstation/cli";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { Asset } from "../family/layer.ts";
@@ -24,6 +25,9 @@ beforeEach(async () => {
   said = "";
   server = createServer((request, response) => {
     requests.push(request.url ?? "");
+    if (request.url === "/silent") return;
+    if (request.url === "/stalls") return void response.writeHead(200).write(content.slice(0, 5));
+    if (request.url === "/slow") return void sendSlowly(response);
     response.statusCode = ["/tool", `/archive/${pooled}`].includes(request.url ?? "") ? 200 : 404;
     response.end(content);
   });
@@ -33,6 +37,7 @@ beforeEach(async () => {
 
 afterEach(async () => {
   vi.unstubAllEnvs();
+  server.closeAllConnections();
   await new Promise((resolve) => server.close(resolve));
   rmSync(cache, { recursive: true });
 });
@@ -66,7 +71,17 @@ function fetchOne(wanted: Asset): Promise<void> {
       said += text;
     },
   });
-  return fetchAssets([wanted], { cache, reporter, signal: new AbortController().signal });
+  const patience = { answerMs: 400, stallMs: 400 };
+  return fetchAssets([wanted], { cache, reporter, signal: new AbortController().signal, patience });
+}
+
+/** Takes longer than either patience, and is never silent for so long. */
+async function sendSlowly(response: ServerResponse): Promise<void> {
+  for (const letter of content) {
+    response.write(letter);
+    await setTimeout(30);
+  }
+  response.end();
 }
 
 test("an asset is fetched once, and kept", async () => {
@@ -85,6 +100,22 @@ test("an asset with another hash than the pinned one is refused, and the build g
 test("an asset that is gone is said, with the way to bring it by hand", async () => {
   await fetchOne(asset({ url: `${address()}/gone` }));
   expect(said).toContain("answers 404; where you have the file: npm run images -- assets --add FILE");
+});
+
+test("a page that takes the question and says nothing is not waited for", async () => {
+  await fetchOne(asset({ url: `${address()}/silent` }));
+  expect(said).toContain(`${address()}/silent does not answer (silent for 400 ms)`);
+});
+
+test("a download that stops in the middle is given up, and nothing of it is kept", async () => {
+  await fetchOne(asset({ url: `${address()}/stalls` }));
+  expect(said).toContain(`${address()}/stalls stops in the middle (silent for 400 ms)`);
+  expect(hasAsset(cache, asset())).toBe(false);
+});
+
+test("a slow download that goes on is waited for", async () => {
+  await fetchOne(asset({ url: `${address()}/slow` }));
+  expect([said, hasAsset(cache, asset())]).toEqual(["", true]);
 });
 
 test("a page that does not answer is named with the reason", async () => {

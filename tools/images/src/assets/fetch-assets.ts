@@ -2,22 +2,20 @@ import type { Reporter } from "@workstation/cli";
 import type { Asset } from "../family/layer.ts";
 import { hasAsset, keepAsset, nameOf, sha256Of } from "./asset-store.ts";
 import { fetchFromArchive } from "./distribution-archive.ts";
+import { fetchPage, type Patience } from "./fetch-page.ts";
 
-const fetchLimitMs = 120_000;
+const usualPatience: Patience = { answerMs: 10_000, stallMs: 30_000 };
 
 /**
  * Fetches those third-party files that this account does not have yet: from their page, else from the distribution's
  * archive. One that cannot be had, or is not the one that was pinned, is said and left out: the plan, a label and a
  * skipped test tell of it.
  */
-export async function fetchAssets(
-  assets: readonly Asset[],
-  settings: { readonly cache: string; readonly reporter: Reporter; readonly signal: AbortSignal },
-): Promise<void> {
+export async function fetchAssets(assets: readonly Asset[], settings: FetchSettings): Promise<void> {
   for (const asset of assets) {
     if (hasAsset(settings.cache, asset)) continue;
     const problems: string[] = [];
-    const content = await firstThatIsPinned(asset, settings.signal, problems);
+    const content = await firstThatIsPinned(asset, settings, problems);
     settings.signal.throwIfAborted();
     if (content !== undefined) keepAsset(settings.cache, content);
     else
@@ -28,38 +26,35 @@ export async function fetchAssets(
   }
 }
 
+interface FetchSettings {
+  readonly cache: string;
+  readonly reporter: Reporter;
+  readonly signal: AbortSignal;
+  readonly patience?: Patience;
+}
+
 /** Where a file may be had, in the order in which it is asked for. */
-const sources = [fetchFromPage, fetchFromArchive];
+const sources = [
+  (asset: Asset, signal: AbortSignal, patience: Patience) => fetchPage(asset.url, signal, patience),
+  fetchFromArchive,
+];
 
 async function firstThatIsPinned(
   asset: Asset,
-  signal: AbortSignal,
+  { signal, patience = usualPatience }: FetchSettings,
   problems: string[],
 ): Promise<Buffer | undefined> {
   for (const source of sources) {
     try {
-      const content = await source(asset, AbortSignal.any([signal, AbortSignal.timeout(fetchLimitMs)]));
+      const content = await source(asset, signal, patience);
       if (content === undefined) continue;
       const hash = sha256Of(content);
       if (hash === asset.sha256) return content;
       problems.push(`what ${asset.url} gives has the hash ${hash}, but ${asset.sha256} is pinned`);
     } catch (error) {
       if (signal.aborted) return undefined;
-      problems.push(describe(error as Error));
+      problems.push((error as Error).message);
     }
   }
   return undefined;
-}
-
-async function fetchFromPage(asset: Asset, signal: AbortSignal): Promise<Buffer> {
-  const response = await fetch(asset.url, { signal }).catch((error: Error) => {
-    throw new Error(`${asset.url} does not answer (${describe(error)})`);
-  });
-  if (!response.ok) throw new Error(`${asset.url} answers ${response.status}`);
-  return Buffer.from(await response.arrayBuffer());
-}
-
-/** fetch says "fetch failed" and keeps the reason. */
-function describe(error: Error): string {
-  return error.cause instanceof Error ? error.cause.message : error.message;
 }
