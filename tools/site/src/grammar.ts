@@ -1,5 +1,6 @@
 import { isIPv4 } from "node:net";
 import { isImageReference } from "@workstation/cli";
+import { closest } from "@workstation/cli/closest";
 import { z } from "zod";
 
 /** A host: an IPv4 address, or a name as RFC 1123 has it; a name that ends in digits alone would be a broken address. */
@@ -62,22 +63,8 @@ export const allowedImage = z
     if (!isImageReference(text)) {
       const message = "must be family or an image reference, such as registry.example.org/tool:1.0";
       context.addIssue({ code: "custom", message });
-    } else if (/^[a-z]+$/.test(text) && distance(text, "family") <= 2) {
+    } else if (/^[a-z]+$/.test(text) && closest(text, ["family"]) !== undefined) {
       const message = `did you mean family? An image of that very name is written with its tag, ${text}:latest`;
       context.addIssue({ code: "custom", message });
     }
   });
-
-/** In how many letters two words differ: put in, left out or changed (Levenshtein). */
-function distance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (const [i, letter] of [...a].entries()) {
-    const next = [i + 1];
-    for (let j = 0; j < b.length; j += 1) {
-      const changed = (row[j] ?? 0) + (letter === b[j] ? 0 : 1);
-      next.push(Math.min(changed, (row[j + 1] ?? 0) + 1, (next[j] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row[b.length] ?? a.length;
-}

@@ -4,23 +4,23 @@ import {
   imageDetailsSchema,
   imageListSchema,
 } from "@workstation/jobman/protocol";
-import { imageLabels } from "@workstation/site";
+import { imageLabels, type Site } from "@workstation/site";
 import { z } from "zod";
 import type { CatalogueImage } from "../platforms/engine.ts";
-import { namedByUser, resolveImage } from "../submit/resolve-image.ts";
+import { resolveImage } from "../submit/resolve-image.ts";
+import { isDefault, typedImages } from "../submit/typed-images.ts";
 import type { App } from "./app.ts";
 import type { Services } from "./services.ts";
 
 /** The images that may be run here, and the page that each of them carries. */
 export function addImageRoutes(app: App, services: Services): void {
   const { images, core } = services;
-  const standard = namedByUser(core.site.defaults.image);
   app.get(
     "/v1/images",
     { schema: { response: { 200: imageListSchema, default: apiErrorSchema } } },
     async () => {
-      const allowed = (await images.list()).filter((image) => image.allowed);
-      return { apiVersion: "v1" as const, images: allowed.map((image) => imageFor(image, standard)) };
+      const typed = typedImages(await images.list(), core.site);
+      return { apiVersion: "v1" as const, images: typed.map((image) => imageFor(image, core.site)) };
     },
   );
   app.get(
@@ -37,21 +37,21 @@ export function addImageRoutes(app: App, services: Services): void {
       const wanted = request.query.tag === undefined ? name : `${name}:${request.query.tag}`;
       const { image } = await resolveImage(images, core.site, wanted);
       const { [imageLabels.readme]: readme = "", ...labels } = image.labels;
-      return { apiVersion: "v1" as const, image: imageFor(image, standard), readme, labels };
+      return { apiVersion: "v1" as const, image: imageFor(image, core.site), readme, labels };
     },
   );
 }
 
 function imageFor(
   image: CatalogueImage,
-  standard: { readonly name: string; readonly tag: string },
+  site: Pick<Site, "defaults" | "registry">,
 ): ImageList["images"][number] {
   const variant = image.labels[imageLabels.variant];
   return {
     name: image.name,
     tags: [...image.tags],
     sizeBytes: image.sizeBytes,
-    isDefault: image.name === standard.name && image.tags.includes(standard.tag),
+    isDefault: isDefault(image, site),
     ...(variant === undefined ? {} : { variant }),
     ...(image.createdAt === undefined ? {} : { createdAt: new Date(image.createdAt).toISOString() }),
   };

@@ -45,7 +45,12 @@ test("images are chosen by name, by name and variant, or all", () => {
 
 test("an unknown image is refused, with those that there are", () => {
   const family = expandFamily([image(python)]);
-  expect(() => chooseImages(family, ["ubuntu-pyton"])).toThrow('no image "ubuntu-pyton"');
+  expect(() => chooseImages(family, ["ubuntu-pyton"])).toThrow(
+    expect.objectContaining({
+      message: 'there is no image "ubuntu-pyton" in images/family.ts',
+      hint: expect.stringMatching(/^did you mean ubuntu-python\? images: /),
+    }),
+  );
 });
 
 test("what an image stands on comes before it, once", () => {

@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { UserError } from "@workstation/cli";
+import { closest } from "@workstation/cli/closest";
 import { expandFamily, type FamilyImage, type ImageVariant, imageId } from "./image.ts";
 import { explainImportFault } from "./import-fault.ts";
 import { importTable } from "./import-table.ts";
@@ -46,15 +47,20 @@ export function chooseImages(
   const wanted = names.map((name) => family.filter((image) => matches(image, name)));
   const unknown = names.find((_, index) => wanted[index]?.length === 0);
   if (unknown !== undefined) {
+    const near = closest(unknown, family.flatMap(namesOf));
+    const meant = near === undefined ? "" : `did you mean ${near}? `;
     throw new UserError("IMAGE_UNKNOWN", `there is no image "${unknown}" in images/family.ts`, {
-      hint: `images: ${family.map(imageId).join(", ")}; a variant is named as in ubuntu-python:latest-cuda`,
+      hint: `${meant}images: ${family.map(imageId).join(", ")}; a variant is named as in ubuntu-python:latest-cuda`,
     });
   }
   return family.filter((image) => wanted.flat().includes(image));
 }
 
 function matches(image: ImageVariant, name: string): boolean {
-  const [wanted, said] = name.split(":");
-  const names = [undefined, image.variant, `latest${suffixOf(image.variant)}`];
-  return image.name === wanted && names.includes(said);
+  return namesOf(image).includes(name);
+}
+
+/** A name alone means every variant. */
+function namesOf({ name, variant }: ImageVariant): readonly string[] {
+  return [name, `${name}:${variant}`, `${name}:latest${suffixOf(variant)}`];
 }
