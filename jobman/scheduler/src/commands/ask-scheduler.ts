@@ -50,7 +50,7 @@ function notRunning(socket: string, cause: NodeJS.ErrnoException): UserError {
   const why =
     cause.code === "EACCES" ? "this account may not use it" : `no scheduler answers (${cause.code})`;
   return new UserError("SCHEDULER_NOT_RUNNING", `${socket}: ${why}`, {
-    hint: "start one with: jobman-scheduler serve --engine docker; or name its folder with --run",
+    hint: "start one with: npm run scheduler -- serve --engine docker; or name its folder with --run",
     exitCode: exitCodes.unavailable,
     cause,
   });

@@ -58,7 +58,7 @@ async function refuseSecond({ run }: Places): Promise<void> {
     "SCHEDULER_RUNNING",
     `a scheduler (instance "${instance}", process ${pid}) serves ${run} already`,
     {
-      hint: "stop it with: jobman-scheduler stop; or name other folders with --state and --run",
+      hint: "stop it with: npm run scheduler -- stop; or name other folders with --state and --run",
       exitCode: exitCodes.unavailable,
     },
   );

@@ -73,6 +73,6 @@ function jobmanNote({ owner, scheduler }: DesktopFacts): string {
     return "no: nobody's desktop sends no jobs; name a user with --user";
   if (scheduler.answers) return "jobs go to the scheduler of this machine";
   return scheduler.folder
-    ? "no scheduler runs: as soon as `npm run scheduler -- serve` does, jobs go to it"
-    : "no scheduler ever ran here for this user: start one with `npm run scheduler -- serve`, then the desktop again";
+    ? "no scheduler runs: as soon as `npm run scheduler -- serve --engine docker` does, jobs go to it"
+    : "no scheduler ever ran here for this user: start one with `npm run scheduler -- serve --engine docker`, then the desktop again";
 }

@@ -21,7 +21,9 @@ test("a user is known by the record in the folder, with ids and what was granted
     ids: { uid: 20_001, gid: 20_002 },
     granted: ["lungs", "gone"],
   });
-  expect(() => knownUser(state, "bob")).toThrow('no user "bob"');
+  expect(() => knownUser(state, "bob")).toThrow(
+    expect.objectContaining({ code: "USER_UNKNOWN", hint: "npm run scheduler -- user add bob" }),
+  );
   expect(() => knownUser(state, "../ana")).toThrow('no user "../ana"');
   expect(findUser(state, "bob")).toBeUndefined();
 });
@@ -40,7 +42,7 @@ test("a dataset that is there and was not granted is refused, with the command t
     expect.objectContaining({
       code: "DATASET_NOT_GRANTED",
       exitCode: 77,
-      hint: "jobman-scheduler user grant ana hearts",
+      hint: "npm run scheduler -- user grant ana hearts",
     }),
   );
 });

@@ -23,7 +23,7 @@ export function findUser(state: string, name: string): KnownUser | undefined {
     return { name, ids: { uid, gid }, granted: datasets };
   } catch (cause) {
     throw new UserError("USER_UNREADABLE", `${record} cannot be read`, {
-      hint: "jobman-scheduler user list says what is wrong with it",
+      hint: "npm run scheduler -- user list says what is wrong with it",
       cause,
     });
   }
@@ -34,7 +34,7 @@ export function knownUser(state: string, name: string): KnownUser {
   const user = findUser(state, name);
   if (user !== undefined) return user;
   throw new UserError("USER_UNKNOWN", `there is no user ${JSON.stringify(name)} in ${state}`, {
-    hint: "jobman-scheduler user add <name>",
+    hint: `npm run scheduler -- user add ${userNamePattern.test(name) ? name : "<name>"}`,
     exitCode: exitCodes.notFound,
   });
 }
@@ -56,7 +56,7 @@ export function knownDatasets(state: string, user: KnownUser, ids: readonly stri
   const refused = ids.find((id) => !user.granted.includes(id));
   if (refused === undefined) return ids;
   throw new UserError("DATASET_NOT_GRANTED", `${user.name} was not granted the dataset ${refused}`, {
-    hint: `jobman-scheduler user grant ${user.name} ${refused}`,
+    hint: `npm run scheduler -- user grant ${user.name} ${refused}`,
     exitCode: exitCodes.notAllowed,
   });
 }

@@ -39,7 +39,7 @@ export function createLocalAccess(options: LocalAccessOptions): LocalAccess {
       const user = opened.registry?.get(askers.get(request) ?? "");
       if (user !== undefined) return user;
       throw new ApiError("NOT_ALLOWED", "you are not a user of this scheduler", {
-        hint: "the operator adds users with: jobman-scheduler user add NAME",
+        hint: "the operator adds users with: npm run scheduler -- user add NAME",
       });
     },
     listen: async (apps) => {

@@ -11,7 +11,7 @@ export async function insistBridgeIsHere(bridge: string, table = "/proc/self/net
     "FIREWALL_FAILED",
     `jobs get no network: the engine makes its bridges in another network namespace than the scheduler's (no ${bridge} here)`,
     {
-      hint: "start the scheduler where the engine is: nsenter --net=/proc/$(pidof dockerd)/ns/net jobman-scheduler serve; or leave network.services empty in site.yaml",
+      hint: "start the scheduler where the engine is: nsenter --net=/proc/$(pidof dockerd)/ns/net npm run scheduler -- serve --engine docker; or leave network.services empty in site.yaml",
       exitCode: exitCodes.unavailable,
     },
   );

@@ -89,7 +89,7 @@ async function changeChecked(
   const user = users.get(name);
   if (user === undefined) {
     throw new UserError("NO_SUCH_USER", `there is no user ${JSON.stringify(name)}`, {
-      hint: `users: ${[...users.keys()].join(", ") || "none yet"}; add one with: jobman-scheduler user add ${name}`,
+      hint: `users: ${[...users.keys()].join(", ") || "none yet"}; add one with: npm run scheduler -- user add ${name}`,
     });
   }
   const datasets =
