@@ -70,12 +70,13 @@ function pinnedNode() {
   );
 }
 
-/** Signals reach the child through the terminal's process group or by forwarding; its end is ours. */
+/** Signals that come to this process alone are the child's too; its end is ours. */
 function handOver(node, args) {
   const environment = { ...process.env, PATH: `${join(root, "node_modules", ".bin")}:${process.env.PATH}` };
   const child = spawn(node, args, { cwd: root, stdio: "inherit", env: environment });
-  process.on("SIGINT", () => {});
-  process.on("SIGTERM", () => child.kill("SIGTERM"));
+  // Ctrl-C at a terminal reaches the whole process group: the child has it already.
+  process.on("SIGINT", () => process.stdin.isTTY !== true && child.kill("SIGINT"));
+  for (const signal of ["SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
   child.on("error", (error) => fail(`${node} could not be started: ${error.message}`));
   child.on("exit", (code, signal) => {
     process.removeAllListeners(signal ?? "");

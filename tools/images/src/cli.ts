@@ -1,6 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { createReporter, exitCodes, runCommand, type TextSink } from "@workstation/cli";
 import { Command, CommanderError } from "commander";
+import { listenForEnd } from "./interruption.ts";
 import { commands } from "./verbs/table.ts";
 import { type Io, openWorkspace } from "./workspace/workspace.ts";
 
@@ -12,9 +13,7 @@ export async function main(
   streams: { readonly stdout: TextSink; readonly stderr: TextSink } = process,
   root: string = projectFolder,
 ): Promise<number> {
-  const interruption = new AbortController();
-  const interrupt = (): void => interruption.abort(new Error("interrupted"));
-  for (const name of ends) process.once(name, interrupt); // a second one ends the process at once
+  const interruption = listenForEnd(process);
   try {
     const io = {
       stdout: streams.stdout,
@@ -27,12 +26,9 @@ export async function main(
     if (!interruption.signal.aborted) throw error;
     return exitCodes.detached;
   } finally {
-    for (const name of ends) process.off(name, interrupt);
+    interruption.stopListening();
   }
 }
-
-/** A key, a service manager, a terminal that is closed. */
-const ends = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 async function runVerb(argv: readonly string[], io: Io, stderr: TextSink): Promise<number | undefined> {
   let code: number | undefined;
