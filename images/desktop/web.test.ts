@@ -14,7 +14,8 @@ test("in a browser the desktop is seen, and a terminal does what is typed", asyn
   onTestFinished(() => desktop.remove());
   await waitForDesktop(await desktop.connect());
   const clipboard = { in: true, out: false };
-  const web = await startWebDesktop({ title: "Desktop", vnc: desktop.vnc, clipboard });
+  const words = { title: "Desktop", kept: "", again: "", files: "" };
+  const web = await startWebDesktop({ ...words, vnc: desktop.vnc, clipboard });
   onTestFinished(() => web.close());
   const browser = await openBrowser();
   onTestFinished(() => browser.close());

@@ -48,7 +48,11 @@ export async function keystrokesOverVnc(vnc: VncAddress, row: Region): Promise<r
 
 /** The same in a browser, from its own time of the key's event to the frame in which the letter stands on the page. */
 export async function keystrokesInBrowser(vnc: VncAddress, row: Region): Promise<readonly number[]> {
-  const desktop = await startWebDesktop({ title: "bench", vnc, clipboard: { in: true, out: false } });
+  const desktop = await startWebDesktop({
+    ...{ title: "bench", kept: "", again: "", files: "" },
+    vnc,
+    clipboard: { in: true, out: false },
+  });
   const browser = await openBrowser();
   try {
     const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });

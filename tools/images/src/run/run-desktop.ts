@@ -31,6 +31,8 @@ export interface DesktopRun {
   readonly passwords: Passwords;
   readonly health: readonly string[];
   readonly web: boolean;
+  /** The command that starts it again, for the page. */
+  readonly again: string;
   readonly detach: boolean;
   /** Hears how to connect, once. */
   readonly tell: (facts: DesktopFacts) => void;
@@ -100,10 +102,11 @@ async function stayWith(
   docker: DockerConnection,
   { container, run, facts }: Started & { readonly facts: DesktopFacts },
 ): Promise<void> {
-  const page = run.web ? await startPage(workspace, facts) : undefined;
+  const page = run.web ? await startPage(workspace, facts, run.again) : undefined;
   try {
     run.tell({ ...facts, link: page?.link });
     const code = await ended(docker, container.id, workspace.signal);
+    await page?.end(farewell(code), code === undefined ? 0 : undefined);
     if (code === undefined) return workspace.reporter.info(`stopping ${container.name}`);
     if (code === 0) return workspace.reporter.info(`${container.name} was ended from inside`);
     throw new UserError(
@@ -116,6 +119,13 @@ async function stayWith(
   }
 }
 
+/** How it ended, as its page says it. */
+function farewell(code: number | undefined): string {
+  if (code === undefined) return "The command that showed it, images run, was stopped.";
+  if (code === 0) return "It was ended from inside.";
+  return `It ended with exit code ${code}; its last words stand where images run was started.`;
+}
+
 /** The exit code; undefined when the person was faster. */
 async function ended(docker: DockerConnection, id: string, signal: AbortSignal): Promise<number | undefined> {
   try {
@@ -126,12 +136,23 @@ async function ended(docker: DockerConnection, id: string, signal: AbortSignal):
   }
 }
 
-async function startPage(workspace: Workspace, facts: DesktopFacts): Promise<WebDesktop> {
-  const vnc = facts.ports.find((port) => port.containerPort === desktopPorts.vnc);
+async function startPage(workspace: Workspace, facts: DesktopFacts, again: string): Promise<WebDesktop> {
+  const port = (inside: number) => facts.ports.find((each) => each.containerPort === inside);
+  const [vnc, ssh] = [port(desktopPorts.vnc), port(desktopPorts.ssh)];
   if (vnc === undefined) throw new Error("a desktop without a VNC port");
+  const { owner, name, account, passwords } = facts;
   return await startWebDesktop({
-    title: facts.owner === undefined ? facts.name : `${facts.owner}: ${facts.name}`,
-    vnc: { host: reachable(vnc.address), port: vnc.hostPort, password: facts.passwords.vnc },
+    title: owner === undefined ? name : `${owner}: ${name}`,
+    vnc: { host: reachable(vnc.address), port: vnc.hostPort, password: passwords.vnc },
     clipboard: workspace.site.desktop.clipboard,
+    kept:
+      owner === undefined
+        ? "Nothing of it is kept: it was nobody's."
+        : `The persistent-home of ${owner} and what it wrote into persistent-shared-folder are kept; all else is gone.`,
+    again,
+    files:
+      ssh === undefined
+        ? "This site lets no files into a desktop."
+        : `They come by SFTP: sftp -P ${ssh.hostPort} ${account}@${reachable(ssh.address)}, then: put FILE persistent-home/`,
   });
 }

@@ -9,6 +9,7 @@ import {
   connectDocker,
   containerAddress,
   type DockerConnection,
+  execInContainer,
   inspectContainer,
   packFiles,
   publishedPorts,
@@ -17,6 +18,7 @@ import {
 } from "@workstation/docker";
 import { execa } from "execa";
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from "vitest";
+import { noBrowser, openBrowser } from "../image-tests/browser.ts";
 import { inboundNetworks } from "./run-settings.ts";
 
 /**
@@ -137,6 +139,30 @@ test("Ctrl-C ends a desktop in the foreground, and removes it", async () => {
   const { exitCode } = await running;
   expect(exitCode).toBe(0);
   expect(await inspectContainer(docker, name)).toBeUndefined();
+});
+
+test("a page in a browser says that its desktop has ended, and what is kept", async ({ skip }) => {
+  skip(noBrowser !== undefined, noBrowser);
+  const name = `${unique}-w`;
+  const running = images(name, "--user", "ana", "--web", "--json");
+  const link = new Promise<string>((resolve) => {
+    let told = "";
+    running.stdout.on("data", (bytes: Buffer) => {
+      told += bytes;
+      if (told.endsWith("}\n")) resolve(JSON.parse(told).link);
+    });
+  });
+  const browser = await openBrowser();
+  onTestFinished(() => browser.close());
+  const page = await browser.newPage();
+  page.setDefaultTimeout(90_000); // a machine may be busy with other tests
+  await Promise.all([page.waitForEvent("websocket"), page.goto(await link)]);
+  await execInContainer(docker, name, { command: ["rm", "/run/workstation/up"] });
+  await page.waitForSelector("text=This desktop has ended");
+  const said = await page.textContent("#ended");
+  for (const part of ["ended from inside", "The persistent-home of ana", `run ${image} --user ana --web`])
+    expect(said).toContain(part);
+  expect((await running).exitCode).toBe(0);
 });
 
 test("a desktop that ends at its start is told with its last words, and removed", async () => {

@@ -96,12 +96,20 @@ async function start(workspace: Workspace, options: GivenOptions, prepared: Prep
     passwords,
     health: image.health ?? ["workstation-health"],
     web: options.web === true,
+    again: againCommand(options),
     detach,
     tell: (facts) =>
       workspace.stdout.write(
         options.json === true ? jsonText(connectionData(facts)) : connectionNotes(facts),
       ),
   });
+}
+
+/** What was asked for, as it is typed again. */
+function againCommand({ names, user, datasets, flavor }: GivenOptions): string {
+  const given = Object.entries({ user, datasets, flavor }).filter(([, value]) => typeof value === "string");
+  const options = given.flatMap(([name, value]) => [`--${name}`, String(value)]);
+  return ["npm run images -- run", ...names, ...options, "--web"].join(" ");
 }
 
 /** Throws `WEB_NEEDS_DESKTOP`, `WEB_NEEDS_US` and `PASSWORDS_NEED_DESKTOP`. */

@@ -30,6 +30,11 @@ export class Access {
     return `${this.origin}${this.openPath}${this.#token}`;
   }
 
+  /** Whether a browser has opened the link. */
+  get used(): boolean {
+    return this.#used;
+  }
+
   /** A page of another name that leads to this machine (DNS rebinding) sends that name. */
   isForUs({ headers }: Asking): boolean {
     return headers.host === this.#host;

@@ -13,6 +13,9 @@ import {
 /** WebSocket's own codes: something unexpected prevented it, and "try again later". */
 const codes = { failed: 1011, tryLater: 1013 };
 
+/** Our own, of the private range: this desktop has ended and will not come back. `page/desktop.js` knows it too. */
+export const endedCode = 4001;
+
 /**
  * Connects a browser with the VNC server, until one of the two ends. To the server it is the client that knows the
  * password, to the browser a server that asks for none.

@@ -18,18 +18,29 @@ export interface PageFiles {
   readonly opened: (home: string) => PageFile;
 }
 
-/** The page as this desktop wants it, and noVNC as its package brings it. */
-export async function loadPageFiles(options: {
+/** What the page says and may do. */
+export interface PageWords {
+  /** What the browser's tab is called. */
   readonly title: string;
+  /** What may pass between the person's own clipboard and the desktop's. The VNC server has the last word. */
   readonly clipboard: { readonly in: boolean; readonly out: boolean };
-}): Promise<PageFiles> {
+  /** What is left of a desktop that has ended. */
+  readonly kept: string;
+  /** The command that starts it again. */
+  readonly again: string;
+  /** How files come in, for a person who drops one. */
+  readonly files: string;
+}
+
+/** The page as this desktop wants it, and noVNC as its package brings it. */
+export async function loadPageFiles(words: PageWords): Promise<PageFiles> {
   const own = join(import.meta.dirname, "page");
-  const html = readFileSync(join(own, "desktop.html"), "utf8")
-    .replaceAll("{title}", escaped(options.title))
-    .replace(
-      "{clipboard}",
-      [options.clipboard.in && "in", options.clipboard.out && "out"].filter(Boolean).join(" "),
-    );
+  const ways = [words.clipboard.in && "in", words.clipboard.out && "out"].filter(Boolean).join(" ");
+  const filled = { ...words, clipboard: ways };
+  const html = readFileSync(join(own, "desktop.html"), "utf8").replace(
+    /\{(title|clipboard|kept|again|files)\}/g,
+    (_, name: keyof PageWords) => escaped(filled[name]),
+  );
   const pages = new Map<string, PageFile>([["", page(html)]]);
   for (const [name, type] of [
     ["desktop.js", javascript],

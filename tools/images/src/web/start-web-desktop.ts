@@ -4,23 +4,34 @@ import { type WebSocket, WebSocketServer } from "ws";
 import type { VncAddress } from "../rfb/handshake.ts";
 import { Access } from "./access.ts";
 import { bridge } from "./bridge.ts";
-import { loadPageFiles, type PageFile, type PageFiles, securityHeaders } from "./page-files.ts";
+import { Farewell } from "./farewell.ts";
+import {
+  loadPageFiles,
+  type PageFile,
+  type PageFiles,
+  type PageWords,
+  securityHeaders,
+} from "./page-files.ts";
 
 /** A desktop that is to be shown in a browser of this machine. */
-export interface WebDesktopOptions {
-  /** What the browser's tab is called. */
-  readonly title: string;
+export interface WebDesktopOptions extends PageWords {
   readonly vnc: VncAddress;
-  /** What may pass between the person's own clipboard and the desktop's. The VNC server has the last word. */
-  readonly clipboard: { readonly in: boolean; readonly out: boolean };
 }
 
 /** A running page. */
 export interface WebDesktop {
   /** Opens the desktop, once: it makes the browser that opened it the only one that may. */
   readonly link: string;
+  /**
+   * Tells the page that the desktop has ended, and how (at most 123 bytes), then closes. A page that is between two attempts
+   * to connect is waited for, at most `patienceMs`.
+   */
+  readonly end: (how: string, patienceMs?: number) => Promise<void>;
   readonly close: () => Promise<void>;
 }
+
+/** A little more than the longest pause between two attempts of the page. */
+const usualPatienceMs = 6000;
 
 /**
  * Serves noVNC on loopback, for one browser. The VNC password stays here: the bridge answers the server's challenge itself.
@@ -34,18 +45,27 @@ export async function startWebDesktop(options: WebDesktopOptions): Promise<WebDe
   const files = await loadPageFiles(options);
   const sockets = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload: 32 << 20 });
   server.on("request", (request, response) => answer(request, response, { access, files }));
+  const farewell = new Farewell(sockets);
+  const welcome = (browser: WebSocket) => {
+    if (!farewell.tell(browser)) void bridge(browser, options.vnc);
+  };
   server.on("upgrade", (request: IncomingMessage, socket, head) => {
     socket.on("error", () => socket.destroy());
     if (!access.mayConnect(request)) socket.end("HTTP/1.1 403 Forbidden\r\nConnection: close\r\n\r\n");
-    else sockets.handleUpgrade(request, socket, head, (browser: WebSocket) => bridge(browser, options.vnc));
+    else sockets.handleUpgrade(request, socket, head, welcome);
   });
+  const close = async () => {
+    for (const browser of sockets.clients) browser.terminate();
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  };
   return {
     link: access.link,
-    close: async () => {
-      for (const browser of sockets.clients) browser.terminate();
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
+    end: async (how, patienceMs = usualPatienceMs) => {
+      await farewell.say(how, access.used ? patienceMs : 0);
+      await close();
     },
+    close,
   };
 }
 

@@ -26,8 +26,15 @@ afterAll(async () => {
 });
 beforeEach(({ skip }) => skip(missing !== undefined, missing));
 
+const words = {
+  title: "Desktop of <ana>",
+  kept: "ana's persistent-home is kept",
+  again: "images run x --web",
+  files: "by SFTP",
+};
+
 async function desktop(clipboard = { in: true, out: false }): Promise<WebDesktop> {
-  const started = await startWebDesktop({ title: "Desktop of <ana>", vnc: server, clipboard });
+  const started = await startWebDesktop({ ...words, vnc: server, clipboard });
   onTestFinished(() => started.close());
   return started;
 }
@@ -188,7 +195,7 @@ test("where the site allows it, what a program copies arrives", async () => {
 
 test("a desktop that goes away and comes back is found again", async () => {
   const own = await startXvnc();
-  const started = await startWebDesktop({ title: "x", vnc: own, clipboard: { in: true, out: false } });
+  const started = await startWebDesktop({ ...words, vnc: own, clipboard: { in: true, out: false } });
   onTestFinished(() => started.close());
   const page = await opened(started.link);
   await own.stop();
@@ -196,4 +203,49 @@ test("a desktop that goes away and comes back is found again", async () => {
   const back = await startXvnc("-rfbport", String(own.port));
   onTestFinished(() => back.stop());
   await page.waitForSelector("body[data-connected]", { timeout: 15_000 });
+});
+
+test.each([
+  ["while it is looked at", false],
+  ["after the picture has gone", true],
+])(
+  "a desktop that ends %s is said to have ended, with what is kept and how to start it again",
+  async (_when, gone) => {
+    const own = gone ? await startXvnc() : server;
+    const started = await startWebDesktop({ ...words, vnc: own, clipboard: { in: true, out: false } });
+    onTestFinished(() => started.close());
+    const page = await opened(started.link);
+    if (gone) {
+      await own.stop();
+      await page.waitForSelector("text=does not answer");
+    }
+    await started.end("It was ended from inside.");
+    await page.waitForSelector("#ended:not([hidden])");
+    const said = await page.textContent("body");
+    for (const part of ["has ended", "from inside", words.kept, words.again]) expect(said).toContain(part);
+    expect(said).not.toContain("trying again");
+  },
+);
+
+test("a page that was never opened, or was closed, is not waited for longer than it is said", async () => {
+  const started = await desktop();
+  await started.end("over");
+  const other = await desktop();
+  const page = await opened(other.link);
+  await page.close();
+  await other.end("over", 50);
+  await expect(ask(other.link)).rejects.toThrow();
+});
+
+test("a file that is dropped does not take the desktop's place, and how files come in is said", async () => {
+  const page = await opened((await desktop()).link);
+  const prevented = await page.evaluate(`(() => {
+    const drop = new DragEvent("drop", { bubbles: true, cancelable: true, dataTransfer: new DataTransfer() });
+    document.getElementById("screen").dispatchEvent(drop);
+    return drop.defaultPrevented;
+  })()`);
+  expect(prevented).toBe(true);
+  await page.waitForSelector("text=by SFTP");
+  await page.click("text=Back to the desktop");
+  expect(await page.isVisible("#files")).toBe(false);
 });

@@ -5,6 +5,9 @@ const status = document.getElementById("status");
 const clipboard = document.body.dataset.clipboard.split(" ");
 const longestPauseMs = 5000;
 
+/** What the server closes with when no desktop will come back here (`ended` of bridge.ts). */
+const ended = 4001;
+
 let rfb;
 connect(500);
 
@@ -12,7 +15,8 @@ connect(500);
 function connect(pauseMs) {
   const address = new URL("socket", location.href);
   address.protocol = "ws:";
-  rfb = new RFB(screen, address.href, { shared: true });
+  const socket = new WebSocket(address);
+  rfb = new RFB(screen, socket, { shared: true });
   rfb.scaleViewport = true;
   rfb.resizeSession = true;
   rfb.qualityLevel = 9;
@@ -25,8 +29,9 @@ function connect(pauseMs) {
     nextPauseMs = 500;
     rfb.focus();
   });
-  rfb.addEventListener("disconnect", () => {
+  socket.addEventListener("close", ({ code, reason }) => {
     delete document.body.dataset.connected;
+    if (code === ended) return sayEnded(reason);
     status.textContent = "The desktop does not answer; trying again…";
     setTimeout(connect, pauseMs, nextPauseMs);
   });
@@ -34,6 +39,22 @@ function connect(pauseMs) {
     rfb.addEventListener("clipboard", ({ detail }) => navigator.clipboard.writeText(detail.text));
   }
 }
+
+function sayEnded(reason) {
+  status.textContent = "";
+  document.getElementById("how").textContent = reason;
+  document.getElementById("ended").hidden = false;
+}
+
+// A file that is dropped would be opened in the desktop's place.
+addEventListener("dragover", (event) => event.preventDefault());
+addEventListener("drop", (event) => {
+  event.preventDefault();
+  document.getElementById("files").hidden = false;
+});
+document.getElementById("close-files").addEventListener("click", () => {
+  document.getElementById("files").hidden = true;
+});
 
 let held = { control: false, shift: false };
 
