@@ -1,4 +1,5 @@
 import { defineLayer } from "@workstation/images";
+import { desktopPorts } from "@workstation/site";
 import { desktopConfigFiles, desktopStartFiles } from "../../init-scripts/files.ts";
 import { itksnapStages } from "./itksnap/stages.ts";
 import { jobmanFiles, jobmanTexts } from "./jobman/files.ts";
@@ -15,7 +16,7 @@ export const desktop = defineLayer({
   files: [...desktopStartFiles, ...jobmanFiles, { from: "images/desktop/rootfs", to: "/" }],
   rendered: (site) => [...desktopConfigFiles(site), ...jobmanTexts()],
   environment: { WORKSTATION_KIND: "desktop" },
-  ports: [5900, 2222],
+  ports: Object.values(desktopPorts),
   healthcheck: { command: ["workstation-health"], intervalSeconds: 30 },
   stages: itksnapStages,
   setup: "images/desktop/setup.sh",

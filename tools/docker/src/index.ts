@@ -9,7 +9,12 @@ export { type ContainerLine, readContainerLog } from "./containers/container-log
 export { createContainer } from "./containers/create-container.ts";
 export { type DaemonInfo, daemonAnswers, daemonInfo, daemonSocket } from "./containers/daemon-info.ts";
 export { ask, daemonWords, statusOf } from "./containers/docker-fault.ts";
-export { containerAddress, type ExecEnd, execInContainer } from "./containers/exec-container.ts";
+export {
+  containerAddress,
+  type ExecEnd,
+  execInContainer,
+  isBeyondLimits,
+} from "./containers/exec-container.ts";
 export {
   type ContainerRow,
   type ContainerState,

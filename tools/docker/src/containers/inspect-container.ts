@@ -8,6 +8,8 @@ export interface ContainerState {
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly status: ContainerStatus;
+  /** What the engine's health checks found; absent for one without a check, or that does not run. */
+  readonly health?: "starting" | "healthy" | "unhealthy";
   /** Absent for a container that never started. */
   readonly startedAt?: number;
   readonly finishedAt?: number;
@@ -100,12 +102,18 @@ function toState(found: ContainerInspectInfo): ContainerState {
     name: found.Name.replace(/^\//, ""),
     labels: found.Config.Labels ?? {},
     status: found.State.Status as ContainerStatus,
+    ...healthOf(found),
     ...(startedAt === undefined ? {} : { startedAt }),
     ...(finishedAt === undefined ? {} : { finishedAt }),
     exitCode: found.State.ExitCode,
     outOfMemory: found.State.OOMKilled,
     error: found.State.Error,
   };
+}
+
+function healthOf({ State }: ContainerInspectInfo): Pick<ContainerState, "health"> {
+  const health = State.Running ? State.Health?.Status : undefined;
+  return health === "starting" || health === "healthy" || health === "unhealthy" ? { health } : {};
 }
 
 /** Docker writes the year 1 for "never". */

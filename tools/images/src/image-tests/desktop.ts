@@ -10,7 +10,7 @@ import {
   execInContainer,
   removeNetwork,
 } from "@workstation/docker";
-import { imageLabels } from "@workstation/site";
+import { desktopPorts, imageLabels } from "@workstation/site";
 import { decode } from "fast-png";
 import type { VncAddress } from "../rfb/handshake.ts";
 import { blackPicture, type Picture, pngOf } from "../rfb/picture.ts";
@@ -19,7 +19,7 @@ import { type ContainerOptions, connection, imageUnderTest, startContainer, test
 
 export type { VncAddress } from "../rfb/handshake.ts";
 export { changeBetween, coloursOf, copyOf, isBlank, type Picture, type Region } from "../rfb/picture.ts";
-export type { VncClient } from "../rfb/vnc-client.ts";
+export { connectVnc, type VncClient } from "../rfb/vnc-client.ts";
 export { startWebDesktop } from "../web/start-web-desktop.ts";
 export {
   openTerminal,
@@ -44,6 +44,7 @@ export interface TestDesktop {
 }
 
 const startLimitMs = 60_000;
+const shellLimitMs = 300_000;
 
 /** Starts the image's own command as a site starts a desktop: hardened, with passwords that are given as files. */
 export async function startDesktop(options: ContainerOptions = {}): Promise<TestDesktop> {
@@ -68,7 +69,7 @@ export async function startDesktop(options: ContainerOptions = {}): Promise<Test
     const address = await containerAddress(docker, container.id, network);
     if (address === undefined) throw new Error("the container ended at once");
     return desktopAt(docker, container.id, {
-      vnc: { host: address, port: 5900, password: secrets.vncPassword },
+      vnc: { host: address, port: desktopPorts.vnc, password: secrets.vncPassword },
       dispose: async () => {
         await container.remove();
         await dispose();
@@ -123,7 +124,8 @@ function desktopAt(docker: DockerConnection, id: string, { vnc, dispose }: Runni
       clients.push(client);
       return client;
     },
-    shell: (line) => execInContainer(docker, id, { command: ["bash", "-c", line], environment }),
+    shell: (line) =>
+      execInContainer(docker, id, { command: ["bash", "-c", line], environment, limitMs: shellLimitMs }),
     remove: async () => {
       for (const client of clients) client.close();
       await dispose();

@@ -1,5 +1,7 @@
 import type { Readable } from "node:stream";
 
+const longestText = 64 * 1024;
+
 /** Reads a stream in pieces of a wanted length. One reader at a time; it rejects when the stream ends or fails. */
 export class ByteReader {
   #chunks: Buffer[] = [];
@@ -39,9 +41,11 @@ export class ByteReader {
     return (await this.read(4)).readUInt32BE();
   }
 
-  /** A text with its length before it, as RFB writes reasons and names. */
+  /** A text with its length before it, as RFB writes reasons and names. Rejects for one of more than 64 KiB. */
   async text(): Promise<string> {
-    return (await this.read(await this.u32())).toString("utf8");
+    const length = await this.u32();
+    if (length > longestText) throw new Error(`the other side announces a text of ${length} bytes`);
+    return (await this.read(length)).toString("utf8");
   }
 
   /** Lets go of the stream, and answers what was received and not read yet. */

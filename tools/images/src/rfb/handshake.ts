@@ -40,9 +40,8 @@ export async function openVnc(address: VncAddress): Promise<VncConnection> {
 
 async function agree({ socket, reader }: VncConnection, password: string | undefined): Promise<void> {
   const version = (await reader.read(12)).toString("latin1");
-  if (!/^RFB 00[3-9]\.\d{3}\n$/.test(version) || version < protocolVersion) {
-    throw refused(`it speaks ${JSON.stringify(version)}, which is older than RFB 3.8`);
-  }
+  if (!/^RFB 00[3-9]\.\d{3}\n$/.test(version)) throw refused(`it speaks ${JSON.stringify(version)}`);
+  if (version < protocolVersion) throw refused(await reasonOfOld(version, { socket, reader }));
   socket.write(protocolVersion);
   const offered = [...(await reader.read(await reader.u8()))];
   if (offered.length === 0) throw refused(await reader.text());
@@ -53,6 +52,19 @@ async function agree({ socket, reader }: VncConnection, password: string | undef
   socket.write(Buffer.of(wanted));
   if (password !== undefined) socket.write(answerChallenge(password, await reader.read(16)));
   if ((await reader.u32()) !== 0) throw refused(await reader.text());
+}
+
+const oldestVersion = "RFB 003.003\n";
+
+/**
+ * TigerVNC speaks the oldest version to whom it does not want, without waiting for an answer: security type 0, and the reason
+ * (RFC 6143, 7.1.2, and `VNCServerST.cxx`).
+ */
+async function reasonOfOld(version: string, { socket, reader }: VncConnection): Promise<string> {
+  const old = `it speaks ${JSON.stringify(version)}, which is older than RFB 3.8`;
+  if (version !== oldestVersion) return old;
+  socket.write(oldestVersion);
+  return (await reader.u32()) === 0 ? await reader.text() : old;
 }
 
 function refused(words: string): UserError {

@@ -33,6 +33,13 @@ test("a stream that ends is an error of who reads, after what arrived was read",
   await expect(reader.read(1)).rejects.toThrow("closed the connection");
 });
 
+test("a text that its server announces as larger than any is refused before it is awaited", async () => {
+  const stream = new PassThrough();
+  const reader = new ByteReader(stream);
+  stream.write(Buffer.of(0x7f, 0xff, 0xff, 0xff));
+  await expect(reader.text()).rejects.toThrow("announces a text of 2147483647 bytes");
+});
+
 test.each([
   ["a", 0x61],
   ["ß", 0xdf],

@@ -40,6 +40,23 @@ describe("against a real Xvnc", () => {
     });
   });
 
+  describe("one that blocks addresses", () => {
+    let blocking: TestVncServer;
+    beforeAll(async () => {
+      if (noXvnc === undefined) blocking = await startXvnc("-BlacklistThreshold=3", "-BlacklistTimeout=600");
+    });
+    afterAll(() => blocking?.stop());
+
+    test("says so to the one with the right password, and that is what is told", async () => {
+      const wrong = { ...blocking, password: "sesame" };
+      for (let tries = 0; tries < 5; tries += 1) await connectVnc(wrong).catch(() => undefined);
+      await expect(connectVnc(blocking)).rejects.toMatchObject({
+        code: "VNC_REFUSED",
+        message: "the VNC server refused: Too many security failures",
+      });
+    });
+  });
+
   test("a server that asks for a password is not met without", async () => {
     await expect(connectVnc({ ...server, password: undefined })).rejects.toMatchObject({
       code: "VNC_REFUSED",

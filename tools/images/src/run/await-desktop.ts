@@ -1,10 +1,19 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { exitCodes, type Reporter, UserError } from "@workstation/cli";
-import { type DockerConnection, execInContainer, inspectContainer, statusOf } from "@workstation/docker";
+import { exitCodes, printable, type Reporter, UserError } from "@workstation/cli";
+import {
+  type DockerConnection,
+  execInContainer,
+  inspectContainer,
+  isBeyondLimits,
+  statusOf,
+} from "@workstation/docker";
 import { lastWords } from "./run-container.ts";
 
-/** How long a desktop may take, and how often it is asked: the engine's own checks begin half a minute after the start. */
-const patience = { limitMs: 120_000, everyMs: 200 };
+/**
+ * How long a desktop may take, how often it is asked, and how long one answer may take: the engine's own checks begin half a
+ * minute after the start.
+ */
+const patience = { limitMs: 120_000, everyMs: 200, answerMs: 20_000 };
 
 /**
  * Waits until a desktop says that it can be used. Throws `DESKTOP_ENDED` with its last words, and `DESKTOP_NOT_READY` with
@@ -24,24 +33,30 @@ export async function awaitDesktop(
   let words = "";
   while (performance.now() < deadline) {
     await insistThatItRuns(docker, id);
-    const { exitCode, stdout } = await check(docker, id, wait.health);
+    const { exitCode, stdout } = await check(docker, id, wait);
     if (exitCode === 0) return;
-    if (stdout !== words) wait.reporter.progress(stdout.trim());
+    if (stdout !== words) wait.reporter.progress(printable(stdout.trim()));
     words = stdout;
     await pause(patience.everyMs, undefined, { signal: wait.signal });
   }
   throw new UserError("DESKTOP_NOT_READY", `the desktop does not become usable: ${words.trim()}`, {
-    hint: await lastWords(docker, id),
+    hint: `its last words were: ${await lastWords(docker, id)}`,
     exitCode: exitCodes.failure,
   });
 }
 
-/** One that has just ended takes no command; the next look at it says so. */
-async function check(docker: DockerConnection, id: string, health: readonly string[]) {
+/** One that has just ended takes no command; the next look at it says so. A check that does not end is none that is good. */
+async function check(
+  docker: DockerConnection,
+  id: string,
+  { health, signal }: { readonly health: readonly string[]; readonly signal: AbortSignal },
+) {
+  const limits = { limitMs: patience.answerMs, outputLimitBytes: 64 * 1024 };
   try {
-    return await execInContainer(docker, id, { command: health });
+    return await execInContainer(docker, id, { command: health, signal, ...limits });
   } catch (error) {
     if (statusOf(error) === 409) return { exitCode: 1, stdout: "" };
+    if (isBeyondLimits(error)) return { exitCode: 1, stdout: error.message };
     throw error;
   }
 }

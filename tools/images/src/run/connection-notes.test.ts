@@ -37,6 +37,16 @@ test.each([
   ],
   ["a detached one", { detached: true }, "--stop desktop-ana\n"],
   [
+    "one whose VNC password was none to show",
+    { passwords: { ssh: "sshsshsshssh" } },
+    "no password came that can be shown: give one with --vnc-password-file",
+  ],
+  [
+    "one whose SFTP password was none to show",
+    { passwords: { vnc: "vncvncvn" } },
+    "no password came that can be shown: a key in ~/persistent-home/.ssh/authorized_keys opens it",
+  ],
+  [
     "one for every address",
     { ports: [{ address: "0.0.0.0", hostPort: 5, containerPort: 5900 }] },
     "127.0.0.1:5",

@@ -1,7 +1,8 @@
 import type { PublishedPort } from "@workstation/docker";
+import { desktopPorts } from "@workstation/site";
 import type { SchedulerHere } from "./find-scheduler.ts";
 import type { Passwords } from "./passwords.ts";
-import { desktopPorts, reachable } from "./published-ports.ts";
+import { reachable } from "./published-ports.ts";
 
 /** All that a person has to know of a desktop that runs. */
 export interface DesktopFacts {
@@ -25,11 +26,11 @@ export function connectionNotes(facts: DesktopFacts): string {
   const ssh = facts.ports.find((port) => port.containerPort === desktopPorts.ssh);
   const rows: readonly (readonly [string, string | undefined])[] = [
     ["browser", facts.link === undefined ? undefined : `${facts.link} (opens once)`],
-    ["VNC", vnc && `${place(vnc)}, ${secret(facts.passwords.vnc)}`],
+    ["VNC", vnc && `${place(vnc)}, ${secret(facts.passwords.vnc, "give one with --vnc-password-file")}`],
     [
       "SFTP",
       ssh &&
-        `sftp -P ${ssh.hostPort} ${facts.account}@${reachable(ssh.address)}, ${secret(facts.passwords.ssh)}`,
+        `sftp -P ${ssh.hostPort} ${facts.account}@${reachable(ssh.address)}, ${secret(facts.passwords.ssh, "a key in ~/persistent-home/.ssh/authorized_keys opens it")}`,
     ],
     ["jobman", jobmanNote(facts)],
     ["stop", `npm run images -- run --stop ${facts.name}${facts.detached ? "" : ", or Ctrl-C"}`],
@@ -64,8 +65,8 @@ function place({ address, hostPort }: PublishedPort): string {
   return `${reachable(address)}:${hostPort}`;
 }
 
-function secret(password: string | undefined): string {
-  return password === undefined ? "a key alone opens it" : `password ${password}`;
+function secret(password: string | undefined, otherwise: string): string {
+  return password === undefined ? `no password came that can be shown: ${otherwise}` : `password ${password}`;
 }
 
 function jobmanNote({ owner, scheduler }: DesktopFacts): string {

@@ -21,6 +21,7 @@ test("the first line of a file is the password, and becomes a file of the contai
 
 test.each([
   ["short", "vnc"],
+  ["seven77", "vnc"],
   ["nine-long", "vnc"],
   ["pässwört", "vnc"],
   ["", "vnc"],

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { exitCodes, UserError } from "@workstation/cli";
-import { type DockerConnection, execInContainer } from "@workstation/docker";
+import { type DockerConnection, execInContainer, isBeyondLimits } from "@workstation/docker";
 
-/** What opens a desktop. Undefined: a key, or nothing, does. */
+/** What opens a desktop. Undefined: none that could be shown. */
 export interface Passwords {
   readonly vnc?: string;
   readonly ssh?: string;
@@ -18,9 +18,9 @@ export function readPasswords(files: {
 }): Passwords {
   const vnc = firstLine(files.vnc);
   const ssh = firstLine(files.ssh);
-  if (vnc !== undefined && !/^[!-~]{6,8}$/.test(vnc)) {
+  if (vnc !== undefined && !/^[!-~]{8}$/.test(vnc)) {
     throw new UserError("PASSWORD_INVALID", `the VNC password in ${files.vnc} cannot be used`, {
-      hint: "it has 6 to 8 printable ASCII characters: VNC looks at no more than 8",
+      hint: "it has 8 printable ASCII characters: VNC looks at no more, and with less it could be guessed",
     });
   }
   if (ssh !== undefined && ssh.length < 8) {
@@ -39,13 +39,29 @@ export function secretFiles({ vnc, ssh }: Passwords): Readonly<Record<string, st
   };
 }
 
-/** Those that the desktop made, which it shows once. */
-export async function askMadePasswords(docker: DockerConnection, id: string): Promise<Passwords> {
-  const { exitCode, stdout, stderr } = await execInContainer(docker, id, {
-    command: ["workstation-passwords"],
-  });
-  if (exitCode === 0) return parseMade(stdout);
-  throw new UserError("PASSWORDS_NOT_SHOWN", `the desktop does not show its passwords: ${stderr.trim()}`, {
+/** The desktop takes ten seconds at most to make them. */
+const limits = { limitMs: 30_000, outputLimitBytes: 4096 };
+
+/** Those that the desktop made, which it shows once. Throws `PASSWORDS_NOT_SHOWN`. */
+export async function askMadePasswords(
+  docker: DockerConnection,
+  id: string,
+  signal: AbortSignal,
+): Promise<Passwords> {
+  const command = ["workstation-passwords"];
+  try {
+    const { exitCode, stdout, stderr } = await execInContainer(docker, id, { command, signal, ...limits });
+    if (exitCode === 0) return parseMade(stdout);
+    throw notShown(stderr.trim());
+  } catch (error) {
+    if (isBeyondLimits(error)) throw notShown(error.message);
+    throw error;
+  }
+}
+
+function notShown(why: string): UserError {
+  return new UserError("PASSWORDS_NOT_SHOWN", `the desktop shows no password (${why})`, {
+    hint: "name files with passwords of your own (--vnc-password-file, --ssh-password-file): then it is not asked",
     exitCode: exitCodes.failure,
   });
 }

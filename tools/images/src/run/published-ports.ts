@@ -1,9 +1,6 @@
 import { UserError } from "@workstation/cli";
 import type { PublishedPort } from "@workstation/docker";
 
-/** What the servers of a desktop listen on. */
-export const desktopPorts = { vnc: 5900, ssh: 2222 } as const;
-
 const loopback = "127.0.0.1";
 
 /**

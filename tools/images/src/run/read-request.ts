@@ -1,13 +1,13 @@
 import { userInfo } from "node:os";
 import { UserError } from "@workstation/cli";
-import { type Places, placesFor, splitDatasetList, usualUser } from "@workstation/site";
+import { desktopPorts, type Places, placesFor, splitDatasetList, usualUser } from "@workstation/site";
 import type { Workspace } from "../workspace/workspace.ts";
 import type { ChosenImage } from "./choose-image.ts";
 import { findScheduler, type SchedulerHere } from "./find-scheduler.ts";
 import { usualFlavor } from "./flavor-size.ts";
 import { findUser, grantedDatasets, type KnownUser, knownDatasets, knownUser } from "./known-state.ts";
 import { type Passwords, secretFiles } from "./passwords.ts";
-import { desktopPorts, parsePorts, withPorts } from "./published-ports.ts";
+import { parsePorts, withPorts } from "./published-ports.ts";
 import { readRunMachine } from "./run-machine.ts";
 import type { RunRequest } from "./run-settings.ts";
 

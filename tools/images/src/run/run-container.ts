@@ -1,10 +1,13 @@
 import { exitCodes, UserError } from "@workstation/cli";
 import {
   type ContainerSettings,
+  type ContainerState,
   createContainer,
   type DockerConnection,
   ensureInboundNetwork,
+  execInContainer,
   inspectContainer,
+  isBeyondLimits,
   listContainers,
   listNetworks,
   putFiles,
@@ -12,6 +15,7 @@ import {
   removeContainer,
   removeUnusedNetwork,
   startContainer,
+  statusOf,
   stopContainer,
 } from "@workstation/docker";
 import { containerLabels, containerPaths, type Site } from "@workstation/site";
@@ -97,6 +101,7 @@ export interface RunRow {
   readonly id: string;
   readonly name: string;
   readonly owner: string | undefined;
+  /** The engine's word, for one that runs also how its health check went. */
   readonly status: string;
 }
 
@@ -104,10 +109,32 @@ export interface RunRow {
 export async function listRuns(docker: DockerConnection): Promise<readonly RunRow[]> {
   const rows = await listContainers(docker, `${containerLabels.kind}=${runKind}`);
   const states = await Promise.all(rows.map(({ id }) => inspectContainer(docker, id)));
-  return states
-    .filter((state) => state !== undefined)
-    .map(({ id, name, labels, status }) => ({ id, name, owner: labels[containerLabels.owner], status }))
-    .toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  const found = states.filter((state) => state !== undefined).toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  return await Promise.all(
+    found.map(async (state) => ({
+      id: state.id,
+      name: state.name,
+      owner: state.labels[containerLabels.owner],
+      status: await statusWords(docker, state),
+    })),
+  );
+}
+
+/** The engine's first check may come half a minute after the start: until it has, the container itself is asked. */
+async function statusWords(
+  docker: DockerConnection,
+  { id, status, health }: ContainerState,
+): Promise<string> {
+  if (health === "unhealthy") return "unhealthy";
+  if (health !== "starting") return status;
+  const limits = { limitMs: 5000, outputLimitBytes: 64 * 1024 };
+  try {
+    const { exitCode } = await execInContainer(docker, id, { command: ["workstation-health"], ...limits });
+    return exitCode === 0 ? status : "not ready yet";
+  } catch (error) {
+    if (isBeyondLimits(error) || [404, 409].includes(statusOf(error) ?? 0)) return "not ready yet";
+    throw error;
+  }
 }
 
 /** Throws `RUN_UNKNOWN`, naming those that there are; a container of anybody else's is none. */

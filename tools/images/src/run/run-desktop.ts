@@ -5,13 +5,14 @@ import {
   publishedPorts,
   waitForContainer,
 } from "@workstation/docker";
+import { desktopPorts } from "@workstation/site";
 import { startWebDesktop, type WebDesktop } from "../web/start-web-desktop.ts";
 import type { Workspace } from "../workspace/workspace.ts";
 import { awaitDesktop } from "./await-desktop.ts";
 import type { DesktopFacts } from "./connection-notes.ts";
 import type { SchedulerHere } from "./find-scheduler.ts";
 import { askMadePasswords, type Passwords, secretFiles } from "./passwords.ts";
-import { desktopPorts, reachable } from "./published-ports.ts";
+import { reachable } from "./published-ports.ts";
 import {
   lastWords,
   makeRunContainer,
@@ -82,7 +83,7 @@ async function becomeReady(
   const made =
     run.passwords.vnc !== undefined && run.passwords.ssh !== undefined
       ? {}
-      : await askMadePasswords(docker, container.id);
+      : await askMadePasswords(docker, container.id, signal);
   return {
     name: container.name,
     image: run.settings.image,

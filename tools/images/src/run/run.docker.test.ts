@@ -36,9 +36,11 @@ const programs: Readonly<Record<string, string>> = {
   "start-desktop": `trap 'exit 0' TERM
 [ ! -e /run/secrets/vnc-password ] || cat /run/secrets/vnc-password >/run/workstation/given
 [ "$(cat ~/persistent-home/mood 2>/dev/null)" != bad ] || { echo "no screen"; exit 3; }
+[ "$(cat ~/persistent-home/mood 2>/dev/null)" != slow ] || exec sleep 600
 touch /run/workstation/up; while [ -e /run/workstation/up ]; do sleep 0.1; done`,
   "workstation-health": "[ -e /run/workstation/up ] || { echo unhealthy: not up yet; exit 1; }",
-  "workstation-passwords": "[ -e /run/workstation/given ] || echo VNC made-vnc; echo SSH made-ssh-password",
+  "workstation-passwords": `[ "$(cat ~/persistent-home/mood 2>/dev/null)" != silent ] || exec tail -f /dev/null
+[ -e /run/workstation/given ] || echo VNC made-vnc; echo SSH made-ssh-password`,
 };
 
 const unique = `images-run-${randomBytes(4).toString("hex")}`;
@@ -117,7 +119,8 @@ test("a given password reaches the desktop and is in no setting, label or log", 
   const file = join(folder, "vnc");
   writeFileSync(file, "gIvEn-12\n");
   const words = ["--detach", "--json", "--vnc-password-file", file];
-  const { stdout } = await images(name, ...words);
+  const { stdout, stderr } = await images(name, ...words);
+  expect(stderr).not.toContain("error");
   expect(JSON.parse(stdout).vnc.password).toBe("gIvEn-12");
   const all = JSON.stringify(await docker.getContainer(name).inspect());
   expect(all).toContain(name);
@@ -174,6 +177,27 @@ test("a desktop that ends at its start is told with its last words, and removed"
   expect(stderr).toContain("no screen");
   expect(await inspectContainer(docker, name)).toBeUndefined();
 });
+
+test("a desktop that never answers for its passwords is told after a while, with a way out, and removed", async () => {
+  const name = `${unique}-i`;
+  addUser("eve", 20_003, "silent");
+  const { exitCode, stderr } = await images(name, "--user", "eve", "--detach");
+  expect(exitCode).toBe(1);
+  expect(stderr).toContain("the desktop shows no password (workstation-passwords did not end within 30 s");
+  expect(stderr).toContain("--vnc-password-file");
+  expect(await inspectContainer(docker, name)).toBeUndefined();
+}, 120_000);
+
+test("one that still starts is listed as not ready yet, and Ctrl-C ends the waiting", async () => {
+  const name = `${unique}-j`;
+  addUser("kim", 20_004, "slow");
+  const running = images(name, "--user", "kim");
+  const listed = async () => (await execa(process.execPath, [entry, "run", "--list"])).stdout;
+  await expect.poll(listed, { timeout: 60_000 }).toMatch(new RegExp(`${name} +kim +not ready yet`));
+  running.kill("SIGINT");
+  await running;
+  expect(await inspectContainer(docker, name)).toBeUndefined();
+}, 120_000);
 
 test("a command has the caller's streams and gives its exit code; a desktop's image then starts none", async () => {
   const name = `${unique}-e`;

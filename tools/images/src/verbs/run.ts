@@ -29,7 +29,7 @@ export function describe(command: Command) {
       [],
     )
     .option("--web", "show the desktop in a browser: prints a link that opens once")
-    .option("--vnc-password-file <file>", "VNC password (6 to 8 characters); default: one is made")
+    .option("--vnc-password-file <file>", "VNC password (8 characters); default: one is made")
     .option("--ssh-password-file <file>", "SFTP password; default: one is made")
     .option("--name <name>", "of the container (default: desktop-<user> or run-<image>)")
     .option("--detach", "leave it running; --stop ends it")
