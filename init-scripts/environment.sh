@@ -44,7 +44,7 @@ point_poetry_at_mirror() {
   local name value own=${POETRY_CONFIG_DIR:-${XDG_CONFIG_HOME:-$HOME/.config}/pypoetry}/config.toml
   local file=${lib:?}/../../../../etc/workstation/mirror.env
   [ -z "${POETRY_PYPI_MIRROR_URL+set}" ] && [ -r "$file" ] || return 0
-  ! grep -qs pypi_mirror "$own" || return 0
+  ! [ -f "$own" ] || ! head -c 65536 -- "$own" | grep -qs pypi_mirror || return 0
   while IFS='=' read -r name value; do
     [ "$name" != index_url ] || export POETRY_PYPI_MIRROR_URL=$value
   done <"$file"

@@ -4,6 +4,7 @@ import type { Site } from "@workstation/site";
 const library = "/usr/local/lib/workstation";
 const parts = [
   "log.sh",
+  "small-file.sh",
   "user.sh",
   "environment.sh",
   "handed-on.sh",
@@ -17,6 +18,9 @@ const parts = [
 
 const desktopParts = [
   "settings.sh",
+  "ports.sh",
+  "part-id.sh",
+  "ends.sh",
   "passwords.sh",
   "host-keys.sh",
   "supervisor.sh",

@@ -8,7 +8,7 @@ value_limit=131000     # the kernel's limit for one variable is 131072 bytes wit
 take_handed_on() {
   local file=$1 line number=0
   [ -f "$file" ] && [ -s "$file" ] || return 0
-  if [ "$(stat -c %s "$file")" -gt "$handed_on_limit" ]; then
+  if [ "$(stat -L -c %s "$file")" -gt "$handed_on_limit" ]; then
     say "nothing handed on by init.sh is taken: more than $handed_on_limit bytes"
     return
   fi

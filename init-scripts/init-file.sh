@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # The file init.sh itself: its default, and how it is to be run.
 
-template=${WORKSTATION_INIT_TEMPLATE:-${lib:?}/../../share/workstation/init.sh}
+template=${lib:?}/../../share/workstation/init.sh
 
 # Puts the default in place when there is nothing of that name. The file appears whole or not at all, and never
 # over another one: two containers may start at once on the same persistent home.

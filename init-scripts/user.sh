@@ -45,6 +45,7 @@ name_the_uid() {
   [ "$gid" -ge 500 ] || gid=$EUID
   (
     umask 022
+    { ! [ -e "$folder" ] && ! [ -L "$folder" ]; } || rm -rf -- "$folder"
     mkdir -p "$folder"
     printf '%s:x:%s:%s::%s:/bin/bash\n' "$USER" "$EUID" "$gid" "$HOME" >"$folder/passwd"
     printf '%s:x:%s:\n' "$USER" "$gid" >"$folder/group"

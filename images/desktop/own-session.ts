@@ -5,8 +5,6 @@ const startSession = String.raw`
 exec 9>&1 1>&2
 export DISPLAY=:0
 Xvnc :0 -rfbport 5900 -SecurityTypes None -geometry 1280x800 >/tmp/display.log 2>&1 &
-workstation-session >/tmp/session.log 2>&1 &
-session=$!
 clients() {
   for id in $(obxprop --root 2>/dev/null | sed -n 's/^_NET_CLIENT_LIST(WINDOW) = //p' | tr -d ,); do
     obxprop --id "$id" 2>/dev/null | sed -n 's/^WM_CLASS(STRING) = .*, "\(.*\)"$/\1/p'
@@ -22,6 +20,10 @@ wait_until() {
     sleep 0.1
   done
 }
+has_display() { setxkbmap -query >/dev/null 2>&1; }
+wait_until has_display
+workstation-session >/tmp/session.log 2>&1 &
+session=$!
 wait_until shown lxpanel
 wait_until shown pcmanfm
 set_bus() { export XDG_RUNTIME_DIR=/tmp/runtime-$(id -u) DBUS_SESSION_BUS_ADDRESS=unix:path=/tmp/runtime-$(id -u)/bus; }

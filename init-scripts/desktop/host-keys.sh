@@ -1,6 +1,8 @@
 # shellcheck shell=bash
 # The keys by which a client knows this desktop again.
 
+host_key_limit=16384 # bytes; what ssh-keygen makes has a few hundred
+
 # Puts a key of each type into the private folder, because sshd refuses one that others could read, as on many a volume.
 # They are kept on the site's volume if there is one, else in the user's persistent home.
 provide_host_keys() {
@@ -14,12 +16,12 @@ provide_host_keys() {
 
 # provide_host_key OWN KEPT TYPE. Two desktops may start at once: the key that was kept first is used by both.
 provide_host_key() {
-  if ! [ -e "$2" ]; then
+  if ! [ -e "$2" ] && ! [ -L "$2" ]; then
     ssh-keygen -q -t "$3" -N '' -C '' -f "$1" </dev/null
     keep_host_key "$1" "$2"
   fi
   if ! usable_host_key "$1" "$2"; then
-    say "the host key $2 cannot be used or kept: this start has one of its own"
+    say "the host key $2 cannot be used or kept ($(host_key_fault "$2")): this start has one of its own"
     [ -s "$1" ] || ssh-keygen -q -t "$3" -N '' -C '' -f "$1" </dev/null
   fi
 }
@@ -34,10 +36,16 @@ keep_host_key() {
   rm -f -- "$new"
 }
 
+host_key_fault() {
+  local fault
+  fault=$(small_file_fault "$1" "$host_key_limit")
+  printf '%s' "${fault:-it is no key without a passphrase}"
+}
+
 # Makes the kept key $2 this start's key $1, if it is one and has no passphrase.
 usable_host_key() {
   local copy=$1.kept
-  if cp -- "$2" "$copy" 2>/dev/null && chmod 600 "$copy" && ssh-keygen -y -P '' -f "$copy" >/dev/null 2>&1; then
+  if print_small_file "$2" "$host_key_limit" >"$copy" && chmod 600 "$copy" && ssh-keygen -y -P '' -f "$copy" >/dev/null 2>&1; then
     mv -fT -- "$copy" "$1"
     return
   fi

@@ -1,6 +1,7 @@
 import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { hindrances } from "../hindrances.ts";
 import { type PlainStart, preparePlainStart } from "../plain-start.ts";
 
 const notify = `#!/bin/sh\nprintf '%s | %s\\n' "$1" "$2" >>"$WORKSTATION_RUN/notes"\n`;
@@ -41,6 +42,14 @@ describe("init-news", () => {
     const status = '{"state":"failed","exitCode":7,"reason":"exit code 7","milliseconds":1}\n';
     await (await newsOf(start, status)).ended;
     expect(await notes(start)).toBe("init.sh: failed | exit code 7. See init.log in your home.\n");
+  });
+
+  test("is not held up by a FIFO in the place of the script", async () => {
+    const start = await preparePlainStart();
+    hindrances["a FIFO"]?.make(join(start.persistentHome, "init.sh"));
+    const status = '{"state":"failed","exitCode":126,"reason":"it is not a file","milliseconds":1}\n';
+    await (await newsOf(start, status)).ended;
+    expect(await notes(start)).toBe("init.sh: failed | it is not a file. See init.log in your home.\n");
   });
 
   test("tells of one that takes its time that it runs, and of its end when it comes", async () => {

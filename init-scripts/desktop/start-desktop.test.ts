@@ -1,13 +1,14 @@
 import { chmod, mkdir, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
+import { hindrances } from "../hindrances.ts";
 import { giveToUser, type PlainStart, preparePlainStart } from "../plain-start.ts";
 
 /** Lines of shell with the desktop's functions loaded. */
 function withParts(start: PlainStart, lines: string, env: Readonly<Record<string, string>> = {}) {
   const parts = join(start.root, "usr/local/lib/workstation/desktop");
   const line = `set -euo pipefail; parts=${parts}; lib=$parts/..
-    for each in ../log settings passwords host-keys; do . $parts/$each.sh; done\n${lines}`;
+    for each in ../log ../small-file settings passwords host-keys; do . $parts/$each.sh; done\n${lines}`;
   return start.start(["bash", "-c", line], { script: "/usr/bin/env", env });
 }
 
@@ -95,7 +96,24 @@ describe("host keys", () => {
     await writeFile(join(folder, "ssh_host_ed25519_key"), "nonsense");
     const { stdout, stderr } = await withParts(start, provide);
     expect(stdout).toContain("PRIVATE KEY-----");
-    expect(stderr).toContain("ssh_host_ed25519_key cannot be used or kept");
+    expect(stderr).toContain(
+      "ssh_host_ed25519_key cannot be used or kept (it is no key without a passphrase): this start has one of its own",
+    );
     expect(await readFile(join(folder, "ssh_host_ed25519_key"), "utf8")).toBe("nonsense");
   });
+
+  test.each(Object.entries(hindrances))(
+    "in whose place %s lies do not hold up the start, which has its own",
+    async (...row) => {
+      const [, { make, fault }] = row;
+      const start = await preparePlainStart();
+      const folder = join(start.persistentHome, ".workstation/host-keys");
+      await mkdir(folder, { recursive: true });
+      await giveToUser(folder);
+      make(join(folder, "ssh_host_ed25519_key"));
+      const { stdout, stderr } = await withParts(start, provide);
+      expect(stdout, stderr).toMatch(/PRIVATE KEY-----\n600\n600\n$/);
+      expect(stderr).toContain(`ssh_host_ed25519_key cannot be used or kept (${fault(16_384)})`);
+    },
+  );
 });

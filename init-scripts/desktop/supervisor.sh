@@ -23,7 +23,7 @@ run_supervisor() {
   exec 3>&-
   rm -f -- "$WORKSTATION_DESKTOP/desktop.pid"
   if [ -s "$WORKSTATION_DESKTOP/failure" ]; then
-    die 1 "the desktop ends: $(cat "$WORKSTATION_DESKTOP/failure")"
+    die 1 "the desktop ends: $(print_small_file "$WORKSTATION_DESKTOP/failure" 1000)"
   elif [ -z "$told_to_end" ]; then
     die 1 "the desktop ends: its supervisor did (exit code $code)"
   fi

@@ -56,18 +56,18 @@ test("stop-desktop ends it with 0", async () => {
 test("health says what is missing, and of a failed init.sh, which counts where the policy is fail", async () => {
   const line = `echo exit 7 >~/persistent-home/init.sh
     (unset WORKSTATION_INIT_POLICY; /usr/local/lib/workstation/run-init)
-    begin; workstation-health
+    workstation-health; begin; workstation-health
     sed -i 's/"continue"/"fail"/' $WORKSTATION_RUN/init.json; workstation-health
     sed -i 's/"failed"/"running"/' $WORKSTATION_RUN/init.json; workstation-health
     kill -STOP $(part xvnc) $(part sshd); workstation-health; kill -CONT $(part xvnc) $(part sshd)
-    kill -TERM $desktop; wait $desktop; workstation-health`;
+    kill -TERM $desktop; wait $desktop`;
   const { stdout, stderr } = await besideDesktop(line);
   expect(stdout.trim().split("\n"), stderr).toEqual([
+    "not ready yet: the desktop has not started",
     "healthy; init.sh: failed: exit code 7",
     "unhealthy: init.sh failed: exit code 7",
     "healthy; init.sh: running",
     "unhealthy: VNC does not answer; SFTP does not answer",
-    "unhealthy: the desktop has not started",
   ]);
 });
 

@@ -34,7 +34,7 @@ test("given passwords are used, with Windows line ends too, and never shown", as
 
 test.each([
   ["empty", "", /^workstation: \/run\/secrets\/vnc-password is empty or cannot be read$/m],
-  ["too short", "short\n", /^workstation: the VNC password is refused: it has less than 6 characters$/m],
+  ["too short", "seven77\n", /^workstation: the VNC password is refused: it has less than 8 characters$/m],
 ])(
   "a VNC password that is %s ends the start with its reason, not with a password of its own",
   async (...row) => {

@@ -38,7 +38,7 @@ set_runtime_folder() {
 # Notifications and a few programs speak over it.
 start_bus() {
   local socket=$XDG_RUNTIME_DIR/bus
-  rm -f -- "$socket"
+  rm -rf -- "$socket"
   export DBUS_SESSION_BUS_ADDRESS=unix:path=$socket
   dbus-daemon --session --address="$DBUS_SESSION_BUS_ADDRESS" --nofork --nopidfile --nosyslog &
   # shellcheck disable=SC2034 # of parts.sh

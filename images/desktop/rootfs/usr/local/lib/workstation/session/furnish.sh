@@ -16,6 +16,8 @@ draw_wallpaper() {
   owner=$(as_text "${WORKSTATION_OWNER:-${USER:-$(id -un)}}")
   host=$(as_text "${HOSTNAME:-}")
   mkdir -p "$folder"
+  # A session may be started again, and what its programs put there would hold it up.
+  rm -rf -- "$XDG_RUNTIME_DIR/wallpaper.svg" "$folder/pcmanfm.conf"
   text=$(<"${share:?}/wallpaper.svg")
   text=${text//OWNER/"$owner"}
   printf '%s\n' "${text//HOST/"$host"}" >"$XDG_RUNTIME_DIR/wallpaper.svg"

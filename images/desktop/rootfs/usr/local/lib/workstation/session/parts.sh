@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # The parts of a session: programs that have to be there as long as it lasts.
 
-declare -A part_of part_command part_deaths part_died_at
+declare -A part_of part_command
 bus=
 
 # start_part NAME COMMAND…
@@ -29,13 +29,9 @@ keep_parts() {
   done
 }
 
-# Five times within a minute is too often.
 count_death() {
-  [ "$((SECONDS - ${part_died_at[$1]:-$SECONDS}))" -lt 60 ] || part_deaths[$1]=0
-  part_died_at[$1]=$SECONDS
-  part_deaths[$1]=$((${part_deaths[$1]:-0} + 1))
   printf 'workstation: the %s of the desktop ended with %s, it is started again\n' "$1" "$2" >&2
-  [ "${part_deaths[$1]}" -lt 5 ] || die "its $1 (${part_command[$1]% }) keeps ending, with $2 the last time"
+  ! ended_too_often "$1" || die "its $1 (${part_command[$1]% }) keeps ending, with $2 the last time"
   sleep 0.2
 }
 
