@@ -36,6 +36,26 @@ describe("workstation-shutdown --list", () => {
     ]);
   });
 
+  test("names files below /tmp/home, which is not the home, and writes control characters as the shell would take them", async () => {
+    const { stdout, stderr } = await inDesktop(
+      "mkdir -p /tmp$HOME && touch /tmp$HOME/result $'/tmp/red\\e[31m' $'/tmp/two\\nlines'",
+      "workstation-shutdown --list | sort",
+    );
+    expect(stdout.trim().split("\n"), stderr).toEqual([
+      "$'/tmp/red\\E[31m'",
+      "$'/tmp/two\\nlines'",
+      `/tmp${paths.home}/result`,
+    ]);
+  });
+
+  test("names the files of a home below /tmp once", async () => {
+    const { stdout, stderr } = await inDesktop(
+      "export HOME=/tmp/elsewhere; mkdir -p $HOME && touch $HOME/result",
+      "workstation-shutdown --list",
+    );
+    expect(stdout, stderr).toBe("/tmp/elsewhere/result\n");
+  });
+
   test("is silent in a fresh desktop", async () => {
     const { stdout, stderr } = await inDesktop("workstation-shutdown --list");
     expect(stdout, stderr).toBe("");

@@ -40,6 +40,15 @@ in_units() {
   printf '%sB' "${text/K/k}"
 }
 
+# As the shell would take it, where it would break the line or steer the terminal.
+print_on_one_line() {
+  if [[ $1 == *[[:cntrl:]]* ]]; then
+    printf '%q\n' "$1"
+  else
+    printf '%s\n' "$1"
+  fi
+}
+
 # As people write it: the home is ~, and what is no character is a question mark.
 as_shown() {
   local text=${1//[[:cntrl:]]/?}

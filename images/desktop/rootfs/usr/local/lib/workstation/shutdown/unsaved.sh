@@ -33,7 +33,7 @@ find_own_files() {
   else
     others+=(-o -path './cache-*' -o -path './runtime-*' -o -path './workstation-*' -o -path './session-*')
     # A home below /tmp would be found twice.
-    others+=(-o -path ".${HOME#"${places[$1]}"}")
+    [[ $HOME != "${places[$1]}"/* ]] || others+=(-o -path ".${HOME#"${places[$1]}"}")
   fi
   cd "${places[$1]}" 2>/dev/null || return 0
   find . -mindepth 1 \( "${others[@]}" \) -prune -o -type f -user "$EUID" -printf '%P\0' 2>/dev/null || true
