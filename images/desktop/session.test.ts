@@ -61,8 +61,8 @@ test("a second session on the same home has its own panel, browser profile and n
   const { stdout, stderr } = await besideSession(`
     Xvnc :1 -rfbport 5901 -SecurityTypes None >/dev/null 2>&1 &
     mkdir /tmp/other
-    DISPLAY=:1 TMPDIR=/tmp/other XDG_RUNTIME_DIR= DBUS_SESSION_BUS_ADDRESS= workstation-session >/tmp/other/log 2>&1 &
-    export DISPLAY=:1
+    export DISPLAY=:1; wait_until has_display
+    TMPDIR=/tmp/other XDG_RUNTIME_DIR= DBUS_SESSION_BUS_ADDRESS= workstation-session >/tmp/other/log 2>&1 &
     wait_until shown lxpanel; wait_until shown pcmanfm
     clients | sort; DISPLAY=:0 clients | sort; cat /tmp/other/log >&2`);
   expect(stdout, stderr).toBe("Pcmanfm\nlxpanel\nPcmanfm\nlxpanel\n");
@@ -108,6 +108,13 @@ test("nothing runs that nobody asked for, and nothing keeps the processor or the
   expect(Number(cpuMs)).toBeLessThan(100);
   expect(Number(megabytes)).toBeLessThan(100);
   console.log(`idle: ${cpuMs} ms of processor time in 10 s, ${megabytes} MB`);
+});
+
+test("a folder that others may write is no blue on green in a terminal", async () => {
+  const { stdout, stderr } = await besideSession(
+    `lxterminal -e "bash -ic 'echo \\$LS_COLORS >/tmp/colours'" & wait_until test -s /tmp/colours; tr : '\n' </tmp/colours | grep -E '^(ow|tw)='`,
+  );
+  expect(stdout, stderr).toBe("tw=01;04;34\now=01;04;34\n");
 });
 
 test("what a session keeps for itself stays off persistent-home", async () => {

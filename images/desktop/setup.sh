@@ -10,3 +10,7 @@ for name in terminal files datasets persistent-home examples browser; do
 done
 
 update-mime-database /usr/local/share/mime
+
+# Folders that others may write, as on many a volume, are blue on green by default: not to be read.
+dircolors -p | sed 's/^OTHER_WRITABLE .*/OTHER_WRITABLE 01;04;34/; s/^STICKY_OTHER_WRITABLE .*/STICKY_OTHER_WRITABLE 01;04;34/' \
+  >/usr/local/share/workstation/home/.dircolors
