@@ -43,6 +43,8 @@ export async function openTerminal(client: VncClient): Promise<Terminal> {
     (changeBetween(before, picture)?.pixels ?? 0) / (before.width * before.height);
   client.press("Control", "Alt", "t");
   await client.waitForPicture((picture) => changed(picture) > 0.1, { what: "a terminal", limitMs: 60_000 });
+  // A window that is not drawn whole has not the keyboard yet.
+  await client.waitForQuiet(500, { what: "a whole terminal", limitMs: 60_000 });
   client.press("Alt", "F10");
   const titleAndMenu = 47;
   const row = (index: number) => ({
