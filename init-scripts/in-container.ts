@@ -16,7 +16,7 @@ import {
   waitForContainer,
 } from "@workstation/docker";
 import { containerLabels, containerPaths, containerProfile, loadSite } from "@workstation/site";
-import { onTestFinished } from "vitest";
+import { afterAll } from "vitest";
 
 export const testImage = process.env.WORKSTATION_TEST_IMAGE ?? "ubuntu-python:latest";
 const site = loadSite(join(import.meta.dirname, "../site.yaml"));
@@ -42,7 +42,13 @@ export interface Running {
   readonly stop: (graceSeconds: number) => Promise<void>;
 }
 
-/** Starts the image as the scheduler starts a job: read-only, no capability, no network. Removed after the test. */
+const cleanUps: (() => Promise<void>)[] = [];
+
+afterAll(async () => {
+  await Promise.all(cleanUps.splice(0).map((cleanUp) => cleanUp()));
+});
+
+/** Starts the image as the scheduler starts a job: read-only, no capability, no network. Removed after the file's tests. */
 export async function runInContainer(
   docker: DockerConnection,
   command: readonly string[],
@@ -61,9 +67,10 @@ export async function runInContainer(
     binds: [...base.binds, ...(options.moreBinds ?? [])],
   });
   if (id === undefined) throw new Error(`the random name ${name} is taken`);
-  onTestFinished(async () => {
+  cleanUps.push(async () => {
     await stopContainer(docker, id, 0);
     await removeContainer(docker, id);
+    await rm(persistentHome, { recursive: true, force: true });
   });
   const started = await startContainer(docker, id);
   if (started.outcome !== "started") throw new Error(`not started: ${JSON.stringify(started)}`);
@@ -78,7 +85,6 @@ export async function runInContainer(
 
 async function makePersistentHome(uid: number, init: string | undefined): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "init-test-"));
-  onTestFinished(() => rm(folder, { recursive: true, force: true }));
   if (init !== undefined) await writeFile(join(folder, "init.sh"), init);
   if (process.getuid?.() === 0) await chown(folder, uid, uid);
   else await chmod(folder, 0o777);

@@ -2,8 +2,11 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { connectDocker, type DockerConnection, inspectImage } from "@workstation/docker";
 import { imageLabels } from "@workstation/site";
-import { beforeAll, beforeEach, expect, test } from "vitest";
+import { beforeAll, beforeEach, expect, test as oneByOne } from "vitest";
 import { type Running, runInContainer, testImage } from "./in-container.ts";
+
+/** Each waits for a container of its own, and most of its time for a program that saves. */
+const test = oneByOne.concurrent;
 
 let docker: DockerConnection;
 let missing = "";
