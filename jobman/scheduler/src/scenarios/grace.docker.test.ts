@@ -1,4 +1,4 @@
-import { chownSync, existsSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { chownSync, existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { inspectImage } from "@workstation/docker";
 import type { Job } from "@workstation/jobman/protocol";
@@ -20,6 +20,17 @@ open("ready", "w").close()
 while True: time.sleep(60)
 `;
 
+const forms = [
+  "cd persistent-home && python3 ck.py && echo then",
+  "cd persistent-home; python3 ck.py | tee log",
+  "cd persistent-home; python3 ck.py & wait",
+  "cd persistent-home; bash run.sh",
+];
+
+/** Every job has an owner of its own: all run side by side. */
+const deleted = forms.map((line, index) => ({ line, owner: `ada${index}` }));
+const late = forms.map((line, index) => ({ line, owner: `bob${index}` }));
+
 let scheduler: SchedulerProcess;
 let missing = "";
 
@@ -30,12 +41,21 @@ beforeAll(async () => {
         .replace(/allowed: .*/, `allowed: ["${image}"]`)
         .replace(/^ {2}image: .*/m, `  image: "${image}"`)
         .replace(/stopGrace: \S+/, "stopGrace: 6s")
-        .replace("timeLimit: 2s", "timeLimit: 5s"),
+        .replace("short, slots: 1", `short, slots: ${late.length}`)
+        .replace("long, slots: 1", `long, slots: ${deleted.length}`)
+        .replace("timeLimit: 2s", "timeLimit: 10s"),
   });
   if ((await inspectImage(scheduler.docker, image)) === undefined) missing = `there is no image ${image}`;
-  await scheduler.addUsers(["ada"]);
+  const owners = [...deleted, ...late].map(({ owner }) => owner);
+  await scheduler.addUsers(owners);
   await scheduler.start();
-  const home = scheduler.home("ada");
+  for (const owner of owners) bringPrograms(owner);
+});
+afterAll(() => scheduler?.dispose());
+beforeEach(({ skip }) => skip(missing !== "", missing));
+
+function bringPrograms(owner: string): void {
+  const home = scheduler.home(owner);
   const { uid, gid } = statSync(home);
   for (const [name, text] of [
     ["ck.py", program],
@@ -44,48 +64,41 @@ beforeAll(async () => {
     writeFileSync(join(home, name), text);
     if (process.getuid?.() === 0) chownSync(join(home, name), uid, gid);
   }
-});
-afterAll(() => scheduler?.dispose());
-beforeEach(({ skip }) => {
-  skip(missing !== "", missing);
-  for (const name of ["ready", "checkpoint"]) rmSync(join(scheduler.home("ada"), name), { force: true });
-});
+}
 
-const forms = [
-  "cd persistent-home && python3 ck.py && echo then",
-  "cd persistent-home; python3 ck.py | tee log",
-  "cd persistent-home; python3 ck.py & wait",
-  "cd persistent-home; bash run.sh",
-];
-
-test.each(forms)("the checkpoint of a job that is deleted is saved: %s", async (line) => {
-  const { name } = await submitAndStart(line, "long");
-  await scheduler.as("ada")("DELETE", `/v1/jobs/${name}`);
-  expect(await ended(name)).toMatchObject({ state: "deleted", exitCode: 143 });
-  expect(checkpoint()).toBe("saved\n");
+test.concurrent.for(deleted)("the checkpoint of a job that is deleted is saved: $line", async (job) => {
+  const { name } = await submitAndStart(job, "long");
+  await scheduler.as(job.owner)("DELETE", `/v1/jobs/${name}`);
+  expect(await ended(job, name)).toMatchObject({ state: "deleted", exitCode: 143 });
+  expect(checkpoint(job)).toBe("saved\n");
 });
 
-test.each(forms)("the checkpoint of a job at its time limit is saved: %s", async (line) => {
-  const { name } = await submitAndStart(line, "short");
-  expect(await ended(name)).toMatchObject({ reason: "DeadlineExceeded", exitCode: 143 });
-  expect(checkpoint()).toBe("saved\n");
+test.concurrent.for(late)("the checkpoint of a job at its time limit is saved: $line", async (job) => {
+  const { name } = await submitAndStart(job, "short");
+  expect(await ended(job, name)).toMatchObject({ reason: "DeadlineExceeded", exitCode: 143 });
+  expect(checkpoint(job)).toBe("saved\n");
 });
 
-async function submitAndStart(line: string, flavor: string): Promise<Job> {
-  const { status, body } = await scheduler.as("ada")("POST", "/v1/jobs", { arguments: [line], flavor });
+interface Tried {
+  readonly line: string;
+  readonly owner: string;
+}
+
+async function submitAndStart({ line, owner }: Tried, flavor: string): Promise<Job> {
+  const { status, body } = await scheduler.as(owner)("POST", "/v1/jobs", { arguments: [line], flavor });
   expect([status, body.message]).toEqual([201, undefined]);
-  await until("the program is ready", () => existsSync(join(scheduler.home("ada"), "ready")), 30_000);
+  await until("the program is ready", () => existsSync(join(scheduler.home(owner), "ready")), 60_000);
   return body.job;
 }
 
-function ended(name: string): Promise<Job> {
+function ended({ owner }: Tried, name: string): Promise<Job> {
   const look = async () => {
-    const job: Job = (await scheduler.as("ada")("GET", `/v1/jobs/${name}`)).body;
+    const job: Job = (await scheduler.as(owner)("GET", `/v1/jobs/${name}`)).body;
     return job.endedAt === undefined ? undefined : job;
   };
-  return until(`${name} ended`, look, 30_000);
+  return until(`${name} ended`, look, 60_000);
 }
 
-function checkpoint(): string {
-  return readFileSync(join(scheduler.home("ada"), "checkpoint"), "utf8");
+function checkpoint({ owner }: Tried): string {
+  return readFileSync(join(scheduler.home(owner), "checkpoint"), "utf8");
 }
