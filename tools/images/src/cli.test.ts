@@ -152,8 +152,15 @@ test("an unknown verb and an unknown image are refused with exit code 2", async 
 });
 
 test("datasets without a user are refused, not forgotten", async () => {
-  const { code, stderr } = await project.images("run", "ubuntu-a", "--datasets", "d1", "--dry-run");
-  expect([code, stderr]).toEqual([2, expect.stringContaining("--datasets needs --user")]);
+  const { code, stderr } = await project.images(
+    "run",
+    "ubuntu-a",
+    "--nobody",
+    "--datasets",
+    "d1",
+    "--dry-run",
+  );
+  expect([code, stderr]).toEqual([2, expect.stringContaining("--datasets needs a user")]);
 });
 
 test("a user that does not exist is not found", async () => {
@@ -180,6 +187,7 @@ test("run --dry-run shows the container that would be made, and warns of a port 
 test.each([
   [["run"], "which image?"],
   [["run", "ubuntu-a", "--web"], "--web shows desktops"],
+  [["run", "ubuntu-a", "--user", "ana", "--nobody"], "--user and --nobody exclude each other"],
   [["run", "ubuntu-a", "--vnc-password-file", "package.json"], "the VNC password in package.json"],
 ])("%j is refused with what would be right", async (words, message) => {
   expect(await project.images(...words)).toMatchObject({ code: 2, stderr: expect.stringContaining(message) });

@@ -1,8 +1,9 @@
 import { fileURLToPath } from "node:url";
-import { createReporter, exitCodes, runCommand, type TextSink } from "@workstation/cli";
+import { createReporter, exitCodes, runCommand, type TextSink, UserError } from "@workstation/cli";
 import { Command, CommanderError } from "commander";
 import { listenForEnd } from "./interruption.ts";
 import { commands } from "./verbs/table.ts";
+import { failureText, Unfinished } from "./verbs/verb.ts";
 import { type Io, openWorkspace } from "./workspace/workspace.ts";
 
 const projectFolder = fileURLToPath(new URL("../../..", import.meta.url));
@@ -44,12 +45,33 @@ async function runVerb(argv: readonly string[], io: Io, stderr: TextSink): Promi
   try {
     await program.parseAsync(argv, { from: "user" });
     return code;
-  } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
+  } catch (thrown) {
+    const { error, answer } = takeApart(thrown);
+    if (error instanceof CommanderError && error.exitCode === 0) return exitCodes.ok;
+    if (wantsJson(argv)) io.stdout.write(failureText(asUserError(error, io), answer));
+    if (error instanceof CommanderError) return exitCodes.usage;
     if (!io.signal.aborted) throw error;
     io.reporter.warn("interrupted; what was finished is kept, and the same command carries on from there");
     return exitCodes.detached;
   }
+}
+
+/** Also where the command line is so wrong that no verb could read it; what follows `--` is another program's. */
+function wantsJson(argv: readonly string[]): boolean {
+  const end = argv.indexOf("--");
+  return (end === -1 ? argv : argv.slice(0, end)).includes("--json");
+}
+
+function takeApart(thrown: unknown) {
+  if (thrown instanceof Unfinished) return { error: thrown.cause, answer: thrown.answer };
+  return { error: thrown, answer: {} };
+}
+
+function asUserError(error: unknown, { signal }: Io): unknown {
+  if (signal.aborted)
+    return new UserError("INTERRUPTED", "interrupted", { hint: "the same command carries on" });
+  if (!(error instanceof CommanderError)) return error;
+  return new UserError("USAGE", error.message.replace(/^error: /, ""), { hint: "see `images help`" });
 }
 
 /** Only the verb that is asked for is loaded; the others are known by their line of the table. */

@@ -15,6 +15,8 @@ import type { RunRequest } from "./run-settings.ts";
 export interface RunOptions {
   readonly command: readonly string[];
   readonly user: string | undefined;
+  /** Without anybody's homes, data and jobs, also where the usual user is known. */
+  readonly nobody: boolean;
   readonly datasets: string | undefined;
   readonly flavor: string | undefined;
   readonly publish: readonly string[];
@@ -39,7 +41,7 @@ export async function readRequest(
   const kind = image.kind === "desktop" && options.command.length === 0 ? "desktop" : "job";
   const own = placesFor(process.getuid?.() ?? 0, process.env);
   const places = { state: options.state ?? own.state, run: options.run ?? own.run };
-  const user = chooseUser({ site, places, kind }, options.user);
+  const user = chooseUser({ site, places }, options);
   const scheduler = user === undefined ? undefined : await findScheduler(places.run, user.name);
   const asked = parsePorts(options.publish);
   const { upload, download } = site.desktop.files;
@@ -64,17 +66,22 @@ export async function readRequest(
 interface Asker {
   readonly site: Workspace["site"];
   readonly places: Places;
-  readonly kind: RunRequest["kind"];
 }
 
-/** A desktop is somebody's: where nobody is named, that of whoever started it, if there is such a user. */
-function chooseUser({ site, places, kind }: Asker, named: string | undefined): KnownUser | undefined {
-  if (named !== undefined) return knownUser(places.state, named);
-  if (kind === "job") return undefined;
-  return findUser(
-    places.state,
-    usualUser(site, { uid: process.getuid?.() ?? 0, login: userInfo().username }),
-  );
+/**
+ * A container is somebody's: where nobody is named, that of whoever starts it, if this machine has such a user.
+ * Throws `USER_OR_NOBODY`.
+ */
+function chooseUser({ site, places }: Asker, { user, nobody }: RunOptions): KnownUser | undefined {
+  if (user !== undefined && nobody) {
+    throw new UserError("USER_OR_NOBODY", "--user and --nobody exclude each other", {
+      hint: "leave one of them out",
+    });
+  }
+  if (nobody) return undefined;
+  if (user !== undefined) return knownUser(places.state, user);
+  const own = usualUser(site, { uid: process.getuid?.() ?? 0, login: userInfo().username });
+  return findUser(places.state, own);
 }
 
 /** Those that are named, else for a user all that were granted. Throws `USER_NEEDED`. */
@@ -87,7 +94,7 @@ function chooseDatasets(
   const ids = splitDatasetList(named);
   if (user !== undefined) return knownDatasets(state, user, ids);
   if (ids.length === 0) return [];
-  throw new UserError("USER_NEEDED", "--datasets needs --user: datasets are mounted for somebody", {
-    hint: "add --user <name>, or leave --datasets out",
+  throw new UserError("USER_NEEDED", "--datasets needs a user: datasets are mounted for somebody", {
+    hint: "add --user <name> (npm run scheduler -- user list names them), or leave --datasets out",
   });
 }

@@ -13,7 +13,7 @@ import { readSizeTable } from "../size/size-table.ts";
 import { requireTested, tellRemembered } from "../test-runner/test-planned.ts";
 import { setAsideUnbuildable } from "../test-runner/unbuildable.ts";
 import type { Workspace } from "../workspace/workspace.ts";
-import { type GivenOptions, jsonText } from "./verb.ts";
+import { type GivenOptions, jsonText, Unfinished } from "./verb.ts";
 
 export function describe(command: Command) {
   command
@@ -42,8 +42,8 @@ async function run(workspace: Workspace, options: GivenOptions): Promise<undefin
       await build(docker, workspace, { due, options });
     }
   } catch (error) {
-    if (options.json === true) workspace.stdout.write(await failureText(docker, workspace, { due, error }));
-    throw error;
+    if (options.json !== true) throw error;
+    throw new Unfinished(error, { images: (await asItStands(docker, workspace, due)).map(planData) });
   }
   report(workspace, due, options);
 }
@@ -103,20 +103,14 @@ function report(workspace: Workspace, due: readonly PlannedImage[], options: Giv
 }
 
 /** What was due, as it stands after the failure: what was finished before it is up to date. */
-async function failureText(
+async function asItStands(
   docker: DockerConnection,
   workspace: Workspace,
-  failed: { readonly due: readonly PlannedImage[]; readonly error: unknown },
-): Promise<string> {
-  const names = [...new Set(failed.due.map((planned) => planned.image.name))];
+  due: readonly PlannedImage[],
+): Promise<readonly PlannedImage[]> {
+  const names = [...new Set(due.map((planned) => planned.image.name))];
   const now = names.length === 0 ? [] : await readPlan(docker, workspace, { names });
-  const images = now.filter(({ content }) => failed.due.some((planned) => planned.content === content));
-  const { error } = failed;
-  const told =
-    error instanceof UserError
-      ? { code: error.code, message: error.message, hint: error.hint ?? null }
-      : { code: "INTERNAL", message: String(error), hint: null };
-  return jsonText({ images: images.map(planData), error: told });
+  return now.filter(({ content }) => due.some((planned) => planned.content === content));
 }
 
 function wholeNumber(text: string): number {

@@ -17,7 +17,7 @@ import type { Publishable, Published } from "../publishing/publishable.ts";
 import { setAsideUnbuildable } from "../test-runner/unbuildable.ts";
 import { projectVersion } from "../workspace/project-version.ts";
 import type { Workspace } from "../workspace/workspace.ts";
-import { type GivenOptions, jsonText } from "./verb.ts";
+import { type GivenOptions, jsonText, Unfinished } from "./verb.ts";
 
 export function describe(command: Command) {
   command
@@ -57,7 +57,11 @@ async function run(workspace: Workspace, options: GivenOptions): Promise<undefin
     results.push(resultOf(image, published));
     if (options.json !== true) workspace.stdout.write(`${inWords(image, published)}\n`);
   };
-  await publishFamily(docker, workspace, { request, images, done });
+  try {
+    await publishFamily(docker, workspace, { request, images, done });
+  } catch (error) {
+    throw new Unfinished(error, { images: results });
+  }
   if (options.json === true) workspace.stdout.write(jsonText({ images: results }));
 }
 

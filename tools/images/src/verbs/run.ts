@@ -19,7 +19,11 @@ export function describe(command: Command) {
   command
     .argument("[image]", "an image of the family (ubuntu-python:cuda), or any that is on this machine")
     .argument("[command...]", "what to run in it (after --); default: the image's own")
-    .option("--user <name>", "whose homes, data and jobman socket it gets (default for a desktop: yours)")
+    .option(
+      "--user <name>",
+      "whose homes, data and jobman socket it gets (default: yours; nobody's where this machine has no such user)",
+    )
+    .option("--nobody", "a plain container: nobody's homes, data and jobs")
     .option("--datasets <ids>", "which datasets of that user, separated by commas (default: all granted)")
     .option("--flavor <name>", "limits of this flavor (default: the site's, for a job or a desktop)")
     .option(
@@ -54,6 +58,7 @@ async function run(workspace: Workspace, options: GivenOptions): Promise<number>
   const { request, scheduler } = await readRequest(workspace, image, {
     command,
     user: text(options.user),
+    nobody: options.nobody === true,
     datasets: text(options.datasets),
     flavor: text(options.flavor),
     publish: options.publish as readonly string[],
@@ -62,7 +67,7 @@ async function run(workspace: Workspace, options: GivenOptions): Promise<number>
     passwords,
   });
   insistThatItFits(options, request);
-  remark(workspace, request);
+  remark(workspace, request, options);
   const settings = runSettings(workspace.site, request);
   if (options.dryRun === true) {
     workspace.stdout.write(options.json === true ? jsonText({ container: settings }) : stringify(settings));
@@ -106,9 +111,10 @@ async function start(workspace: Workspace, options: GivenOptions, prepared: Prep
 }
 
 /** What was asked for, as it is typed again. */
-function againCommand({ names, user, datasets, flavor }: GivenOptions): string {
+function againCommand({ names, user, datasets, flavor, nobody }: GivenOptions): string {
   const given = Object.entries({ user, datasets, flavor }).filter(([, value]) => typeof value === "string");
   const options = given.flatMap(([name, value]) => [`--${name}`, String(value)]);
+  if (nobody === true) options.push("--nobody");
   return ["npm run images -- run", ...names, ...options, "--web"].join(" ");
 }
 
@@ -139,7 +145,12 @@ function insistThatItFits(options: GivenOptions, { kind }: RunRequest): void {
 }
 
 /** What a person should know before it starts. */
-function remark({ reporter, site }: Workspace, request: RunRequest): void {
+function remark({ reporter, site }: Workspace, request: RunRequest, options: GivenOptions): void {
+  if (request.user === undefined && options.nobody !== true) {
+    reporter.info(
+      "nobody's: you are no user of this machine yet (npm run scheduler -- user add NAME), and --user names none",
+    );
+  }
   for (const { address, containerPort } of beyondLoopback(request.ports)) {
     reporter.warn(
       `port ${containerPort} is opened to other machines (${address}); an image's servers rely on a gateway in front of them ` +
