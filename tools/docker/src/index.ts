@@ -65,6 +65,7 @@ export {
   type ImageDetails,
   type ImageSummary,
   imageHistory,
+  imagesInUse,
   inspectImage,
   listImages,
   removeImage,

@@ -47,6 +47,12 @@ function sizeOfFiles(image: ImageInfo): number {
   return unpacked.reduce((sum, each) => sum + each, 0) || image.Size;
 }
 
+/** Ids of the images that containers have, running or not. */
+export async function imagesInUse(docker: DockerConnection): Promise<ReadonlySet<string>> {
+  const containers = await docker.listContainers({ all: true });
+  return new Set(containers.map(({ ImageID }) => ImageID));
+}
+
 /** The image a reference or id names; undefined when this machine has none. */
 export async function inspectImage(
   docker: DockerConnection,

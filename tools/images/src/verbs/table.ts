@@ -42,6 +42,10 @@ export const commands: Readonly<
     load: () => import("./assets.ts"),
   },
   size: { summary: "what images weigh, layer by layer", load: () => import("./size.ts") },
+  prune: {
+    summary: "list earlier builds that nothing needs, and remove them with --remove",
+    load: () => import("./prune.ts"),
+  },
   run: {
     summary: "start a container of an image as a site would",
     load: () => import("./run.ts"),
