@@ -30,9 +30,19 @@ seal() {
   rm -rf /tmp/* /var/tmp/* /root/.cache
   find /etc /var/log /var/cache/ldconfig /var/cache/debconf /var/lib/dpkg -xdev -type f -size +0 \
     \( -path '/etc/*-' -o -path '/var/log/*' -o -name aux-cache -o -name '*-old' \) -exec truncate -s 0 {} +
+  same_machine_id /etc/machine-id /var/lib/dbus/machine-id
   find / -xdev \
     \( -path /proc -o -path /sys -o -path /dev -o -path /srv -o -path /etc/hosts -o -path /etc/resolv.conf \) -prune \
     -o -newermt "@$started" \( -type l -o -writable \) -print0 | xargs -0r touch -h -d "@$SOURCE_DATE_EPOCH"
+}
+
+# same_machine_id FILE…: installing D-Bus makes one up. In an image it is nobody's own anyway: all have the same, so that it
+# tells neither builds nor sites apart, and programs that ask for it get an answer.
+same_machine_id() {
+  same=$(printf 'a container of workstation-images' | md5sum | cut -c1-32)
+  for file in "$@"; do
+    if [ -s "$file" ] && [ "$(cat "$file")" != "$same" ]; then echo "$same" >"$file"; fi
+  done
 }
 
 # Registries' images empty apt's cache after each installation; ours is a mount that others use too.
