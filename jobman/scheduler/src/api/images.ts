@@ -8,7 +8,7 @@ import { imageLabels, type Site } from "@workstation/site";
 import { z } from "zod";
 import type { CatalogueImage } from "../platforms/engine.ts";
 import { resolveImage } from "../submit/resolve-image.ts";
-import { isDefault, typedImages } from "../submit/typed-images.ts";
+import { isDefault, typedImages, typedTags } from "../submit/typed-images.ts";
 import type { App } from "./app.ts";
 import type { Services } from "./services.ts";
 
@@ -37,7 +37,8 @@ export function addImageRoutes(app: App, services: Services): void {
       const wanted = request.query.tag === undefined ? name : `${name}:${request.query.tag}`;
       const { image } = await resolveImage(images, core.site, wanted);
       const { [imageLabels.readme]: readme = "", ...labels } = image.labels;
-      return { apiVersion: "v1" as const, image: imageFor(image, core.site), readme, labels };
+      const typed = { ...image, tags: typedTags(image) };
+      return { apiVersion: "v1" as const, image: imageFor(typed, core.site), readme, labels };
     },
   );
 }

@@ -39,8 +39,8 @@ function bearsItsName({ labels, reference }: CatalogueImage, { registry }: Namin
   return own === undefined || parseImageReference(reference).name === `${registry.prefix}${own}`;
 }
 
-/** `latest` and its variants first. */
-function typedTags({ tags, labels }: CatalogueImage): readonly string[] {
+/** An image's tags that people type, `latest` and its variants first. */
+export function typedTags({ tags, labels }: CatalogueImage): readonly string[] {
   const ofFamily = labels[imageLabels.name] !== undefined;
   const moving = (tag: string) => Number(tag.startsWith(usualTag));
   return tags

@@ -17,7 +17,10 @@ import { type GivenOptions, jsonText } from "./verb.ts";
 
 export function describe(command: Command) {
   command
-    .argument("[image...]", "images to measure (default: all that are on this machine)")
+    .argument(
+      "[image...]",
+      "images to measure (default: all that are on this machine); the first time one to four minutes each, then remembered",
+    )
     .option("--write", `write what they weigh into ${sizeTableFile}, which is committed`)
     .option("--check", "exit code 1 when one weighs more than its layer allows, or grew by 5 % or 50 MB")
     .option("--json", "images: name, variant, target, gzip, zstd, plain, layers (bytes); faults");
@@ -75,8 +78,9 @@ async function measureOne(
   const references = referencesOf(image, workspace.site.registry.prefix, projectVersion(workspace.root));
   const details = await inspectImage(docker, references.moving[0] ?? references.repository);
   if (details === undefined) return undefined;
-  const size = await workspace.reporter.step(`Measure ${imageId(image)}`, () =>
-    sizeOfImage(docker, details, { cache: workspace.cache, parent }),
+  const size = await workspace.reporter.step(
+    `Measure ${imageId(image)} (up to four minutes the first time)`,
+    () => sizeOfImage(docker, details, { cache: workspace.cache, parent }),
   );
   const target = image.layer.sizeLimits?.[image.variant] ?? null;
   return { name: image.name, variant: image.variant, target, ...size };
