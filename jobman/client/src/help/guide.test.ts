@@ -4,7 +4,9 @@ import { commands } from "../commands/table.ts";
 import { flavorListSchema, imageListSchema, jobListSchema, queueSchema } from "../protocol/index.ts";
 import { exitCodeRows } from "./help-text.ts";
 
-const guide = readFileSync(new URL("../../../../docs/guide/jobman.md", import.meta.url), "utf8");
+const page = (name: string) =>
+  readFileSync(new URL(`../../../../docs/guide/${name}.md`, import.meta.url), "utf8");
+const guide = page("jobman");
 
 /** The rows of the table between `<!-- name -->` and `<!-- end -->`. */
 function tableOf(name: string): readonly string[] {
@@ -28,18 +30,20 @@ test("the guide's JSON is what the protocol says, with no field that it does not
     expect(schema.parse(examples[index])).toEqual(examples[index]);
 });
 
-test("every command line of the guide can be read", async () => {
+test.each([
+  ["jobman", /^(?:job=\$\()?jobman ([^#\n]*?)\)?(?: *#.*)?$/gm],
+  ["coming-from-slurm", /^ {4}jobman (.*)$|`jobman ([^`]*)`/gm],
+  ["datasets", /^ {4}jobman (.*)$/gm],
+] as const)("every command line of the page %s can be read", async (name, pattern) => {
   const { readArguments } = await import("../arguments/read-arguments.ts");
   const { findCommand, commonOptions } = await import("../commands/table.ts");
-  const lines = [...guide.matchAll(/^(?:job=\$\()?jobman ([^#\n]*?)\)?(?: *#.*)?$/gm)].map(
-    (match) => match[1] ?? "",
-  );
-  expect(lines.length).toBeGreaterThan(5);
+  const lines = [...page(name).matchAll(pattern)].map(([, line, inText]) => line ?? inText ?? "");
+  expect(lines.length).toBeGreaterThan(2);
   for (const line of lines) {
-    const [name = "", ...words] = line.trim().split(/ +/);
-    const command = findCommand(name);
+    const [word = "", ...words] = line.trim().split(/ +/);
+    const command = findCommand(word);
     if (command === undefined) throw new Error(`the guide names no command in: ${line}`);
     const options = [...command.options, ...commonOptions];
-    readArguments(words, { command: name, options, operands: command.operands });
+    readArguments(words, { command: word, options, operands: command.operands });
   }
 });
