@@ -79,9 +79,27 @@ async function testStep(
   const { test } = work;
   if (test === undefined) return;
   workspace.signal.throwIfAborted();
-  await workspace.reporter.step(`Test ${imageId(planned.image)}`, async (reporter) => {
-    await test(planned, reporter);
-    await moveTags(docker, planned);
+  await testThenTag(docker, workspace, {
+    planned,
+    test: (reporter) => test(planned, reporter),
+    passed: () => true,
+  });
+}
+
+/** Tests a planned image, and gives it its tags when it passed. */
+export async function testThenTag<Outcome>(
+  docker: DockerConnection,
+  workspace: Workspace,
+  work: {
+    readonly planned: PlannedImage;
+    readonly test: (reporter: Reporter) => Promise<Outcome>;
+    readonly passed: (outcome: Outcome) => boolean;
+  },
+): Promise<Outcome> {
+  return workspace.reporter.step(`Test ${imageId(work.planned.image)}`, async (reporter) => {
+    const outcome = await work.test(reporter);
+    if (work.passed(outcome)) await moveTags(docker, work.planned);
+    return outcome;
   });
 }
 
@@ -90,7 +108,7 @@ async function testStep(
  * before loses its name, so that its space can be freed; so do contents that never passed, after a day, in which another
  * build may still test them.
  */
-export async function moveTags(docker: DockerConnection, planned: PlannedImage): Promise<void> {
+async function moveTags(docker: DockerConnection, planned: PlannedImage): Promise<void> {
   const image = await inspectImage(docker, planned.content);
   if (image === undefined) throw new Error(`${planned.content} vanished before it could be tagged`);
   const dropped = await outdatedContents(docker, planned, Date.now());

@@ -4,8 +4,9 @@ import { join } from "node:path";
 import type { Reporter } from "@workstation/cli";
 import { connectDocker } from "@workstation/docker";
 import { execa } from "execa";
-import { type Variant, variantNames } from "../family/variants.ts";
+import type { Variant } from "../family/variants.ts";
 import type { ImageTestResult } from "../tested/passed-tests.ts";
+import { countsFor } from "../tested/variant-folder.ts";
 import { sweepTestRun } from "./sweep.ts";
 
 /** An image that is on this machine, and the layers whose tests it must pass: its own and all below it. */
@@ -85,11 +86,9 @@ async function runVitest(image: ImageToTest, settings: TestSettings, results: st
   return { exitCode, all };
 }
 
-/** A folder of a layer that has a variant's name is that variant's alone. */
 function testFiles(root: string, layer: string, variant: Variant): readonly string[] {
-  const others = variantNames.filter((name) => name !== variant);
-  const exclude = others.map((name) => `images/${layer}/${name}/**`);
-  const files = globSync(`images/${layer}/**/*.test.ts`, { cwd: root, exclude });
+  const all = globSync(`images/${layer}/**/*.test.ts`, { cwd: root });
+  const files = all.filter((path) => countsFor(path, variant));
   return files.length === 0 ? [`images/${layer}/`] : files.toSorted();
 }
 

@@ -1,11 +1,11 @@
-import { appendFileSync } from "node:fs";
 import { exitCodes, formatDuration, UserError } from "@workstation/cli";
 import { type DockerConnection, inspectImage } from "@workstation/docker";
-import { moveTags } from "../builder/build-family.ts";
+import { testThenTag } from "../builder/build-family.ts";
 import { imageId } from "../family/image.ts";
 import type { PlannedImage } from "../plan/plan.ts";
 import { type ImageTestResult, readPassedTests, writePassedTests } from "../tested/passed-tests.ts";
 import type { Workspace } from "../workspace/workspace.ts";
+import { handOn, resultsAreWanted } from "./hand-on.ts";
 import { type TestOutcome, testImage } from "./test-image.ts";
 
 /** Tests one planned image and says how it went; throws `IMAGE_TESTS_FAILED`, so that its tags stay where they are. */
@@ -32,10 +32,10 @@ export async function testAndTag(
   workspace: Workspace,
   { planned, all }: { readonly planned: PlannedImage; readonly all: boolean },
 ): Promise<TestOutcome> {
-  return workspace.reporter.step(`Test ${imageId(planned.image)}`, async (reporter) => {
-    const outcome = await testPlanned(docker, { ...workspace, reporter }, { planned, all });
-    if (outcome.state !== "failed") await moveTags(docker, planned);
-    return outcome;
+  return testThenTag(docker, workspace, {
+    planned,
+    test: (reporter) => testPlanned(docker, { ...workspace, reporter }, { planned, all }),
+    passed: ({ state }) => state !== "failed",
   });
 }
 
@@ -78,7 +78,7 @@ export async function tellRemembered(
   workspace: Workspace,
   upToDate: readonly PlannedImage[],
 ): Promise<void> {
-  if (process.env.WORKSTATION_TEST_RESULTS === undefined) return;
+  if (!resultsAreWanted()) return;
   for (const planned of upToDate) await testPlanned(docker, workspace, { planned, all: false });
 }
 
@@ -100,18 +100,9 @@ function imageToTest(planned: PlannedImage) {
 function conclude(workspace: Workspace, planned: PlannedImage, outcome: TestOutcome): TestOutcome {
   const name = imageId(planned.image);
   workspace.reporter.info(`${name}: ${inWords(outcome)}`);
-  handOnResults(outcome, name);
+  const where = outcome.state === "remembered" ? `${name}, passed before` : name;
+  handOn(outcome.results.map((result) => ({ ...result, name: `${result.name} [${where}]` })));
   return outcome;
-}
-
-/** Whoever started this program may sum up results. */
-function handOnResults(outcome: TestOutcome, image: string): void {
-  const outer = process.env.WORKSTATION_TEST_RESULTS;
-  if (outer === undefined) return;
-  const where = outcome.state === "remembered" ? `${image}, passed before` : image;
-  for (const result of outcome.results) {
-    appendFileSync(outer, `${JSON.stringify({ ...result, name: `${result.name} [${where}]` })}\n`);
-  }
 }
 
 /** How many tests of an outcome ended so. */

@@ -1,8 +1,8 @@
-import { appendFileSync } from "node:fs";
 import { exitCodes, UserError } from "@workstation/cli";
 import { imageId } from "../family/image.ts";
 import type { PlannedImage } from "../plan/plan.ts";
 import type { Workspace } from "../workspace/workspace.ts";
+import { handOn } from "./hand-on.ts";
 
 /**
  * A plan without the images that cannot be built on this machine. Each is told with its reason, and is a skip for whoever
@@ -37,12 +37,6 @@ function reasonOf(planned: PlannedImage): string {
 }
 
 function countSkip(planned: PlannedImage): void {
-  const file = process.env.WORKSTATION_TEST_RESULTS;
-  if (file === undefined) return;
-  const line = {
-    name: `the tests of ${imageId(planned.image)}`,
-    state: "skipped",
-    reason: reasonOf(planned),
-  };
-  appendFileSync(file, `${JSON.stringify(line)}\n`);
+  const name = `the tests of ${imageId(planned.image)}`;
+  handOn([{ name, state: "skipped", reason: reasonOf(planned) }]);
 }

@@ -3,8 +3,9 @@ import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { passedTestsTag } from "@workstation/site";
 import type { ImageVariant } from "../family/image.ts";
-import { variantNames, variants } from "../family/variants.ts";
+import { variants } from "../family/variants.ts";
 import { gpuPromised } from "./gpu-promised.ts";
+import { countsFor } from "./variant-folder.ts";
 
 /** All that decides how the tests of an image end. */
 export interface TestSet {
@@ -15,8 +16,8 @@ export interface TestSet {
 }
 
 /**
- * Tells the tests of an image from the files of the project; each folder is read once. A folder of a layer that has a
- * variant's name is that variant's alone. Where a GPU was promised, what passed without one has not passed.
+ * Tells the tests of an image from the files of the project; each folder is read once. Where a GPU was
+ * promised, what passed without one has not passed.
  */
 export function testSets(
   root: string,
@@ -31,9 +32,7 @@ export function testSets(
   return ({ layers, variant }) => {
     const folders = layers.map((layer) => `images/${layer.name}/**/*`);
     const files: TestSet["files"] = Object.assign({}, ...[...folders, harness].map(read));
-    const others = variantNames.filter((name) => name !== variant);
-    const isOthers = (path: string): boolean => others.some((name) => path.split("/")[2] === name);
-    const mine = Object.fromEntries(Object.entries(files).filter(([path]) => !isOthers(path)));
+    const mine = Object.fromEntries(Object.entries(files).filter(([path]) => countsFor(path, variant)));
     const promised = variants[variant].needsGpu && gpuPromised(environment);
     return testSetOf(promised ? { ...mine, [promise]: "1" } : mine);
   };
