@@ -2,9 +2,9 @@ import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { formatDuration, type Reporter } from "@workstation/cli";
 import { $ } from "zx/core";
+import { type Linter, linters, provideLinter } from "../../tools/images/src/lint/linters.ts";
 import type { TestResult } from "../results/results.ts";
 import { projectFolder } from "../setup/places.ts";
-import { type Linter, linters, provideLinter } from "./linters.ts";
 
 /** One thing that must hold of the sources. */
 export interface Check {

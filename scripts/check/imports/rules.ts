@@ -142,11 +142,6 @@ export const importRules: ImportRules = {
   exceptions: {
     imports: [
       {
-        file: "tools/images/src/lint/run-linters.ts",
-        imports: "scripts",
-        why: "images lint and npm run check provide the same linters",
-      },
-      {
         file: "tools/images/src/family/import-table.ts",
         imports: "computed",
         why: "images/family.ts of the project that the command works on",

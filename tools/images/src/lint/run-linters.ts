@@ -1,5 +1,5 @@
 import { execa } from "execa";
-import { linters, provideLinter } from "../../../../scripts/check/linters.ts";
+import { linters, provideLinter } from "./linters.ts";
 
 /** A text that one linter looks at. */
 export interface LintSubject {
