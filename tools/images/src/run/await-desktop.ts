@@ -56,7 +56,8 @@ async function check(
     return await execInContainer(docker, id, { command: health, signal, ...limits });
   } catch (error) {
     if (statusOf(error) === 409) return { exitCode: 1, stdout: "" };
-    if (isBeyondLimits(error)) return { exitCode: 1, stdout: error.message };
+    if (isBeyondLimits(error))
+      return { exitCode: 1, stdout: `${error.message}; what its user put in place may hold it up` };
     throw error;
   }
 }
