@@ -2,7 +2,6 @@ import { randomBytes } from "node:crypto";
 import {
   buildImage,
   connectDocker,
-  createContainer,
   packFiles,
   readContainerLog,
   readFileSystem,
@@ -12,6 +11,7 @@ import {
   waitForContainer,
 } from "@workstation/docker";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { makeHelperContainer } from "../testing/helper-container.ts";
 import { readComponents } from "./read-components.ts";
 
 const docker = await connectDocker();
@@ -38,32 +38,7 @@ afterAll(() => removeImage(docker, tag));
 
 /** What a program inside the image prints. */
 async function ask(...command: readonly string[]): Promise<string> {
-  const limits = {
-    cores: 1,
-    memoryBytes: 1e9,
-    sharedMemoryBytes: 64e6,
-    pids: 256,
-    openFiles: 1024,
-    logBytes: 1e6,
-  };
-  const id = await createContainer(docker, `sbom-test-${randomBytes(4).toString("hex")}`, {
-    image: tag,
-    command,
-    environment: {},
-    labels: {},
-    uid: 1000,
-    gid: 1000,
-    hostname: "sbom",
-    workingFolder: "/",
-    limits,
-    binds: [],
-    scratch: [],
-    memoryFolders: [],
-    network: "none",
-    hostEntries: [],
-    gpus: [],
-  });
-  if (id === undefined) throw new Error("a random container name was taken");
+  const id = await makeHelperContainer(docker, { image: tag, command });
   await startContainer(docker, id);
   await waitForContainer(docker, id, AbortSignal.timeout(60_000));
   let said = "";

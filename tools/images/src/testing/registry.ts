@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from "node:crypto";
+import { createHash } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -6,7 +6,6 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import {
   buildImage,
-  createContainer,
   type DockerConnection,
   inspectImage,
   removeContainer,
@@ -15,6 +14,7 @@ import {
 } from "@workstation/docker";
 import { packContext } from "../recipe/pack-context.ts";
 import { openRegistry, type Registry } from "../registry/registry.ts";
+import { makeHelperContainer } from "./helper-container.ts";
 
 /** Debian's registry, over TLS, with a password; its data lies in a folder of the test's. */
 export interface TestRegistry {
@@ -50,12 +50,7 @@ export async function startRegistry(docker: DockerConnection): Promise<TestRegis
   writeFileSync(join(folder, "htpasswd"), passwords);
   writeFileSync(join(folder, "config.yml"), configuration(host));
   writeFileSync(join(folder, "run.sh"), script);
-  const id = await createContainer(
-    docker,
-    `test-registry-${randomBytes(4).toString("hex")}`,
-    settings(image, folder),
-  );
-  if (id === undefined) throw new Error("a random container name was taken");
+  const id = await makeHelperContainer(docker, settings(image, folder));
   const authority = join(folder, "ca.crt");
   const open = (given: Opened = {}): Registry =>
     openRegistry(given.host ?? host, {
@@ -126,25 +121,12 @@ function settings(image: string, folder: string) {
     image,
     command: ["sh", "/registry/run.sh"],
     environment: { HOME: "/tmp" },
-    labels: {},
     uid: process.getuid?.() ?? 1000,
     gid: process.getgid?.() ?? 1000,
-    hostname: "registry",
     workingFolder: "/registry",
-    limits: {
-      cores: 1,
-      memoryBytes: 1e9,
-      sharedMemoryBytes: 64e6,
-      pids: 256,
-      openFiles: 1024,
-      logBytes: 1e6,
-    },
     binds: [{ source: folder, target: "/registry", readOnly: false }],
-    scratch: [],
     memoryFolders: [{ target: "/tmp", options: "mode=1777,size=64m" }],
     network: "host", // so that the engine, too, finds it on loopback
-    hostEntries: [],
-    gpus: [],
   };
 }
 
