@@ -37,11 +37,7 @@ export async function makeRunContainer(
     readonly secrets: Readonly<Record<string, string>>;
   },
 ): Promise<RunContainer> {
-  const labels = { [containerLabels.kind]: runKind };
-  for (const from of ["this machine", "anywhere"] as const) {
-    if (made.settings.network === inboundNetworks[from])
-      await ensureInboundNetwork(docker, inboundNetworks[from], { from, labels });
-  }
+  await ensureNetwork(docker, made.settings);
   const container = await createUnderFreeName(docker, made.name, made.settings);
   const files = Object.entries(made.secrets).map(([path, content]) => ({
     path,
@@ -55,6 +51,14 @@ export async function makeRunContainer(
   } catch (error) {
     await removeRunContainer(docker, container.id, 0);
     throw error;
+  }
+}
+
+async function ensureNetwork(docker: DockerConnection, { network }: ContainerSettings): Promise<void> {
+  const labels = { [containerLabels.kind]: runKind };
+  for (const from of ["this machine", "anywhere"] as const) {
+    const name = inboundNetworks[from];
+    if (network === name) await ensureInboundNetwork(docker, name, { from, labels });
   }
 }
 
@@ -75,16 +79,25 @@ async function createUnderFreeName(
   });
 }
 
+const mostStarts = 5;
+
 /** Starts it; one that does not start is removed. Throws `NOT_STARTED` with the engine's words. */
 export async function startOrRemove(
   docker: DockerConnection,
   { id }: RunContainer,
   settings: ContainerSettings,
 ): Promise<void> {
-  const started = await startContainer(docker, id);
-  if (started.outcome === "started") return;
+  let words = "";
+  for (let attempt = 1; attempt <= mostStarts; attempt += 1) {
+    const started = await startContainer(docker, id);
+    if (started.outcome === "started") return;
+    words = "message" in started ? started.message : started.outcome;
+    // Whoever ended the only other container meanwhile took the network along: one that was not started is not in it.
+    if (!/network \S+ not found/i.test(words)) break;
+    await ensureNetwork(docker, settings);
+  }
   await removeRunContainer(docker, id, 0);
-  throw notStarted(settings, "message" in started ? started.message : started.outcome);
+  throw notStarted(settings, words);
 }
 
 /** The error for a container that the engine did not start. */
@@ -148,7 +161,7 @@ export async function findRun(docker: DockerConnection, name: string): Promise<R
   });
 }
 
-/** Stops and removes it with all that belongs to it alone, and the network when nobody else is in it. */
+/** Stops and removes it with all that belongs to it alone, and with the last one the networks. */
 export async function removeRunContainer(
   docker: DockerConnection,
   id: string,
@@ -156,6 +169,8 @@ export async function removeRunContainer(
 ): Promise<void> {
   await stopContainer(docker, id, graceSeconds);
   await removeContainer(docker, id);
+  // To the engine, one that is made and not yet started is in no network.
+  if ((await listContainers(docker, `${containerLabels.kind}=${runKind}`)).length > 0) return;
   const names: readonly string[] = Object.values(inboundNetworks);
   for (const network of await listNetworks(docker)) {
     if (names.includes(network.name)) await removeUnusedNetwork(docker, network.id);

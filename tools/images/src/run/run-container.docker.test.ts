@@ -1,0 +1,70 @@
+import { randomBytes } from "node:crypto";
+import { join } from "node:path";
+import {
+  type ContainerSettings,
+  connectDocker,
+  type DockerConnection,
+  inspectContainer,
+  listNetworks,
+  removeUnusedNetwork,
+} from "@workstation/docker";
+import { containerLabels, loadSite } from "@workstation/site";
+import { beforeAll, expect, onTestFinished, test } from "vitest";
+import { makeRunContainer, type RunContainer, removeRunContainer, startOrRemove } from "./run-container.ts";
+import { inboundNetworks, runKind } from "./run-settings.ts";
+
+const site = loadSite(join(import.meta.dirname, "../../../../site.yaml"));
+const networkName = inboundNetworks["this machine"];
+const settings: ContainerSettings = {
+  image: "workstation-base:debian-12",
+  command: ["sleep", "600"],
+  environment: {},
+  labels: { [containerLabels.kind]: runKind },
+  uid: 1000,
+  gid: 1000,
+  hostname: "waits",
+  workingFolder: "/",
+  limits: {
+    cores: 1,
+    memoryBytes: 1e9,
+    sharedMemoryBytes: 64e6,
+    pids: 256,
+    openFiles: 1024,
+    logBytes: 1e6,
+  },
+  binds: [],
+  scratch: [],
+  memoryFolders: [],
+  network: networkName,
+  hostEntries: [],
+  gpus: [],
+};
+let docker: DockerConnection;
+
+beforeAll(async () => {
+  docker = await connectDocker();
+});
+
+async function make(): Promise<RunContainer> {
+  const name = `run-container-${randomBytes(4).toString("hex")}`;
+  const container = await makeRunContainer(docker, site, { name, settings, secrets: {} });
+  onTestFinished(() => removeRunContainer(docker, container.id, 0));
+  return container;
+}
+
+const findNetwork = async () => (await listNetworks(docker)).find(({ name }) => name === networkName);
+
+test("who ends the only other container takes no network from one that is made and not yet started", async () => {
+  const [mine, theirs] = [await make(), await make()];
+  await startOrRemove(docker, theirs, settings);
+  await removeRunContainer(docker, theirs.id, 0);
+  expect(await findNetwork()).toBeDefined();
+  await startOrRemove(docker, mine, settings);
+});
+
+test("a start makes the network again that is gone", async () => {
+  const container = await make();
+  await removeUnusedNetwork(docker, (await findNetwork())?.id ?? "");
+  await startOrRemove(docker, container, settings);
+  expect((await inspectContainer(docker, container.id))?.status).toBe("running");
+});
