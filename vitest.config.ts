@@ -9,7 +9,7 @@ const results = process.env.WORKSTATION_TEST_RESULTS !== undefined;
 
 export default defineConfig({
   test: {
-    reporters: results ? ["default", "./scripts/test/results-reporter.ts"] : ["default"],
+    reporters: results ? ["default", "./scripts/test-parts/results-reporter.ts"] : ["default"],
     projects: [
       {
         test: {

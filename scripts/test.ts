@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { createReporter, exitCodes, runCommand, UserError } from "@workstation/cli";
 import { describeSkips, enforceSkips, summaryLine, type TestResult } from "./results/results.ts";
 import { localFolder, projectFolder } from "./setup/places.ts";
-import { parts } from "./test/parts.ts";
+import { parts } from "./test-parts/parts.ts";
 
 /** `npm test [-- PART ...]`: all parts in turn, what they need installed first, and one closing line over all. */
 async function main(names: readonly string[]): Promise<number> {

@@ -74,13 +74,25 @@ test("types of a library are not loaded", () => {
 test.each([
   ["jobman/client/src", "output", "socket"],
   ["jobman/scheduler/src", "journal", "log"],
-  ["tools/docker/src", "images", "build"],
+  ["tools/docker/src", "images", "image-builds"],
 ])("folders of %s that import each other are found, with each step: %s and %s", (root, a, b) => {
   const found = breachesWith({
     [`${root}/${a}/planted.ts`]: `import type { X } from "../${b}/planted.ts";`,
     [`${root}/${b}/planted.ts`]: `export { y } from "../${a}/planted.ts";`,
   });
   expect(found).toContainEqual(expect.stringContaining(`${root}/${a}/planted.ts:1`));
+});
+
+test.each(["tools/docker/src/build", "scripts/test", "images/python/build/cache"])(
+  "a folder of sources whose name promises something else is found: %s",
+  (folder) => {
+    const found = breachesWith({ [`${folder}/planted.ts`]: "", [`${folder}/other.ts`]: "" });
+    expect(found).toEqual([expect.stringMatching(/\/(build|test): holds sources, and its name promises/)]);
+  },
+);
+
+test("a file may be called what a folder may not", () => {
+  expect(breachesWith({ "tools/cli/src/build.ts": "", "tools/cli/src/test.ts": "" })).toEqual([]);
 });
 
 test("a test may import what its part may not", () => {

@@ -3,7 +3,7 @@ import { type Circle, findCircles, folderBelow } from "./folder-circles.ts";
 import type { ImportRules } from "./rules.ts";
 import { importsOf, isTest, type ResolvedImport, type SourceTree } from "./source-tree.ts";
 
-/** Everything in the sources that breaks a rule about imports, a line each; exceptions that nothing needs are told too. */
+/** Everything in the sources that breaks a rule about imports or folders, a line each; exceptions that nothing needs too. */
 export function findBreaches(tree: SourceTree, rules: ImportRules): readonly string[] {
   const all = [...tree.files.keys()].flatMap((file) => importsOf(tree, file));
   const circles = rules.roots.flatMap((root) => findCircles(tree, root));
@@ -11,6 +11,7 @@ export function findBreaches(tree: SourceTree, rules: ImportRules): readonly str
     ...all.flatMap((each) => breachOf(each, rules)),
     ...rules.withoutLibraries.flatMap((entry) => loadedLibraries(tree, entry)),
     ...circles.map(describeCircle),
+    ...misleadingFolders(tree, rules),
     ...staleExceptions(all, rules),
   ];
 }
@@ -85,6 +86,17 @@ function loadedLibraries(tree: SourceTree, entry: string): readonly string[] {
 
 function describeCircle({ root, folders, steps }: Circle): string {
   return `${root}: ${folders.join(", ")} import each other:\n${steps.map((step) => `  ${step}`).join("\n")}`;
+}
+
+function misleadingFolders(tree: SourceTree, rules: ImportRules): readonly string[] {
+  const found = [...tree.files.keys()].flatMap((file) => {
+    const names = posix.dirname(file).split("/");
+    const at = names.findIndex((name) => rules.misleadingFolders.includes(name));
+    return at < 0 ? [] : [names.slice(0, at + 1).join("/")];
+  });
+  return [...new Set(found)].map(
+    (folder) => `${folder}: holds sources, and its name promises what is made of them or tests them`,
+  );
 }
 
 function isExcepted(found: ResolvedImport, { exceptions }: ImportRules): boolean {

@@ -6,7 +6,7 @@ interface Part {
   readonly inTests?: readonly string[];
 }
 
-/** Who may import whom; `findBreaches` explains each. Paths are relative to the project's folder. */
+/** Who may import whom, and what folders are called; `findBreaches` explains each. Paths are relative to the project's folder. */
 export interface ImportRules {
   readonly parts: readonly Part[];
   /** Parts that may reach into others by path; all else goes through a package's name and its `exports`. */
@@ -21,6 +21,8 @@ export interface ImportRules {
   readonly folders: readonly { readonly folder: string; readonly mayImport: readonly string[] }[];
   /** Folders whose files do not import each other, but for those named: what two need lies below them. */
   readonly apart: readonly { readonly folder: string; readonly shared: readonly string[] }[];
+  /** Names that promise what was made, or tests; a folder of sources has a name of its own. */
+  readonly misleadingFolders: readonly string[];
   readonly exceptions: {
     /** `imports` is a folder, or `library` or `computed`. */
     readonly imports: readonly { readonly file: string; readonly imports: string; readonly why: string }[];
@@ -139,6 +141,7 @@ export const importRules: ImportRules = {
     { folder: `${imagesTool}/verbs`, shared: ["verb.ts"] },
     { folder: "jobman/client/src/commands", shared: ["command.ts"] },
   ],
+  misleadingFolders: ["build", "test"],
   exceptions: {
     imports: [
       {

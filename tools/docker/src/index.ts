@@ -1,7 +1,3 @@
-export { BuildFailure } from "./build/build-failure.ts";
-export { type BuildRequest, buildImage } from "./build/build-image.ts";
-export { type PackedFile, packFiles } from "./build/pack-files.ts";
-export type { BuildEvent } from "./build/trace.ts";
 export { connectDocker, type DockerConnection, daemonUnavailable, dockerAnswers } from "./connect.ts";
 export { attachToContainer } from "./containers/attach-container.ts";
 export { type ContainerEvent, daemonTime, subscribeToContainers } from "./containers/container-events.ts";
@@ -58,6 +54,10 @@ export {
   volumeSizes,
 } from "./containers/volumes.ts";
 export { waitForContainer } from "./containers/wait-container.ts";
+export { BuildFailure } from "./image-builds/build-failure.ts";
+export { type BuildRequest, buildImage } from "./image-builds/build-image.ts";
+export { type PackedFile, packFiles } from "./image-builds/pack-files.ts";
+export type { BuildEvent } from "./image-builds/trace.ts";
 export { type EngineDisk, engineDisk } from "./images/engine-disk.ts";
 export { readFileSystem } from "./images/export-files.ts";
 export {

@@ -1,5 +1,5 @@
-import { type PackedFile, packFiles } from "../build/pack-files.ts";
 import type { DockerConnection } from "../connect.ts";
+import { type PackedFile, packFiles } from "../image-builds/pack-files.ts";
 import { ask } from "./docker-fault.ts";
 
 /**

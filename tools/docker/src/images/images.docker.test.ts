@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { afterAll, expect, test } from "vitest";
-import { buildImage } from "../build/build-image.ts";
-import { packFiles } from "../build/pack-files.ts";
 import { connectDocker } from "../connect.ts";
+import { buildImage } from "../image-builds/build-image.ts";
+import { packFiles } from "../image-builds/pack-files.ts";
 import { listImages, removeImage } from "./images.ts";
 
 const base = "workstation-base:debian-12";

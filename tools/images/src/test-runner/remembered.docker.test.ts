@@ -16,7 +16,7 @@ beforeAll(async () => {
 
 beforeEach(() => {
   project = makeSmallFamily();
-  for (const file of ["vitest.config.ts", "scripts/test/results-reporter.ts"]) {
+  for (const file of ["vitest.config.ts", "scripts/test-parts/results-reporter.ts"]) {
     cpSync(join(repository, file), join(project.root, file));
   }
   for (const name of ["a", "b", "c"]) writeTest(name, "passes");

@@ -53,7 +53,7 @@ async function makeProjectWithTest(): Promise<string> {
   const root = mkdtempSync(join(tmpdir(), "workstation-sweep-"));
   onTestFinished(() => rmSync(root, { recursive: true, force: true }));
   symlinkSync(join(repository, "node_modules"), join(root, "node_modules"));
-  for (const file of ["package.json", "vitest.config.ts", "scripts/test/results-reporter.ts"]) {
+  for (const file of ["package.json", "vitest.config.ts", "scripts/test-parts/results-reporter.ts"]) {
     cpSync(join(repository, file), join(root, file));
   }
   await mkdir(join(root, "images/low"), { recursive: true });

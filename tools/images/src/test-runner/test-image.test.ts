@@ -18,7 +18,7 @@ beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), "workstation-test-image-"));
   said = "";
   symlinkSync(join(repository, "node_modules"), join(root, "node_modules"));
-  for (const file of ["package.json", "vitest.config.ts", "scripts/test/results-reporter.ts"]) {
+  for (const file of ["package.json", "vitest.config.ts", "scripts/test-parts/results-reporter.ts"]) {
     cpSync(join(repository, file), join(root, file));
   }
   writeTest(
