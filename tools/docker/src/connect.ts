@@ -20,7 +20,8 @@ export async function connectDocker(
   for (const each of host ? [host] : defaultHosts()) {
     const docker = new Client(clientOptions(each));
     try {
-      await docker.ping();
+      const limit = { abortSignal: AbortSignal.timeout(pingLimitMs) };
+      await (docker as { ping(query: object): Promise<unknown> }).ping(limit);
       return docker;
     } catch (error) {
       failures.push(`${each}: ${(error as Error).message}`);
@@ -28,6 +29,8 @@ export async function connectDocker(
   }
   throw daemonUnavailable(failures.join("; "));
 }
+
+const pingLimitMs = 60_000;
 
 /** What an engine says of its age, or why none answers. */
 export type EngineAnswer =

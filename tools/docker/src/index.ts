@@ -5,12 +5,7 @@ export { type ContainerLine, readContainerLog } from "./containers/container-log
 export { createContainer } from "./containers/create-container.ts";
 export { type DaemonInfo, daemonAnswers, daemonInfo, daemonSocket } from "./containers/daemon-info.ts";
 export { ask, daemonWords, statusOf } from "./containers/docker-fault.ts";
-export {
-  containerAddress,
-  type ExecEnd,
-  execInContainer,
-  isBeyondLimits,
-} from "./containers/exec-container.ts";
+export { type ExecEnd, execInContainer, isBeyondLimits } from "./containers/exec-container.ts";
 export {
   type ContainerRow,
   type ContainerState,
@@ -31,7 +26,7 @@ export {
 } from "./containers/networks.ts";
 export { localOpenFilesCeiling, usualSockets } from "./containers/open-files.ts";
 export { containerSettings, type OnEngine } from "./containers/profile-settings.ts";
-export { type PublishedPort, publishedPorts } from "./containers/published-ports.ts";
+export { containerAddress, type PublishedPort, publishedPorts } from "./containers/published-ports.ts";
 export { putFiles } from "./containers/put-files.ts";
 export { type AttachedEnd, runAttached, type Streams } from "./containers/run-attached.ts";
 export {

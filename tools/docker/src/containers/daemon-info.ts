@@ -1,5 +1,5 @@
 import type { DockerConnection } from "../connect.ts";
-import { ask } from "./docker-fault.ts";
+import { askSoon } from "./docker-fault.ts";
 
 /** What the engine says of itself and its machine. */
 export interface DaemonInfo {
@@ -16,8 +16,8 @@ export interface DaemonInfo {
 
 /** Throws `ENGINE_UNAVAILABLE`. */
 export async function daemonInfo(docker: DockerConnection): Promise<DaemonInfo> {
-  const { ApiVersion } = await ask(() => docker.version());
-  const info = (await ask(() => docker.info())) as {
+  const { ApiVersion } = await askSoon(docker, (soon) => soon.version());
+  const info = (await askSoon(docker, (soon) => soon.info())) as {
     readonly ID: string;
     readonly NCPU: number;
     readonly MemTotal: number;

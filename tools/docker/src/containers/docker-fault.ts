@@ -1,5 +1,5 @@
 import { exitCodes, shorten, UserError } from "@workstation/cli";
-import { daemonUnavailable } from "../connect.ts";
+import { type DockerConnection, daemonUnavailable } from "../connect.ts";
 
 /** The HTTP status of an answer that was no success; undefined when no answer came at all. */
 export function statusOf(error: unknown): number | undefined {
@@ -26,7 +26,39 @@ export async function ask<T>(send: () => Promise<T>): Promise<T> {
   }
 }
 
-/** The same; undefined for what does not exist. */
+/** How long an engine may take to answer what it need not work for: it may be busy with other things. */
+const answerLimitMs = 120_000;
+
+/**
+ * The same with a limit, after which the request is let go of and it rejects with `ENGINE_UNAVAILABLE`: an engine that is
+ * stuck takes connections and never answers. Of an answer that is a stream only its beginning has the limit. `send` uses
+ * the connection that it is given, on which the limit holds for every kind of request.
+ */
+export async function askSoon<T>(
+  docker: DockerConnection,
+  send: (docker: DockerConnection) => Promise<T>,
+  limitMs = answerLimitMs,
+): Promise<T> {
+  const limit = new AbortController();
+  const letGo = (): void => limit.abort(new Error(`no answer within ${limitMs / 1000} s`));
+  const timer = setTimeout(letGo, limitMs);
+  try {
+    return await ask(() => send(withSignal(docker, limit.signal)));
+  } catch (error) {
+    throw limit.signal.aborted ? daemonUnavailable(limit.signal.reason) : error;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** The connection with a signal that ends its requests: many of dockerode's methods take none. */
+export function withSignal(docker: DockerConnection, abortSignal: AbortSignal): DockerConnection {
+  const { modem } = docker;
+  const dial: typeof modem.dial = (options, callback) => modem.dial({ ...options, abortSignal }, callback);
+  return Object.create(docker, { modem: { value: Object.create(modem, { dial: { value: dial } }) } });
+}
+
+/** As `ask`; undefined for what does not exist. */
 export async function askUnlessMissing<T>(send: () => Promise<T>): Promise<T | undefined> {
   try {
     return await ask(send);

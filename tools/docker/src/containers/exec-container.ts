@@ -40,7 +40,7 @@ export async function execInContainer(
   const limit = AbortSignal.timeout(limitMs);
   const signal = request.signal === undefined ? limit : AbortSignal.any([limit, request.signal]);
   try {
-    return await withSignal(signal, run(docker, id, { request, signal }));
+    return await untilAborted(signal, run(docker, id, { request, signal }));
   } catch (error) {
     request.signal?.throwIfAborted();
     if (!limit.aborted) throw error;
@@ -64,7 +64,7 @@ async function run(
   );
   const stream = (await ask(() => exec.start({ hijack: true, stdin: false }))) as unknown as Readable;
   try {
-    const output = await withSignal(signal, read(stream, request));
+    const output = await untilAborted(signal, read(stream, request));
     const { ExitCode } = await ask(() => exec.inspect({ abortSignal: signal }));
     return { exitCode: ExitCode ?? -1, ...output };
   } finally {
@@ -90,7 +90,7 @@ async function read(
 }
 
 /** Rejects with the signal's reason as soon as it is aborted, whatever becomes of the work. */
-async function withSignal<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
+async function untilAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
   const over = Promise.withResolvers<never>();
   const stop = (): void => over.reject(signal.reason);
   signal.addEventListener("abort", stop, { once: true });
@@ -111,15 +111,4 @@ function beyond(code: "EXEC_TOO_LONG" | "EXEC_TOO_LOUD", request: ExecRequest, w
   return new UserError(code, `${request.command[0]} ${what} in its container`, {
     exitCode: exitCodes.failure,
   });
-}
-
-/** A running container's address on that network, for this machine; undefined when it has none. */
-export async function containerAddress(
-  docker: DockerConnection,
-  id: string,
-  network: string,
-): Promise<string | undefined> {
-  const { NetworkSettings } = await ask(() => docker.getContainer(id).inspect());
-  const address = NetworkSettings.Networks[network]?.IPAddress;
-  return address === "" ? undefined : address;
 }

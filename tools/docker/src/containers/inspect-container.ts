@@ -1,6 +1,6 @@
 import type { ContainerInspectInfo } from "dockerode";
 import type { DockerConnection } from "../connect.ts";
-import { ask, askUnlessMissing, daemonWords, statusOf } from "./docker-fault.ts";
+import { askSoon, askUnlessMissing, daemonWords, statusOf } from "./docker-fault.ts";
 
 /** What one container is doing, from a close look. Times are milliseconds since the epoch. */
 export interface ContainerState {
@@ -41,7 +41,7 @@ export async function inspectContainer(
   idOrName: string,
 ): Promise<ContainerState | undefined> {
   const found = await askUnlessMissing(() =>
-    docker.getContainer(idOrName).inspect({ abortSignal: AbortSignal.timeout(lookTimeout) } as object),
+    askSoon(docker, (soon) => soon.getContainer(idOrName).inspect()),
   );
   return found === undefined ? undefined : toState(found);
 }
@@ -49,7 +49,9 @@ export async function inspectContainer(
 /** The process numbers of a container, as the engine's machine counts them; none when it does not run. */
 export async function containerProcesses(docker: DockerConnection, id: string): Promise<readonly number[]> {
   try {
-    const found = await askUnlessMissing(() => docker.getContainer(id).top({ ps_args: "-eo pid" }));
+    const found = await askUnlessMissing(() =>
+      askSoon(docker, (soon) => soon.getContainer(id).top({ ps_args: "-eo pid" })),
+    );
     const rows =
       (found as { readonly Processes?: readonly (readonly string[])[] } | undefined)?.Processes ?? [];
     return rows.map((row) => Number(row[0])).filter(Number.isInteger);
@@ -65,7 +67,7 @@ export async function containerEnvironment(
   idOrName: string,
 ): Promise<Readonly<Record<string, string>> | undefined> {
   const found = await askUnlessMissing(() =>
-    docker.getContainer(idOrName).inspect({ abortSignal: AbortSignal.timeout(lookTimeout) } as object),
+    askSoon(docker, (soon) => soon.getContainer(idOrName).inspect()),
   );
   const pairs = found?.Config.Env?.map(
     (each) => [nameOf(each), each.slice(nameOf(each).length + 1)] as const,
@@ -82,17 +84,11 @@ export async function listContainers(
   docker: DockerConnection,
   label: string,
 ): Promise<readonly ContainerRow[]> {
-  const found = await ask(() =>
-    docker.listContainers({
-      all: true,
-      filters: { label: [label] },
-      abortSignal: AbortSignal.timeout(lookTimeout),
-    }),
+  const found = await askSoon(docker, (soon) =>
+    soon.listContainers({ all: true, filters: { label: [label] } }),
   );
   return found.map((each) => ({ id: each.Id, labels: each.Labels, status: each.State as ContainerStatus }));
 }
-
-const lookTimeout = 120_000;
 
 function toState(found: ContainerInspectInfo): ContainerState {
   const startedAt = timeOf(found.State.StartedAt);

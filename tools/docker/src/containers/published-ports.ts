@@ -1,5 +1,5 @@
 import type { DockerConnection } from "../connect.ts";
-import { ask } from "./docker-fault.ts";
+import { askSoon } from "./docker-fault.ts";
 
 /** A TCP port of a container that is reached through an address of the engine's machine. */
 export interface PublishedPort {
@@ -14,7 +14,7 @@ export async function publishedPorts(
   docker: DockerConnection,
   id: string,
 ): Promise<readonly PublishedPort[]> {
-  const { NetworkSettings } = await ask(() => docker.getContainer(id).inspect());
+  const { NetworkSettings } = await askSoon(docker, (soon) => soon.getContainer(id).inspect());
   const ports: Readonly<Record<string, readonly { HostIp: string; HostPort: string }[] | null>> =
     NetworkSettings.Ports ?? {};
   return Object.entries(ports).flatMap(([inside, bindings]) =>
@@ -24,6 +24,17 @@ export async function publishedPorts(
       containerPort: Number.parseInt(inside, 10),
     })),
   );
+}
+
+/** A running container's address on that network, for this machine; undefined when it has none. */
+export async function containerAddress(
+  docker: DockerConnection,
+  id: string,
+  network: string,
+): Promise<string | undefined> {
+  const { NetworkSettings } = await askSoon(docker, (soon) => soon.getContainer(id).inspect());
+  const address = NetworkSettings.Networks[network]?.IPAddress;
+  return address === "" ? undefined : address;
 }
 
 /** The Engine API's two texts of it. */

@@ -1,5 +1,5 @@
 import type { DockerConnection } from "../connect.ts";
-import { ask, askUnlessMissing, statusOf } from "./docker-fault.ts";
+import { ask, askSoon, askUnlessMissing, statusOf } from "./docker-fault.ts";
 
 export interface VolumeRow {
   readonly name: string;
@@ -27,7 +27,7 @@ async function volumesWith(
   docker: DockerConnection,
   filters: Readonly<Record<string, readonly string[]>>,
 ): Promise<readonly PlacedVolume[]> {
-  const found = await ask(() => docker.listVolumes({ filters } as object));
+  const found = await askSoon(docker, (soon) => soon.listVolumes({ filters } as object));
   return (found.Volumes ?? []).map((each) => ({
     name: each.Name,
     labels: each.Labels ?? {},
@@ -53,8 +53,8 @@ export async function ensureVolume(
   name: string,
   labels: Readonly<Record<string, string>>,
 ): Promise<VolumeRow> {
-  await ask(() => docker.createVolume({ Name: name, Labels: { ...labels } }));
-  const found = await ask(() => docker.getVolume(name).inspect());
+  await askSoon(docker, (soon) => soon.createVolume({ Name: name, Labels: { ...labels } }));
+  const found = await askSoon(docker, (soon) => soon.getVolume(name).inspect());
   return { name: found.Name, labels: found.Labels ?? {} };
 }
 

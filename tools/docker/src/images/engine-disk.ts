@@ -1,6 +1,6 @@
 import { existsSync, statfsSync } from "node:fs";
 import type { DockerConnection } from "../connect.ts";
-import { ask } from "../containers/docker-fault.ts";
+import { askSoon } from "../containers/docker-fault.ts";
 
 /** Where an engine keeps its images, and the bytes that are free there. */
 export interface EngineDisk {
@@ -10,7 +10,8 @@ export interface EngineDisk {
 
 /** Undefined where the engine's folder is not one of this machine. Throws `ENGINE_UNAVAILABLE`. */
 export async function engineDisk(docker: DockerConnection): Promise<EngineDisk | undefined> {
-  const { DockerRootDir: folder } = (await ask(() => docker.info())) as { readonly DockerRootDir?: string };
+  const info = await askSoon(docker, (soon) => soon.info());
+  const { DockerRootDir: folder } = info as { readonly DockerRootDir?: string };
   if (folder === undefined || !existsSync(folder)) return undefined;
   const { bavail, bsize } = statfsSync(folder);
   return { folder, freeBytes: bavail * bsize };

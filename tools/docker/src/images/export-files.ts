@@ -1,5 +1,6 @@
 import type { Readable } from "node:stream";
 import type { DockerConnection } from "../connect.ts";
+import { askSoon } from "../containers/docker-fault.ts";
 
 /**
  * Gives `read` the whole file system of an image as a tar archive, in the form a container would see it. Nothing of the
@@ -10,16 +11,19 @@ export async function readFileSystem<T>(
   image: { readonly reference: string; readonly labels: Readonly<Record<string, string>> },
   read: (archive: Readable) => Promise<T>,
 ): Promise<T> {
-  const container = await docker.createContainer({
-    Image: image.reference,
-    Labels: { ...image.labels },
-    Entrypoint: ["/never-started"],
-    Cmd: [],
-    NetworkDisabled: true,
-  });
+  const { id } = await askSoon(docker, (soon) =>
+    soon.createContainer({
+      Image: image.reference,
+      Labels: { ...image.labels },
+      Entrypoint: ["/never-started"],
+      Cmd: [],
+      NetworkDisabled: true,
+    }),
+  );
   try {
-    return await read((await container.export()) as unknown as Readable);
+    const archive = await askSoon(docker, (soon) => soon.getContainer(id).export());
+    return await read(archive as unknown as Readable);
   } finally {
-    await container.remove({ force: true, v: true });
+    await askSoon(docker, (soon) => soon.getContainer(id).remove({ force: true, v: true }));
   }
 }

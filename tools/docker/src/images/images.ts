@@ -1,8 +1,8 @@
 import type { Readable } from "node:stream";
 import { parseImageReference, tagOf } from "@workstation/cli";
-import type { ImageInfo } from "dockerode";
+import type { ImageInfo, ImageInspectInfo } from "dockerode";
 import type { DockerConnection } from "../connect.ts";
-import { statusOf } from "../containers/docker-fault.ts";
+import { askSoon, askUnlessMissing, statusOf } from "../containers/docker-fault.ts";
 
 /** What the tools need to know of an image on this machine. */
 export interface ImageSummary {
@@ -31,7 +31,7 @@ export interface ImageDetails extends Omit<ImageSummary, "size"> {
 /** Images that carry a label (`name` or `name=value`); with none given, all. */
 export async function listImages(docker: DockerConnection, label?: string): Promise<readonly ImageSummary[]> {
   const filters = label === undefined ? {} : { filters: { label: [label] } };
-  const found = await docker.listImages({ all: false, manifests: true, ...filters });
+  const found = await askSoon(docker, (soon) => soon.listImages({ all: false, manifests: true, ...filters }));
   return found.map((image) => ({
     id: image.Id,
     tags: (image.RepoTags ?? []).filter((tag) => tag !== "<none>:<none>"),
@@ -49,7 +49,7 @@ function sizeOfFiles(image: ImageInfo): number {
 
 /** Ids of the images that containers have, running or not. */
 export async function imagesInUse(docker: DockerConnection): Promise<ReadonlySet<string>> {
-  const containers = await docker.listContainers({ all: true });
+  const containers = await askSoon(docker, (soon) => soon.listContainers({ all: true }));
   return new Set(containers.map(({ ImageID }) => ImageID));
 }
 
@@ -58,46 +58,48 @@ export async function inspectImage(
   docker: DockerConnection,
   reference: string,
 ): Promise<ImageDetails | undefined> {
-  try {
-    const image = await docker.getImage(reference).inspect();
-    const health = image.Config.Healthcheck?.Test;
-    return {
-      id: image.Id,
-      tags: image.RepoTags ?? [],
-      labels: image.Config.Labels ?? {},
-      createdAt: Date.parse(image.Created),
-      diffIds: image.RootFS.Layers ?? [],
-      user: image.Config.User ?? "",
-      environment: image.Config.Env ?? [],
-      entrypoint: [image.Config.Entrypoint ?? []].flat(),
-      healthcheck: health,
-      ports: Object.keys(image.Config.ExposedPorts ?? {}),
-    };
-  } catch (error) {
-    if (isNotFound(error)) return undefined;
-    throw error;
-  }
+  const image = await askUnlessMissing(() => askSoon(docker, (soon) => soon.getImage(reference).inspect()));
+  return image && toDetails(image);
+}
+
+function toDetails(image: ImageInspectInfo): ImageDetails {
+  return {
+    id: image.Id,
+    tags: image.RepoTags ?? [],
+    labels: image.Config.Labels ?? {},
+    createdAt: Date.parse(image.Created),
+    diffIds: image.RootFS.Layers ?? [],
+    user: image.Config.User ?? "",
+    environment: image.Config.Env ?? [],
+    entrypoint: [image.Config.Entrypoint ?? []].flat(),
+    healthcheck: image.Config.Healthcheck?.Test,
+    ports: Object.keys(image.Config.ExposedPorts ?? {}),
+  };
 }
 
 /** Gives an image one more reference, taking it from the image that had it. */
 export async function tagImage(docker: DockerConnection, id: string, reference: string): Promise<void> {
-  await docker.getImage(id).tag({ repo: parseImageReference(reference).name, tag: tagOf(reference) });
+  const named = { repo: parseImageReference(reference).name, tag: tagOf(reference) };
+  await askSoon(docker, (soon) => soon.getImage(id).tag(named));
 }
 
 /** Removes a reference, and the image when it was its last; false when there is none, or a container still needs it. */
 export async function removeImage(docker: DockerConnection, reference: string): Promise<boolean> {
   try {
-    await docker.getImage(reference).remove();
+    await askSoon(docker, (soon) => soon.getImage(reference).remove(), diskWorkMs);
     return true;
   } catch (error) {
-    if (isNotFound(error) || statusOf(error) === 409) return false;
+    if (statusOf(error) === 404 || statusOf(error) === 409) return false;
     throw error;
   }
 }
 
+/** Large images on a slow disk: until all their files are gone, or older engines have packed what they then send. */
+const diskWorkMs = 1_800_000;
+
 /** The image as `docker save` writes it: a tar archive with one tar a layer. */
 export async function saveImage(docker: DockerConnection, reference: string): Promise<Readable> {
-  return (await docker.getImage(reference).get()) as Readable;
+  return (await askSoon(docker, (soon) => soon.getImage(reference).get(), diskWorkMs)) as Readable;
 }
 
 /** One entry of an image's history, newest first; bytes are uncompressed. */
@@ -111,13 +113,9 @@ export async function imageHistory(
   docker: DockerConnection,
   reference: string,
 ): Promise<readonly HistoryEntry[]> {
-  const entries = (await docker.getImage(reference).history()) as readonly {
+  const entries = (await askSoon(docker, (soon) => soon.getImage(reference).history())) as readonly {
     CreatedBy: string;
     Size: number;
   }[];
   return entries.map((entry) => ({ createdBy: entry.CreatedBy, size: entry.Size }));
-}
-
-function isNotFound(error: unknown): boolean {
-  return statusOf(error) === 404;
 }

@@ -1,6 +1,7 @@
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import type { DockerConnection } from "../connect.ts";
+import { ask, withSignal } from "../containers/docker-fault.ts";
 
 /** Makes an image of one layer, without a name, from a tar archive of a root file system; returns its id. */
 export async function importImage(
@@ -9,7 +10,7 @@ export async function importImage(
   labels: Readonly<Record<string, string>>,
 ): Promise<string> {
   const changes = Object.entries(labels).map(([name, value]) => `LABEL ${name}=${JSON.stringify(value)}`);
-  const stream = await docker.importImage(archive as unknown as string, { changes });
+  const stream = await ask(() => docker.importImage(archive as unknown as string, { changes }));
   let id: string | undefined;
   await readMessages(stream as unknown as Readable, (message) => {
     id = message.status ?? id;
@@ -45,11 +46,9 @@ export async function pullImage(
       serveraddress: reference.split("/")[0] ?? "",
       ...(login.identityToken === undefined ? {} : { identitytoken: login.identityToken }),
     };
-    const stream = await docker.createImage({
-      fromImage: reference,
-      abortSignal,
-      ...(authconfig && { authconfig }),
-    });
+    const stream = await ask(() =>
+      docker.createImage({ fromImage: reference, abortSignal, ...(authconfig && { authconfig }) }),
+    );
     await readMessages(stream as Readable, () => {
       clearTimeout(timer);
       timer = setTimeout(giveUp, options.patienceMs);
@@ -62,16 +61,20 @@ export async function pullImage(
   }
 }
 
-/** The digest that a registry gives for a reference now, asked through the engine. */
+/** The digest that a registry gives for a reference now, asked through the engine; aborted, it throws the signal's reason. */
 export async function registryDigest(
   docker: DockerConnection,
   reference: string,
   abortSignal: AbortSignal,
 ): Promise<string> {
-  const answer = (await docker.getImage(reference).distribution({ abortSignal })) as {
-    readonly Descriptor: { readonly digest: string };
-  };
-  return answer.Descriptor.digest;
+  const engine = withSignal(docker, abortSignal);
+  try {
+    const answer = await ask(() => engine.getImage(reference).distribution());
+    return (answer as { readonly Descriptor: { readonly digest: string } }).Descriptor.digest;
+  } catch (error) {
+    abortSignal.throwIfAborted();
+    throw error;
+  }
 }
 
 interface ProgressMessage {

@@ -10,6 +10,7 @@ function makeSlowLists() {
   const running: string[] = [];
   const waiting: (() => void)[] = [];
   const docker = {
+    modem: {},
     listContainers: () => {
       const rows = running.map((device) => ({
         Id: device,
