@@ -13,4 +13,5 @@ export const jupyter = defineLayer({
   ),
   files: [{ from: "images/jupyter/rootfs", to: "/" }],
   setup: "images/jupyter/setup.sh",
+  testedThrough: ["jobman/{client,scheduler}/src/**/*.ts"], // its notebook sends a job to a real scheduler
 });

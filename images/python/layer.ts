@@ -67,6 +67,7 @@ export const python = defineLayer({
     },
   ],
   setup: "images/python/setup.sh",
+  testedThrough: ["init-scripts/wheel.ts"],
   entrypoint,
   command: ["/bin/bash"],
   additions: {

@@ -109,5 +109,10 @@ export interface Layer {
   readonly setup?: string;
   readonly entrypoint?: readonly string[];
   readonly command?: readonly string[];
+  /**
+   * Files of the project, as patterns, that its tests see through besides those beside them and what all tests do: when
+   * one changes, the tests have to pass again.
+   */
+  readonly testedThrough?: readonly string[];
   readonly healthcheck?: { readonly command: readonly string[]; readonly intervalSeconds: number };
 }

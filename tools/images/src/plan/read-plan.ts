@@ -36,7 +36,7 @@ export async function readPlan(
   };
   const images = withAncestors(chooseImages(family, options.names));
   requireCurrentLocks(workspace.root, locksOf(workspace.root, { images, family, facts }));
-  const testSetOf = testSets(workspace.root);
+  const testSetOf = testSets(workspace);
   const plan = planImages({
     images,
     recipeOf: (image) => readRecipe(workspace, image, facts),

@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import type { Site } from "@workstation/site";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { makeLayer } from "../testing/make-layer.ts";
 import { readPassedTests, writePassedTests } from "./passed-tests.ts";
@@ -17,6 +18,8 @@ beforeEach(() => {
   write("tools/images/src/image-tests/container.test.ts", "1");
   write("tools/images/src/rfb/vnc-client.ts", "1");
   write("tools/images/src/test-runner/sweep.ts", "1");
+  write("tools/docker/src/containers/seccomp-profile.ts", "1");
+  write("tools/docker/src/containers/seccomp-profile.docker.test.ts", "1");
 });
 afterEach(() => rmSync(root, { recursive: true }));
 
@@ -25,22 +28,44 @@ function write(path: string, content: string): void {
   writeFileSync(join(root, path), content);
 }
 
+const site = { containerHome: "/home", registry: { host: null } } as unknown as Partial<Site>;
+
 const set = (...layers: readonly string[]) =>
-  testSets(root)({ layers: layers.map((name) => makeLayer(name)), variant: "cpu" });
+  testSets({ root, site })({ layers: layers.map((name) => makeLayer(name)), variant: "cpu" });
 
 test("the tests of an image are all files beside the layers, and what they look through; not what runs them or is in the image's key", () => {
   expect(Object.keys(set("low", "high").files).toSorted()).toEqual([
     "images/high/data/scan.txt",
     "images/low/low.test.ts",
+    "site.yaml, but for its registry,",
+    "tools/docker/src/containers/seccomp-profile.ts",
     "tools/images/src/image-tests/container.ts",
     "tools/images/src/rfb/vnc-client.ts",
   ]);
 });
 
+test.each([
+  ["a weaker profile of containers", () => write("tools/docker/src/containers/seccomp-profile.ts", "2")],
+  ["what a layer says that its tests see through", () => write("jobman/scheduler/src/main.ts", "2")],
+])("%s has the tests pass again", (_, change) => {
+  const layers = [makeLayer("low", { testedThrough: ["jobman/scheduler/src/**/*.ts"] })];
+  write("jobman/scheduler/src/main.ts", "1");
+  const before = testSets({ root, site })({ layers, variant: "cpu" });
+  change();
+  expect(testSets({ root, site })({ layers, variant: "cpu" }).tag).not.toBe(before.tag);
+});
+
+test("so does another site, and not another registry", () => {
+  const tagOf = (given: object) =>
+    testSets({ root, site: { ...site, ...given } })({ layers: [makeLayer("low")], variant: "cpu" }).tag;
+  expect(tagOf({ registry: { host: "registry.example.org" } })).toBe(tagOf({}));
+  expect(tagOf({ containerHome: "/home/elsewhere" })).not.toBe(tagOf({}));
+});
+
 test("what lies in a folder of another variant's name is no test of this one", () => {
   write("images/low/cuda/gpu.test.ts", "1");
   expect(Object.keys(set("low").files)).not.toContain("images/low/cuda/gpu.test.ts");
-  const cuda = testSets(root)({ layers: [makeLayer("low")], variant: "cuda" });
+  const cuda = testSets({ root, site })({ layers: [makeLayer("low")], variant: "cuda" });
   expect(Object.keys(cuda.files)).toContain("images/low/cuda/gpu.test.ts");
 });
 
@@ -60,7 +85,7 @@ test("any change of them gives another tag, and is named", () => {
 
 test("what a GPU is for has to pass again where a GPU was promised, and the plan can say so; the rest has not", () => {
   const sets = (environment: { readonly REQUIRE_GPU?: string }) => {
-    const read = testSets(root, environment);
+    const read = testSets({ root, site }, environment);
     const layers = [makeLayer("low")];
     return { cpu: read({ layers, variant: "cpu" }), cuda: read({ layers, variant: "cuda" }) };
   };

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { passedTestsTag } from "@workstation/site";
+import { passedTestsTag, type Site } from "@workstation/site";
 import type { ImageVariant } from "../family/image.ts";
 import { variants } from "../family/variants.ts";
 import { gpuPromised } from "./gpu-promised.ts";
@@ -16,11 +16,11 @@ export interface TestSet {
 }
 
 /**
- * Tells the tests of an image from the files of the project; each folder is read once. Where a GPU was
+ * Tells the tests of an image from the files of the project and its site; each folder is read once. Where a GPU was
  * promised, what passed without one has not passed.
  */
 export function testSets(
-  root: string,
+  { root, site }: { readonly root: string; readonly site: Partial<Site> },
   environment: Readonly<Record<string, string | undefined>> = process.env,
 ): (image: Pick<ImageVariant, "layers" | "variant">) => TestSet {
   const known = new Map<string, Readonly<Record<string, string>>>();
@@ -30,8 +30,12 @@ export function testSets(
     return files;
   };
   return ({ layers, variant }) => {
-    const folders = layers.map((layer) => `images/${layer.name}/**/*`);
-    const files: TestSet["files"] = Object.assign({}, ...[...folders, harness].map(read));
+    const patterns = [
+      ...layers.map((layer) => `images/${layer.name}/**/*`),
+      ...layers.flatMap((layer) => layer.testedThrough ?? []),
+      ...harness,
+    ];
+    const files: TestSet["files"] = Object.assign({ [siteFacts]: hashSite(site) }, ...patterns.map(read));
     const mine = Object.fromEntries(Object.entries(files).filter(([path]) => countsFor(path, variant)));
     const promised = variants[variant].needsGpu && gpuPromised(environment);
     return testSetOf(promised ? { ...mine, [promise]: "1" } : mine);
@@ -59,13 +63,23 @@ export function changedTests(before: TestSet["files"], now: TestSet["files"]): r
 /** Stands among the files, as what decides how tests end. */
 const promise = "the promise of a GPU (REQUIRE_GPU)";
 
-/** What tests of images see through; how they are run, and what is said of it, lies elsewhere. */
-const harness = "tools/images/src/{image-tests,rfb,web}/**/*.{ts,py,js,css,html}";
+/** Where images are published is no fact of a container. */
+const siteFacts = "site.yaml, but for its registry,";
+
+/**
+ * What all tests of images see through: the containers that they look at, and their instruments. How they are run, and what
+ * is said of it, lies elsewhere. `images/tested-through.test.ts` compares it with what they import.
+ */
+const harness = [
+  "tools/images/src/{image-tests,rfb,web}/**/*.{ts,py,js,css,html}",
+  "tools/images/src/tested/gpu-promised.ts",
+  "tools/{cli,site,docker}/src/**/*.ts",
+];
 
 /** Locks and the README are part of the image, which is another one when they change; the harness' own tests say nothing of it. */
 function hashFiles(root: string, pattern: string): TestSet["files"] {
   const exclude = ["**/__pycache__/**", "images/*/locks/**", "images/*/README.md"];
-  const own = pattern === harness ? ["**/*.test.ts"] : [];
+  const own = pattern.startsWith("images/") ? [] : ["**/*.test.ts"];
   const found = globSync(pattern, { cwd: root, exclude: [...exclude, ...own], withFileTypes: true });
   const paths = found
     .filter((entry) => entry.isFile())
@@ -73,6 +87,14 @@ function hashFiles(root: string, pattern: string): TestSet["files"] {
   return Object.fromEntries(paths.map((path) => [path, hashFile(join(root, path))]));
 }
 
+function hashSite({ registry: _, ...facts }: Partial<Site>): string {
+  return shortHash(JSON.stringify(facts));
+}
+
 function hashFile(path: string): string {
-  return createHash("sha256").update(readFileSync(path)).digest("hex").slice(0, 16);
+  return shortHash(readFileSync(path));
+}
+
+function shortHash(content: string | Buffer): string {
+  return createHash("sha256").update(content).digest("hex").slice(0, 16);
 }
