@@ -74,3 +74,18 @@ test("progress without a terminal is one line in ten seconds", () => {
   for (clock = 0; clock < 25_000; clock += 1000) reporter.progress(`at ${clock}`);
   expect(printed).toEqual(["at 0\n", "at 10000\n", "at 20000\n"]);
 });
+
+test("a reporter shows no secret, and what a stranger wrote cannot drive the terminal", async () => {
+  const printed: string[] = [];
+  const reporter = createReporter({ write: (text) => printed.push(text) });
+  const strange = "its words: \u001b[2J https://bob:hunter2@hub/ token=t0";
+  const safe = "its words: \\u001b[2J https://[redacted]@hub/ token=[redacted]";
+  await reporter.step(strange, async (inner) => {
+    inner.info(strange);
+    inner.warn(strange);
+    inner.progress(strange);
+  });
+  const text = printed.join("");
+  expect([text.split(safe).length - 1, text.includes("\u001b")]).toEqual([5, false]);
+  expect(text).not.toMatch(/hunter2|t0/);
+});

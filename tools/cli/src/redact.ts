@@ -27,3 +27,8 @@ export function printable(text: string): string {
     return `\\u${code}`;
   });
 }
+
+/** A text for a person's terminal or a log, whoever wrote it: nothing in it drives the terminal, no secret is shown. */
+export function safeText(text: string): string {
+  return redact(printable(text));
+}

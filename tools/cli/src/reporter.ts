@@ -1,3 +1,4 @@
+import { safeText } from "./redact.ts";
 import { formatDuration } from "./units.ts";
 
 /** What a reporter needs of a stream; `process.stderr` fits, so does a test's buffer. */
@@ -6,7 +7,10 @@ export interface TextSink {
   readonly isTTY?: boolean;
 }
 
-/** Tells a person what goes on. Data never passes here: stdout belongs to the command. */
+/**
+ * Tells a person what goes on. Data never passes here: stdout belongs to the command. What is said is made safe to show:
+ * secrets are redacted, control characters escaped.
+ */
 export interface Reporter {
   /** Announces a step, runs it, and says how long it took or that it failed; the step may report details of its own. */
   step<T>(title: string, work: (reporter: Reporter) => Promise<T>): Promise<T>;
@@ -33,12 +37,12 @@ const quietProgressInterval = 10_000;
 function makeReporter(state: ReporterState, indent: string): Reporter {
   const line = (text: string): void => {
     clearLive(state);
-    state.sink.write(`${indent}${text}\n`);
+    state.sink.write(`${indent}${safeText(text)}\n`);
   };
   return {
     info: line,
     warn: (text) => line(`warning: ${text}`),
-    progress: (text) => showProgress(state, `${indent}${text}`),
+    progress: (text) => showProgress(state, `${indent}${safeText(text)}`),
     step: (title, work) => runStep({ state, indent, line, title }, work),
   };
 }

@@ -1,4 +1,4 @@
-import { printable, redact } from "./redact.ts";
+import { safeText } from "./redact.ts";
 import type { TextSink } from "./reporter.ts";
 import { exitCodes, UserError } from "./user-error.ts";
 
@@ -19,12 +19,8 @@ export async function runCommand(work: () => Promise<number | undefined>, errors
 export function describeError(error: unknown): string {
   if (error instanceof UserError) {
     const lines = [`error: ${error.message}`, ...(error.hint === undefined ? [] : [`  ${error.hint}`])];
-    return safe(lines.join("\n"));
+    return safeText(lines.join("\n"));
   }
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  return safe(`this is a fault of the program, please report it:\n${text}`);
-}
-
-function safe(text: string): string {
-  return redact(text.split("\n").map(printable).join("\n"));
+  return safeText(`this is a fault of the program, please report it:\n${text}`);
 }
