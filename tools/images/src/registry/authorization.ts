@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Credentials } from "./credentials.ts";
-import { refusal } from "./registry-fault.ts";
+import { parseAnswer } from "./parse-answer.ts";
+import { notUnderstood, refusal } from "./registry-fault.ts";
 import type { Answer, Sent, Transport } from "./transport.ts";
 
 /** Sends requests as somebody: answers a challenge with a password, or with a token that was fetched for it. */
@@ -47,8 +48,10 @@ async function answerChallenge(
   const parameters = parseParameters(challenge);
   const reply = await askForToken(transport, parameters, credentials);
   if (reply.status !== 200) throw refusal(`a token for ${parameters.scope ?? transport.host}`, reply);
-  const { token, access_token } = tokenReply.parse(JSON.parse(reply.text));
-  return `Bearer ${token ?? access_token}`;
+  const { token, access_token } = parseAnswer(reply.text, tokenReply) ?? {};
+  const given = token || access_token;
+  if (!given) throw notUnderstood(transport.host, "its token service gives no token");
+  return `Bearer ${given}`;
 }
 
 const tokenReply = z.object({ token: z.string().optional(), access_token: z.string().optional() });
@@ -59,6 +62,7 @@ async function askForToken(
   { realm = "", service = "", scope = "" }: Readonly<Record<string, string>>,
   credentials: Credentials | undefined,
 ): Promise<Answer> {
+  if (!URL.canParse(realm)) throw notUnderstood(transport.host, "it names no place that gives tokens");
   if (new URL(realm).protocol !== "https:") {
     throw refusal("a login over an open line", { status: 401, text: "" });
   }

@@ -1,14 +1,20 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { z } from "zod";
+import { parseAnswer } from "./parse-answer.ts";
 import { digestOf, findManifest, putManifest, type Registry } from "./registry.ts";
+import { notUnderstood } from "./registry-fault.ts";
 
 /** What a manifest lists: a blob or another manifest. */
-export interface Descriptor {
-  readonly mediaType: string;
-  readonly digest: string;
-  readonly size: number;
-  readonly artifactType?: string;
-  readonly annotations?: Readonly<Record<string, string>>;
-}
+export type Descriptor = Readonly<z.infer<typeof descriptorShape>>;
+
+/** Fields that are not ours stay: what is read from a list is written back with it. */
+const descriptorShape = z.looseObject({
+  mediaType: z.string(),
+  digest: z.string(),
+  size: z.number(),
+  artifactType: z.string().exactOptional(),
+  annotations: z.record(z.string(), z.string()).readonly().exactOptional(),
+});
 
 /** Types of the OCI Image Specification (1.1). */
 export const ociTypes = {
@@ -22,11 +28,7 @@ export const ociTypes = {
 /** The blob that stands where a manifest of an attachment has no configuration. */
 export const emptyConfig = { bytes: Buffer.from("{}"), mediaType: ociTypes.empty };
 
-interface Index {
-  readonly schemaVersion: 2;
-  readonly mediaType: string;
-  readonly manifests: readonly Descriptor[];
-}
+const indexShape = z.object({ manifests: z.array(descriptorShape) });
 
 /** What is attached to an image: by the registry's own list, or by the tag that stands in for it (OCI 1.1). */
 export async function listReferrers(
@@ -35,7 +37,7 @@ export async function listReferrers(
   subject: string,
 ): Promise<readonly Descriptor[]> {
   const answer = await registry.ask(`/v2/${repository}/referrers/${subject}`, { method: "GET" });
-  if (answer.status === 200) return (JSON.parse(answer.text) as Index).manifests;
+  if (answer.status === 200) return readIndex(registry, answer.text);
   return readFallback(registry, repository, subject);
 }
 
@@ -70,7 +72,7 @@ async function putFallback(
   { subject, manifests }: { readonly subject: string; readonly manifests: readonly Descriptor[] },
 ): Promise<void> {
   const sorted = manifests.toSorted((a, b) => (a.digest < b.digest ? -1 : 1));
-  const index: Index = { schemaVersion: 2, mediaType: ociTypes.index, manifests: sorted };
+  const index = { schemaVersion: 2, mediaType: ociTypes.index, manifests: sorted };
   const bytes = Buffer.from(JSON.stringify(index));
   await putManifest(registry, repository, {
     reference: fallbackTag(subject),
@@ -122,7 +124,13 @@ async function readFallback(
   subject: string,
 ): Promise<readonly Descriptor[]> {
   const stored = await findManifest(registry, repository, fallbackTag(subject));
-  return stored === undefined ? [] : (JSON.parse(stored.bytes.toString()) as Index).manifests;
+  return stored === undefined ? [] : readIndex(registry, stored.bytes.toString());
+}
+
+function readIndex({ host }: Registry, text: string): readonly Descriptor[] {
+  const index = parseAnswer(text, indexShape);
+  if (index === undefined) throw notUnderstood(host, "its list of what is attached to an image is none");
+  return index.manifests;
 }
 
 function fallbackTag(digest: string): string {

@@ -1,4 +1,6 @@
 import { exitCodes, UserError } from "@workstation/cli";
+import { z } from "zod";
+import { parseAnswer } from "./parse-answer.ts";
 
 /** No answer came: the network, the name, or the certificate. Worth another try, unless the certificate is at fault. */
 export class NoAnswer extends Error {
@@ -35,6 +37,14 @@ export function refusal(what: string, answer: { readonly status: number; readonl
   });
 }
 
+/** An answer that is not what the specifications say; never with its text, which may hold a secret. */
+export function notUnderstood(host: string, what: string): UserError {
+  return new UserError("REGISTRY_ANSWER", `the registry ${host} answers what is not understood: ${what}`, {
+    hint: "see that registry.host in site.yaml names an OCI registry, and what stands between it and this machine",
+    exitCode: exitCodes.unavailable,
+  });
+}
+
 const refusalCodes: Readonly<Record<number, string>> = { 401: "REGISTRY_LOGIN", 403: "REGISTRY_FORBIDDEN" };
 
 const refusalHints: Readonly<Record<string, string>> = {
@@ -43,15 +53,13 @@ const refusalHints: Readonly<Record<string, string>> = {
   REGISTRY_FORBIDDEN: "the account may not do this in the projects that registry.projects of site.yaml names",
 };
 
+const refusalText = z.object({
+  errors: z.array(z.object({ code: z.string().optional(), message: z.string().optional() })).optional(),
+});
+
 function registryWords(text: string): string {
-  try {
-    const { errors } = JSON.parse(text) as {
-      readonly errors?: readonly { code?: string; message?: string }[];
-    };
-    return (errors ?? []).map((each) => `${each.code}: ${each.message}`).join("; ");
-  } catch {
-    return "";
-  }
+  const { errors = [] } = parseAnswer(text, refusalText) ?? {};
+  return errors.map(({ code = "", message = "" }) => `${code}: ${message}`).join("; ");
 }
 
 function wordsOf(cause: unknown): string {
