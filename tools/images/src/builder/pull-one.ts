@@ -40,7 +40,7 @@ async function pull(
 ): Promise<void> {
   const { findCredentials } = await import("../registry/credentials.ts");
   const { reference, passed } = published;
-  const login = await findCredentials(reference.split("/")[0] ?? "");
+  const login = await findCredentials(reference.split("/")[0] ?? "", { signal });
   await pullImage(docker, reference, { signal, patienceMs, ...(login && { login }) });
   const image = await inspectImage(docker, reference);
   if (image?.labels[imageLabels.key] !== planned.key) throw new Error("it carries another key");

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { UserError } from "@workstation/cli";
+import { formatDuration, UserError } from "@workstation/cli";
 import { execa } from "execa";
 import { z } from "zod";
 
@@ -14,21 +14,29 @@ export interface Credentials {
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
+/** How long a search for credentials may take, and where it looks. */
+export interface Search {
+  readonly signal: AbortSignal;
+  /** A credential helper may ask its user for something; longer than this it is not waited for. */
+  readonly patienceMs?: number;
+  readonly environment?: Environment;
+}
+
+const usualPatience = 60_000;
+
 /**
  * Finds the credentials for a registry where its people already keep them: the file that
  * `WORKSTATION_REGISTRY_CREDENTIALS` names (`user:password`), else Docker's configuration with its credential helpers.
- * None: the registry is asked as nobody. Throws `CREDENTIALS_UNREADABLE`.
+ * None: the registry is asked as nobody. Throws `CREDENTIALS_UNREADABLE`, also for a helper that fails.
  */
-export async function findCredentials(
-  host: string,
-  environment: Environment = process.env,
-): Promise<Credentials | undefined> {
+export async function findCredentials(host: string, search: Search): Promise<Credentials | undefined> {
+  const { environment = process.env } = search;
   const file = environment.WORKSTATION_REGISTRY_CREDENTIALS;
   if (file) return splitPair(readText(file), file);
   const folder = environment.DOCKER_CONFIG || join(environment.HOME || homedir(), ".docker");
   const config = readDockerConfig(join(folder, "config.json"));
   const helper = config.credHelpers?.[host] ?? config.credsStore;
-  const helped = helper === undefined ? undefined : await askHelper(helper, host, environment);
+  const helped = helper === undefined ? undefined : await askHelper(helper, host, search);
   return helped ?? fromAuths(config, host, join(folder, "config.json"));
 }
 
@@ -60,25 +68,42 @@ function fromAuths({ auths = {} }: DockerConfig, host: string, file: string): Cr
 
 const helperAnswer = z.object({ Username: z.string(), Secret: z.string() });
 
-/** Docker's helpers are asked on their standard input, so that no host or secret is on a command line. */
-async function askHelper(
-  helper: string,
-  host: string,
-  environment: Environment,
-): Promise<Credentials | undefined> {
+async function askHelper(helper: string, host: string, search: Search): Promise<Credentials | undefined> {
   const program = `docker-credential-${helper}`;
-  const { stdout, failed } = await execa(program, ["get"], {
-    input: host,
-    reject: false,
-    env: { ...environment },
-    extendEnv: false,
-  });
-  if (failed) return undefined; // it has none, or is not there: then the registry itself says that a login is needed
-  const { Username, Secret } = readAnswer(stdout, program);
+  const answer = await runHelper(program, host, search);
+  search.signal.throwIfAborted();
+  const { patienceMs = usualPatience } = search;
+  if (answer.isCanceled)
+    throw unreadable(program, `does not answer within ${formatDuration(patienceMs / 1000)}`);
+  if (answer.code === "ENOENT")
+    throw unreadable(program, "is not on the PATH, though Docker's configuration names it");
+  if (answer.failed && noneThere.test(answer.stdout)) return undefined;
+  if (answer.failed) throw unreadable(program, `fails (${answer.exitCode ?? answer.signal ?? answer.code})`);
+  const { Username, Secret } = readAnswer(answer.stdout, program);
   return Username === "<token>"
     ? { user: "", password: "", identityToken: Secret }
     : { user: Username, password: Secret };
 }
+
+/** Docker's helpers are asked on their standard input, so that no host or secret is on a command line. */
+async function runHelper(program: string, host: string, search: Search) {
+  const { signal, patienceMs = usualPatience, environment = process.env } = search;
+  const stop = AbortSignal.any([signal, AbortSignal.timeout(patienceMs)]);
+  const running = execa(program, ["get"], {
+    input: host,
+    stderr: "ignore",
+    reject: false,
+    env: { ...environment },
+    extendEnv: false,
+    cancelSignal: stop,
+  });
+  // What the helper has started may keep its output open after its end.
+  stop.addEventListener("abort", () => running.stdout.destroy(), { once: true });
+  return running;
+}
+
+/** How helpers say it (docker-credential-helpers): on standard output, with an exit code that says nothing. */
+const noneThere = /credentials not found/i;
 
 /** What JSON's own error repeats of a text would be a piece of the secret. */
 function readAnswer(text: string, program: string): z.infer<typeof helperAnswer> {

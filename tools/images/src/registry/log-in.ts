@@ -13,7 +13,7 @@ export async function logIn(
   host: string,
   options: { readonly signal: AbortSignal; readonly patienceMs?: number },
 ): Promise<Login> {
-  const credentials = await findCredentials(host);
+  const credentials = await findCredentials(host, options);
   const authorities = trustedAuthorities(host);
   return { credentials, registry: openRegistry(host, { ...options, authorities, credentials }) };
 }
