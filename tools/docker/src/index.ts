@@ -6,6 +6,7 @@ export { createContainer } from "./containers/create-container.ts";
 export { type DaemonInfo, daemonAnswers, daemonInfo, daemonSocket } from "./containers/daemon-info.ts";
 export { ask, daemonWords, statusOf } from "./containers/docker-fault.ts";
 export { type ExecEnd, execInContainer, isBeyondLimits } from "./containers/exec-container.ts";
+export { ensureInboundNetwork, type InboundNetwork } from "./containers/inbound-network.ts";
 export {
   type ContainerRow,
   type ContainerState,
@@ -18,7 +19,6 @@ export type { OutputFrame } from "./containers/log-frames.ts";
 export {
   createBridgeNetwork,
   createIsolatedNetwork,
-  ensureInboundNetwork,
   listNetworks,
   type NetworkRow,
   removeNetwork,

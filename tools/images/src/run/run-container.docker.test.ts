@@ -68,3 +68,15 @@ test("a start makes the network again that is gone", async () => {
   await startOrRemove(docker, container, settings);
   expect((await inspectContainer(docker, container.id))?.status).toBe("running");
 });
+
+test("a network of that name that somebody else made is neither used nor removed", async () => {
+  const name = inboundNetworks.anywhere;
+  const foreign = await docker.createNetwork({ Name: name, Driver: "bridge" });
+  onTestFinished(async () => {
+    await foreign.remove();
+  });
+  const wanted = { name: "run-container-foreign", settings: { ...settings, network: name }, secrets: {} };
+  await expect(makeRunContainer(docker, site, wanted)).rejects.toMatchObject({ code: "NETWORK_NOT_OURS" });
+  await removeRunContainer(docker, "no-such-container", 0);
+  expect((await listNetworks(docker)).map(({ id }) => id)).toContain(foreign.id);
+});

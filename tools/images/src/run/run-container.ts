@@ -54,11 +54,12 @@ export async function makeRunContainer(
   }
 }
 
+const ours = { [containerLabels.kind]: runKind };
+
 async function ensureNetwork(docker: DockerConnection, { network }: ContainerSettings): Promise<void> {
-  const labels = { [containerLabels.kind]: runKind };
   for (const from of ["this machine", "anywhere"] as const) {
     const name = inboundNetworks[from];
-    if (network === name) await ensureInboundNetwork(docker, name, { from, labels });
+    if (network === name) await ensureInboundNetwork(docker, { name, from, labels: ours });
   }
 }
 
@@ -171,9 +172,8 @@ export async function removeRunContainer(
   await removeContainer(docker, id);
   // To the engine, one that is made and not yet started is in no network.
   if ((await listContainers(docker, `${containerLabels.kind}=${runKind}`)).length > 0) return;
-  const names: readonly string[] = Object.values(inboundNetworks);
   for (const network of await listNetworks(docker)) {
-    if (names.includes(network.name)) await removeUnusedNetwork(docker, network.id);
+    if (network.labels[containerLabels.kind] === runKind) await removeUnusedNetwork(docker, network.id);
   }
 }
 
