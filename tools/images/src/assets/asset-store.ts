@@ -1,8 +1,10 @@
 import { createHash } from "node:crypto";
-import { existsSync } from "node:fs";
+import { createReadStream, existsSync, mkdirSync, renameSync } from "node:fs";
 import { join } from "node:path";
+import { pipeline } from "node:stream/promises";
 import type { Asset, Layer } from "../family/layer.ts";
 import { writingTo } from "../workspace/file-fault.ts";
+import { freshPath, removeLeftovers } from "../workspace/leftovers.ts";
 import { replaceFile } from "../workspace/replace-file.ts";
 
 /** All third-party files that a layer takes: into the image, and into the stages that build for it. */
@@ -31,9 +33,33 @@ export function keepAsset(cache: string, content: Buffer): void {
   writingTo(file, () => replaceFile(file, content));
 }
 
+/** The same for a content that lies in a file of `freshAssetFolder`: the file itself moves there. */
+export function keepAssetFile(cache: string, fresh: string, hash: string): void {
+  const file = join(assetFolder(cache), hash);
+  writingTo(file, () => renameSync(fresh, file));
+}
+
+/** A new folder, where what is fetched can be kept from. Those that an ended process has left are removed. */
+export function freshAssetFolder(cache: string): string {
+  const folder = assetFolder(cache);
+  removeLeftovers(folder);
+  return writingTo(folder, () => {
+    const fresh = freshPath(folder);
+    mkdirSync(fresh);
+    return fresh;
+  });
+}
+
 /** What a pin compares. */
 export function sha256Of(content: Buffer): string {
   return createHash("sha256").update(content).digest("hex");
+}
+
+/** The same of a file, whatever its size. */
+export async function sha256OfFile(file: string): Promise<string> {
+  const hash = createHash("sha256");
+  await pipeline(createReadStream(file), hash);
+  return hash.digest("hex");
 }
 
 function assetFolder(cache: string): string {

@@ -1,24 +1,21 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { execa } from "execa";
 import type { Asset } from "../family/layer.ts";
 
 /**
- * An asset from the archives that this machine's apt is set up with; undefined where it names no place there, or the
- * machine has no apt. apt itself fetches: it knows the site's mirror, proxy and certificates. Throws when none has it.
+ * Downloads an asset into a file, from the archives that this machine's apt is set up with; false where it names no place
+ * there, or the machine has no apt. apt itself fetches: it knows the site's mirror, proxy and certificates. Throws when
+ * none has it.
  */
-export async function fetchFromArchive(asset: Asset, signal: AbortSignal): Promise<Buffer | undefined> {
+export async function fetchFromArchive(
+  asset: Asset,
+  download: { readonly file: string; readonly signal: AbortSignal },
+): Promise<boolean> {
   const places = asset.archivePaths ?? [];
-  const archives = places.length === 0 ? [] : await configuredArchives(signal);
+  const archives = places.length === 0 ? [] : await configuredArchives(download.signal);
   const urls = archives.flatMap((archive) => places.map((path) => `${archive}/${path}`));
-  if (urls.length === 0) return undefined;
-  const folder = await mkdtemp(join(tmpdir(), "workstation-asset-"));
-  try {
-    return await firstOf(urls, { asset, folder, signal });
-  } finally {
-    await rm(folder, { recursive: true });
-  }
+  if (urls.length === 0) return false;
+  await fetchFirst(urls, asset, download);
+  return true;
 }
 
 /** The roots of the archives, as apt names them; none where there is no apt. */
@@ -35,11 +32,11 @@ const patience = ["Retries=1", "http::Timeout=10", "https::Timeout=10"].flatMap(
   `Acquire::${each}`,
 ]);
 
-async function firstOf(
+async function fetchFirst(
   urls: readonly string[],
-  { asset, folder, signal }: { readonly asset: Asset; readonly folder: string; readonly signal: AbortSignal },
-): Promise<Buffer> {
-  const file = join(folder, "asset");
+  asset: Asset,
+  { file, signal }: { readonly file: string; readonly signal: AbortSignal },
+): Promise<void> {
   for (const url of urls) {
     const { exitCode } = await execa(
       "/usr/lib/apt/apt-helper",
@@ -47,7 +44,7 @@ async function firstOf(
       { reject: false, cancelSignal: signal },
     );
     signal.throwIfAborted();
-    if (exitCode === 0) return readFile(file);
+    if (exitCode === 0) return;
   }
   throw new Error(`no archive of this machine's apt has it (${asset.archivePaths?.join(", ")})`);
 }

@@ -1,8 +1,19 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { createServer, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Readable } from "node:stream";
 import { setTimeout } from "node:timers/promises";
 import { createReporter } from "@workstation/cli";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
@@ -27,6 +38,8 @@ beforeEach(async () => {
     requests.push(request.url ?? "");
     if (request.url === "/silent") return;
     if (request.url === "/stalls") return void response.writeHead(200).write(content.slice(0, 5));
+    if (request.url === "/endless") return void Readable.from(endless()).pipe(response);
+    if (request.url === "/empty") return void response.writeHead(204).end();
     if (request.url === "/slow") return void sendSlowly(response);
     response.statusCode = ["/tool", `/archive/${pooled}`].includes(request.url ?? "") ? 200 : 404;
     response.end(content);
@@ -72,7 +85,12 @@ function fetchOne(wanted: Asset): Promise<void> {
     },
   });
   const patience = { answerMs: 400, stallMs: 400 };
-  return fetchAssets([wanted], { cache, reporter, signal: new AbortController().signal, patience });
+  const signal = new AbortController().signal;
+  return fetchAssets([wanted], { cache, reporter, signal, patience, mostBytes: 1_000_000 });
+}
+
+function* endless() {
+  for (;;) yield Buffer.alloc(10_000);
 }
 
 /** Takes longer than either patience, and is never silent for so long. */
@@ -111,6 +129,29 @@ test("a download that stops in the middle is given up, and nothing of it is kept
   await fetchOne(asset({ url: `${address()}/stalls` }));
   expect(said).toContain(`${address()}/stalls stops in the middle (silent for 400 ms)`);
   expect(hasAsset(cache, asset())).toBe(false);
+});
+
+test("a page without content is not waited for", async () => {
+  await fetchOne(asset({ url: `${address()}/empty` }));
+  expect(said).toContain("/empty gives has the hash e3b0c442");
+}, 5_000);
+
+test("a page that does not end is given up at a bound, and nothing of it is kept", async () => {
+  await fetchOne(asset({ url: `${address()}/endless` }));
+  expect(said).toContain(`${address()}/endless gives more than 1 MB`);
+  expect(readdirSync(join(cache, "assets"))).toEqual([]);
+}, 5_000);
+
+test("what a process that was ended at once has left of a download is removed", async () => {
+  const gone = spawnSync("true").pid;
+  const [lost, recent, running] = [`new-${gone}-a`, `new-${gone}-b`, `new-${process.pid}-c`];
+  const old = new Date(Date.now() - 2 * 3_600_000);
+  for (const name of [lost, recent, running]) {
+    mkdirSync(join(cache, "assets", name), { recursive: true });
+    if (name !== recent) utimesSync(join(cache, "assets", name), old, old);
+  }
+  await fetchOne(asset());
+  expect(readdirSync(join(cache, "assets")).toSorted()).toEqual([sha256, recent, running].toSorted());
 });
 
 test("a slow download that goes on is waited for", async () => {

@@ -1,4 +1,6 @@
-import { formatDuration } from "@workstation/cli";
+import { createWriteStream } from "node:fs";
+import { pipeline } from "node:stream/promises";
+import { formatBytes, formatDuration } from "@workstation/cli";
 
 /** How long a page may say nothing: before its answer, and in the middle of it. Going on, it may take what it takes. */
 export interface Patience {
@@ -6,27 +8,43 @@ export interface Patience {
   readonly stallMs: number;
 }
 
-/** Downloads a page. Throws when it refuses, does not answer, or is silent for longer than it may. */
-export async function fetchPage(url: string, signal: AbortSignal, patience: Patience): Promise<Buffer> {
+/** A download: where it goes, and what ends it. */
+export interface Download {
+  readonly file: string;
+  readonly signal: AbortSignal;
+  readonly patience: Patience;
+  /** A page that gives more than so many bytes is given up. */
+  readonly mostBytes: number;
+}
+
+/**
+ * Downloads a page into a file; memory does not grow with it. Throws when the page refuses, does not answer, is silent
+ * for longer than it may, or does not end; then the file holds a part.
+ */
+export async function fetchPage(url: string, download: Download): Promise<void> {
+  const { file, signal, patience, mostBytes } = download;
   const silence = watchSilence();
   silence.allow(patience.answerMs);
   const asked = { signal: AbortSignal.any([signal, silence.signal]) };
+  let bytes = 0;
+  async function* watched(body: AsyncIterable<Uint8Array> | readonly Uint8Array[]) {
+    for await (const chunk of body) {
+      silence.allow(patience.stallMs);
+      bytes += chunk.length;
+      if (bytes > mostBytes) return;
+      yield chunk;
+    }
+  }
   try {
     const response = await fetch(url, asked).catch(failing(`${url} does not answer`));
     if (!response.ok) throw new Error(`${url} answers ${response.status}`);
-    const chunks: Uint8Array[] = [];
     silence.allow(patience.stallMs);
-    const read = async (): Promise<void> => {
-      for await (const chunk of response.body ?? []) {
-        silence.allow(patience.stallMs);
-        chunks.push(chunk);
-      }
-    };
-    await read().catch(failing(`${url} stops in the middle`));
-    return Buffer.concat(chunks);
+    const body = watched(response.body ?? []);
+    await pipeline(body, createWriteStream(file)).catch(failing(`${url} stops in the middle`));
   } finally {
     silence.end();
   }
+  if (bytes > mostBytes) throw new Error(`${url} gives more than ${formatBytes(mostBytes)}`);
 }
 
 /** A signal that fires when nobody has asked for more time for as long as was last allowed. */

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { z } from "zod";
+import { runs } from "../workspace/leftovers.ts";
 import type { UploadMemory } from "./upload-blob.ts";
 
 const entries = z.record(z.string(), z.object({ location: z.string(), pid: z.number(), owner: z.string() }));
@@ -37,13 +38,5 @@ function readEntries(file: string): Entries {
     return entries.parse(JSON.parse(readFileSync(file, "utf8")));
   } catch {
     return {}; // nothing is remembered: uploads begin anew
-  }
-}
-
-function runs(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
   }
 }
