@@ -1,4 +1,4 @@
-import type { Readable } from "node:stream";
+import { addAbortSignal, type Readable } from "node:stream";
 import { parseImageReference, tagOf } from "@workstation/cli";
 import type { ImageInfo, ImageInspectInfo } from "dockerode";
 import type { DockerConnection } from "../connect.ts";
@@ -97,9 +97,24 @@ export async function removeImage(docker: DockerConnection, reference: string): 
 /** Large images on a slow disk: until all their files are gone, or older engines have packed what they then send. */
 const diskWorkMs = 1_800_000;
 
-/** The image as `docker save` writes it: a tar archive with one tar a layer. */
-export async function saveImage(docker: DockerConnection, reference: string): Promise<Readable> {
-  return (await askSoon(docker, (soon) => soon.getImage(reference).get(), diskWorkMs)) as Readable;
+/** The image as `docker save` writes it: a tar archive with one tar a layer. The signal ends it, also in the middle. */
+export async function saveImage(
+  docker: DockerConnection,
+  reference: string,
+  signal?: AbortSignal,
+): Promise<Readable> {
+  const asked = askSoon(docker, (soon) => soon.getImage(reference).get(), diskWorkMs) as Promise<Readable>;
+  if (signal === undefined) return asked;
+  // dockerode takes no signal here: what the engine answers after it is ended as it comes.
+  const endable = asked.then((stream) =>
+    signal.aborted ? stream.on("error", () => undefined).destroy() : addAbortSignal(signal, stream),
+  );
+  const stopped = new Promise<never>((_, reject) => {
+    const stop = (): void => reject(signal.reason);
+    if (signal.aborted) stop();
+    else signal.addEventListener("abort", stop, { once: true });
+  });
+  return Promise.race([endable, stopped]);
 }
 
 /** One entry of an image's history, newest first; bytes are uncompressed. */

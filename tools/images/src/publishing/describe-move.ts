@@ -4,7 +4,7 @@ import { requireAccess } from "../registry/registry.ts";
 import { type LayerStore, openLayerStore } from "../saved-image/layer-store.ts";
 import type { Workspace } from "../workspace/workspace.ts";
 import { readTags } from "./move-tags.ts";
-import { type Destination, isThere } from "./pack-image.ts";
+import { type Destination, isThere, layersFolder } from "./pack-image.ts";
 import { findThere, tagsOf } from "./publish-image.ts";
 import type { Publishable } from "./publishable.ts";
 
@@ -28,7 +28,7 @@ export async function describeMove(workspace: Workspace, image: Publishable): Pr
   const there = await findThere(image, registry);
   const tags = tagsOf(image, there);
   const states = await readTags(to, [tags.key, ...tags.moving]);
-  const store = openLayerStore(join(workspace.cache, "publish", "layers"));
+  const store = openLayerStore(layersFolder(join(workspace.cache, "publish")));
   const layers = image.details.diffIds.length;
   const missing = there === undefined ? await missingLayers(image, store, to) : 0;
   registry.close();

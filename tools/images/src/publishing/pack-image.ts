@@ -30,9 +30,14 @@ export interface Destination {
 export async function packImage(
   docker: DockerConnection,
   details: ImageDetails,
-  work: { readonly to: Destination; readonly folder: string; readonly reporter: Reporter },
+  work: {
+    readonly to: Destination;
+    readonly folder: string;
+    readonly reporter: Reporter;
+    readonly signal: AbortSignal;
+  },
 ): Promise<PackedImage> {
-  const store = openLayerStore(join(work.folder, "layers"));
+  const store = openLayerStore(layersFolder(work.folder));
   const configFile = join(work.folder, "configs", `${details.id.replace("sha256:", "")}.json`);
   const settled = await settledLayers(details, store, work.to);
   const known = readKnown(configFile);
@@ -46,6 +51,11 @@ export async function packImage(
   if (!isWhole(details, store)) config = await save(docker, details, { ...work, store, wants: () => true });
   replaceFile(configFile, config);
   return { layers: details.diffIds.map((diffId) => requireLayer(store, diffId)), config, store };
+}
+
+/** Where packed layers lie, in the folder that publishing keeps. */
+export function layersFolder(folder: string): string {
+  return join(folder, "layers");
 }
 
 /** Layers that are there, or lie packed. */
@@ -79,6 +89,7 @@ async function save(
     readonly store: LayerStore;
     readonly wants: (size: number) => boolean;
     readonly reporter: Reporter;
+    readonly signal: AbortSignal;
   },
 ): Promise<Buffer> {
   let bytes = 0;
@@ -86,7 +97,8 @@ async function save(
     bytes += more;
     work.reporter.progress(`compressed ${formatBytes(bytes)} of the image`);
   };
-  return readSaved(await saveImage(docker, details.id), work.store, { wants: work.wants, onBytes });
+  const saved = await saveImage(docker, details.id, work.signal);
+  return readSaved(saved, work.store, { wants: work.wants, onBytes });
 }
 
 function isWhole(details: ImageDetails, store: LayerStore): boolean {

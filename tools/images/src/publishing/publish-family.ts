@@ -9,9 +9,11 @@ import type { PlannedImage } from "../plan/plan.ts";
 import { logIn } from "../registry/log-in.ts";
 import { requireAccess } from "../registry/registry.ts";
 import { openUploadMemory } from "../registry/upload-memory.ts";
+import { sweepLayerStore } from "../saved-image/layer-store.ts";
 import type { Workspace } from "../workspace/workspace.ts";
 import { readBuilder, readSource } from "./build-facts.ts";
 import { describeRepository } from "./harbor.ts";
+import { layersFolder } from "./pack-image.ts";
 import { publishImage } from "./publish-image.ts";
 import type { Publishable, Published, Workshop } from "./publishable.ts";
 
@@ -65,6 +67,7 @@ export async function publishFamily(
   const { registry } = await logIn(hostOf(workspace), { signal: lateStop(workspace.signal) });
   await requireAccess(registry);
   const folder = join(workspace.cache, "publish");
+  sweepLayerStore(layersFolder(folder));
   const facts = {
     source: await readSource(workspace.root),
     builder: await readBuilder(request.version),

@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from "node:crypto";
+import { createHash } from "node:crypto";
 import {
   createReadStream,
   createWriteStream,
@@ -14,6 +14,7 @@ import { Readable, Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGzip } from "node:zlib";
 import { z } from "zod";
+import { freshPath, removeLeftovers } from "../workspace/leftovers.ts";
 
 /** A layer as a registry holds it: compressed with gzip. */
 export type PackedLayer = z.infer<typeof packedLayer>;
@@ -50,8 +51,7 @@ export function openLayerStore(folder: string): LayerStore {
       end === start ? Readable.from([]) : createReadStream(bytes(digest), { start, end: end - 1 }),
     dropBytes: ({ digest }) => rmSync(bytes(digest), { force: true }),
     add: async (content) => {
-      const fresh = join(folder, "bytes", `new-${process.pid}-${randomBytes(4).toString("hex")}`);
-      mkdirSync(dirname(fresh), { recursive: true, mode: 0o700 });
+      const fresh = freshPath(join(folder, "bytes"));
       try {
         const { diffId, layer } = await compress(content, fresh);
         renameSync(fresh, bytes(layer.digest));
@@ -64,6 +64,16 @@ export function openLayerStore(folder: string): LayerStore {
       }
     },
   };
+}
+
+const week = 7 * 86_400_000;
+
+/**
+ * Removes compressed bytes that nobody will send: those that a process left when it was ended at once, and those of an
+ * upload that was not repeated for a week. What is known of their layers stays.
+ */
+export function sweepLayerStore(folder: string): void {
+  removeLeftovers(join(folder, "bytes"), week);
 }
 
 /** The gzip header holds neither name nor time: one zlib gives the same bytes for the same content. */

@@ -6,7 +6,8 @@ export type { ReadEntry };
 
 /**
  * Reads a tar archive, one entry after the other: the archive waits until `take` has read what it was given (or called
- * `resume`, which skips it). What `take` rejects with ends the reading.
+ * `resume`, which skips it). What `take` rejects with ends the reading; an archive that ends in the middle ends what
+ * `take` reads, and nothing is under way any more when this rejects.
  */
 export async function readEntries(
   archive: Readable,
@@ -14,15 +15,22 @@ export async function readEntries(
 ): Promise<void> {
   const stop = new AbortController();
   const taking: Promise<void>[] = [];
+  const entries: ReadEntry[] = [];
   const fail = (error: unknown): void => stop.abort(error);
-  const onReadEntry = (entry: ReadEntry): void => void taking.push(take(entry).catch(fail));
+  const onReadEntry = (entry: ReadEntry): void => {
+    entries.splice(0, entries.length, entry);
+    taking.push(take(entry).catch(fail));
+  };
   const parser = new Parser({ strict: true, onReadEntry });
   try {
     await pipeline(archive, parser as unknown as NodeJS.WritableStream, { signal: stop.signal });
     await Promise.all(taking);
     stop.signal.throwIfAborted();
   } catch (error) {
-    throw stop.signal.aborted ? stop.signal.reason : error;
+    fail(error);
+    for (const entry of entries) entry.destroy();
+    await Promise.all(taking);
+    throw stop.signal.reason;
   }
 }
 
