@@ -1,7 +1,7 @@
 export { connectDocker, type DockerConnection, daemonUnavailable, dockerAnswers } from "./connect.ts";
 export { attachToContainer } from "./containers/attach-container.ts";
 export { type ContainerEvent, daemonTime, subscribeToContainers } from "./containers/container-events.ts";
-export { type ContainerLine, readContainerLog } from "./containers/container-log.ts";
+export { type ContainerLine, type LogRequest, readContainerLog } from "./containers/container-log.ts";
 export { createContainer } from "./containers/create-container.ts";
 export { type DaemonInfo, daemonAnswers, daemonInfo, daemonSocket } from "./containers/daemon-info.ts";
 export { ask, daemonWords, statusOf } from "./containers/docker-fault.ts";

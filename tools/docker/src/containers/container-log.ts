@@ -14,15 +14,24 @@ export interface ContainerLine {
   readonly data: Buffer;
 }
 
+/** Which part of it, and how long. */
+export interface LogRequest {
+  /** A line's time, itself included. */
+  readonly since?: string;
+  /** That many lines at the end alone, for which the engine need not read the rest; a long one counts once a 16 KiB. */
+  readonly tail?: number;
+  readonly follow: boolean;
+  readonly signal: AbortSignal;
+}
+
 /**
- * A container's output, line by line, in the order the engine wrote it; with `follow` until it no longer runs.
- * `since`: a line's time, itself included. The engine keeps lines in pieces of 16 KiB, which are joined again up to
- * `longestLine`. Throws `ENGINE_UNAVAILABLE` when the connection breaks.
+ * A container's output, line by line, in the order the engine wrote it; with `follow` until it no longer runs. The engine
+ * keeps lines in pieces of 16 KiB, which are joined again up to `longestLine`. Throws `ENGINE_UNAVAILABLE` when the connection breaks.
  */
 export async function* readContainerLog(
   docker: DockerConnection,
   id: string,
-  options: { readonly since?: string; readonly follow: boolean; readonly signal: AbortSignal },
+  options: LogRequest,
 ): AsyncIterable<ContainerLine> {
   const stream = await openLog(docker, id, options);
   try {
@@ -39,16 +48,13 @@ export async function* readContainerLog(
 /** Longer lines come in pieces of this many bytes. */
 export const longestLine = 1024 * 1024;
 
-async function openLog(
-  docker: DockerConnection,
-  id: string,
-  options: { readonly since?: string; readonly follow: boolean; readonly signal: AbortSignal },
-): Promise<Readable> {
+async function openLog(docker: DockerConnection, id: string, options: LogRequest): Promise<Readable> {
   const query = {
     stdout: true,
     stderr: true,
     timestamps: true,
     follow: options.follow,
+    ...(options.tail === undefined ? {} : { tail: options.tail }),
     ...(options.since === undefined ? {} : { since: sinceParameter(options.since) }),
   };
   // `follow` outside the query makes dockerode hand over the stream instead of gathering all of it.

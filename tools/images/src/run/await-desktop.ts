@@ -7,7 +7,7 @@ import {
   isBeyondLimits,
   statusOf,
 } from "@workstation/docker";
-import { lastWords } from "./run-container.ts";
+import { lastWords } from "./last-words.ts";
 
 /**
  * How long a desktop may take, how often it is asked, and how long one answer may take: the engine's own checks begin half a

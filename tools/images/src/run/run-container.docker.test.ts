@@ -80,3 +80,25 @@ test("a network of that name that somebody else made is neither used nor removed
   await removeRunContainer(docker, "no-such-container", 0);
   expect((await listNetworks(docker)).map(({ id }) => id)).toContain(foreign.id);
 });
+
+/** The engine does it, and its answer to such a request is lost. */
+function losingAnswers(part: string): DockerConnection {
+  const { modem } = docker;
+  const lost = Object.assign(new Error("read ECONNRESET"), { code: "ECONNRESET" });
+  const dial: typeof modem.dial = (options, callback) =>
+    modem.dial(options, (error, answer) =>
+      callback?.((options.path ?? "").includes(part) ? lost : error, answer),
+    );
+  return Object.create(docker, { modem: { value: Object.create(modem, { dial: { value: dial } }) } });
+}
+
+test.each([
+  ["of which nobody knows whether it was started", "/start"],
+  ["whose network could not be made again", "/networks?"],
+])("a container %s is removed, with its secrets", async (_, part) => {
+  const container = await make();
+  if (part === "/networks?") await removeUnusedNetwork(docker, (await findNetwork())?.id ?? "");
+  const starting = startOrRemove(losingAnswers(part), container, settings);
+  await expect(starting).rejects.toMatchObject({ code: "ENGINE_UNAVAILABLE" });
+  expect(await inspectContainer(docker, container.id)).toBeUndefined();
+});

@@ -11,7 +11,6 @@ import {
   listContainers,
   listNetworks,
   putFiles,
-  readContainerLog,
   removeContainer,
   removeUnusedNetwork,
   startContainer,
@@ -49,8 +48,7 @@ export async function makeRunContainer(
     await putFiles(docker, container.id, { folder: containerPaths(site).secrets, files });
     return container;
   } catch (error) {
-    await removeRunContainer(docker, container.id, 0);
-    throw error;
+    return await removeAfter(docker, container.id, error);
   }
 }
 
@@ -82,23 +80,34 @@ async function createUnderFreeName(
 
 const mostStarts = 5;
 
-/** Starts it; one that does not start is removed. Throws `NOT_STARTED` with the engine's words. */
+/** Starts it; one of which that is not sure is removed. Throws `NOT_STARTED` with the engine's words. */
 export async function startOrRemove(
   docker: DockerConnection,
   { id }: RunContainer,
   settings: ContainerSettings,
 ): Promise<void> {
-  let words = "";
-  for (let attempt = 1; attempt <= mostStarts; attempt += 1) {
+  try {
+    await start(docker, id, settings);
+  } catch (error) {
+    return await removeAfter(docker, id, error);
+  }
+}
+
+async function start(docker: DockerConnection, id: string, settings: ContainerSettings): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
     const started = await startContainer(docker, id);
     if (started.outcome === "started") return;
-    words = "message" in started ? started.message : started.outcome;
+    const words = "message" in started ? started.message : started.outcome;
     // Whoever ended the only other container meanwhile took the network along: one that was not started is not in it.
-    if (!/network \S+ not found/i.test(words)) break;
+    if (attempt === mostStarts || !/network \S+ not found/i.test(words)) throw notStarted(settings, words);
     await ensureNetwork(docker, settings);
   }
-  await removeRunContainer(docker, id, 0);
-  throw notStarted(settings, words);
+}
+
+/** Removes it, and throws the error that is the reason: a removal that fails as well says less. */
+async function removeAfter(docker: DockerConnection, id: string, reason: unknown): Promise<never> {
+  await removeRunContainer(docker, id, 0).catch(() => undefined);
+  throw reason;
 }
 
 /** The error for a container that the engine did not start. */
@@ -175,16 +184,4 @@ export async function removeRunContainer(
   for (const network of await listNetworks(docker)) {
     if (network.labels[containerLabels.kind] === runKind) await removeUnusedNetwork(docker, network.id);
   }
-}
-
-const lastLines = 20;
-
-/** The end of what it wrote, for an error's text. */
-export async function lastWords(docker: DockerConnection, id: string): Promise<string> {
-  const lines: string[] = [];
-  const signal = AbortSignal.timeout(10_000);
-  for await (const line of readContainerLog(docker, id, { follow: false, signal })) {
-    lines.push(line.data.toString().trimEnd());
-  }
-  return lines.slice(-lastLines).join("\n");
 }

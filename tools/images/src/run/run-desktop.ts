@@ -11,15 +11,10 @@ import type { Workspace } from "../workspace/workspace.ts";
 import { awaitDesktop } from "./await-desktop.ts";
 import type { DesktopFacts } from "./connection-notes.ts";
 import type { SchedulerHere } from "./find-scheduler.ts";
+import { lastWords } from "./last-words.ts";
 import { askMadePasswords, type Passwords, secretFiles } from "./passwords.ts";
 import { reachable } from "./published-ports.ts";
-import {
-  lastWords,
-  makeRunContainer,
-  type RunContainer,
-  removeRunContainer,
-  startOrRemove,
-} from "./run-container.ts";
+import { makeRunContainer, type RunContainer, removeRunContainer, startOrRemove } from "./run-container.ts";
 
 /** A desktop as it was asked for. */
 export interface DesktopRun {
