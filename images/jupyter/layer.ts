@@ -5,7 +5,7 @@ export const jupyter = defineLayer({
   name: "jupyter",
   description: "A desktop with JupyterLab and Jupyter Notebook",
   kind: "desktop",
-  sizeLimits: { cpu: 1_200e6 },
+  addsAtMost: { cpu: 80e6 },
   python: true,
   // Entries of the menu that start Jupyter without our rules.
   unusedPackages: ["jupyterlab", "jupyter-notebook"].map(

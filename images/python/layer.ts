@@ -40,7 +40,7 @@ export const python = defineLayer({
   description: "Python with the imaging and research libraries, poetry, uv, vim and uDocker",
   variants: ["cpu", "cuda"],
   majors: { cuda: 12 },
-  sizeLimits: { cpu: 420e6, cuda: 2.4e9 },
+  addsAtMost: { cpu: 420e6, cuda: 1_980e6 },
   apt: packages,
   python: true,
   tools: { path: "/opt/tools", commands: ["poetry", "udocker", "uv", "uvx"] },

@@ -8,7 +8,7 @@ export const pytorch = defineLayer({
   name: "pytorch",
   description: "Python with the imaging and research libraries, and PyTorch with Keras",
   variants: ["cpu", "cuda"],
-  sizeLimits: { cpu: 900e6, cuda: 4.5e9 },
+  addsAtMost: { cpu: 480e6, cuda: 2_100e6 },
   apt: compiler,
   python: true,
   // PyPI has the build for CUDA alone.

@@ -5,7 +5,7 @@ export const tensorflow = defineLayer({
   name: "tensorflow",
   description: "Python with the imaging and research libraries, and TensorFlow with Keras",
   variants: ["cpu", "cuda"],
-  sizeLimits: { cpu: 750e6, cuda: 4.5e9 },
+  addsAtMost: { cpu: 330e6, cuda: 2_100e6 },
   python: true,
   unusedPackages: ["tensorflow/include"], // headers for C++ operators: 236 MB, and the image has no compiler
   // Its start-up notes go to the log of every job; warnings and errors still appear.

@@ -39,5 +39,6 @@ function assetOf(file: string, sha256: string): Asset {
     url: `https://downloads.sourceforge.net/project/itk-snap/itk-snap/${file}`,
     sha256,
     to: "itksnap.tar.gz",
+    addsAtMost: 150e6,
   };
 }

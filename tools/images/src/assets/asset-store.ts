@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { createReadStream, existsSync, mkdirSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
+import { imageLabels } from "@workstation/site";
 import type { Asset, Layer } from "../family/layer.ts";
 import { writingTo } from "../workspace/file-fault.ts";
 import { freshPath, removeLeftovers } from "../workspace/leftovers.ts";
@@ -15,6 +16,11 @@ export function assetsOf(layer: Layer): readonly Asset[] {
 /** An asset's name for plans, labels and messages. */
 export function nameOf(asset: Asset): string {
   return `${asset.name}-${asset.version}`;
+}
+
+/** Names of those that were missing when an image was built, by its labels and whatever this machine has by now. */
+export function missingAssetsOf(labels: Readonly<Record<string, string>>): readonly string[] {
+  return (labels[imageLabels.missingAssets] ?? "").split(" ").filter((name) => name !== "");
 }
 
 /** Where an asset lies once this account has it: named by its content, so that all clones can share it. */

@@ -18,9 +18,9 @@ export function writeImagesPage(images: readonly ImageFacts[], measuredOn: strin
     "",
     `<!-- ${made} -->`,
     "",
-    table(["image", "what is in it", "stands on", "tags", "size"], rows),
+    table(["image", "what is in it", "stands on", "tags", sizeHead(measuredOn)], rows),
     "",
-    `The size is what is pulled (gzip${measuredOn === undefined ? "" : `, measured on ${measuredOn}`}). An image has all that the image below it has, and besides:`,
+    `The size is what is pulled (gzip). An image has all that the image below it has, and besides:`,
     "",
     table(
       ["image", "Python packages"],
@@ -39,10 +39,19 @@ export function writeImagesPage(images: readonly ImageFacts[], measuredOn: strin
 }
 
 /** The README with its table of images made anew: what stands between `<!-- generated: images -->` and `<!-- end -->`. */
-export function fillReadme(readme: string, images: readonly ImageFacts[]): string {
+export function fillReadme(
+  readme: string,
+  images: readonly ImageFacts[],
+  measuredOn: string | undefined,
+): string {
   const rows = images.map((image) => [`\`${image.reference}\``, image.description, sizeOf(image)]);
-  const text = table(["image", "what is in it", "size"], rows);
+  const text = table(["image", "what is in it", sizeHead(measuredOn)], rows);
   return readme.replace(/(?<=<!-- generated: images -->\n)[\s\S]*?(?=<!-- end -->)/, `${text}\n`);
+}
+
+/** The same packages weigh otherwise on another distribution. */
+function sizeHead(measuredOn: string | undefined): string {
+  return measuredOn === undefined ? "size" : `size (${measuredOn})`;
 }
 
 function sizeOf({ gzip }: ImageFacts): string {

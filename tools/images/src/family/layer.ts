@@ -32,6 +32,8 @@ export interface Asset {
   readonly to: string;
   /** Permission bits; 0644 unless given. */
   readonly mode?: number;
+  /** Bytes that an image which has it may weigh besides, as `addsAtMost` of its layer. */
+  readonly addsAtMost?: number;
 }
 
 /** Something built in a stage of its own; only `produces` enters the image. */
@@ -85,8 +87,11 @@ export interface Layer {
    * `ubuntu-python:latest`.
    */
   readonly additions: Readonly<Partial<Record<Variant, LayerAddition>>>;
-  /** What an image that ends with this layer may weigh, in bytes, compressed with gzip as a registry holds it. */
-  readonly sizeLimits?: Readonly<Partial<Record<Variant, number>>>;
+  /**
+   * What it may add to an image, in bytes, compressed with gzip as a registry holds it; the lowest layer has the base in it.
+   * An image may weigh what its layers may add.
+   */
+  readonly addsAtMost?: Readonly<Partial<Record<Variant, number>>>;
   /** Major version of what a variant brings (CUDA 12: `{ cuda: 12 }`), for its tags. */
   readonly majors?: Readonly<Partial<Record<Variant, number>>>;
   readonly apt: Readonly<Record<Distribution, readonly string[]>>;

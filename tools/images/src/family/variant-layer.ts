@@ -18,10 +18,10 @@ export function layerIn(layer: Layer, variant: Variant): Layer {
 
 /** What the lowest layer's variant adds to the image of its plain one, as a layer. */
 export function additionAlone(layer: Layer, variant: Variant): Layer {
-  const { name, description, kind, variants, python, sizeLimits, majors } = layer;
+  const { name, description, kind, variants, python, addsAtMost, majors } = layer;
   return {
     ...defineLayer({ name, description, kind, variants, python }),
-    ...(sizeLimits === undefined ? {} : { sizeLimits }),
+    ...(addsAtMost === undefined ? {} : { addsAtMost }),
     ...(majors === undefined ? {} : { majors }),
     ...layer.additions[variant],
   };

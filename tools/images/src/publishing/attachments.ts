@@ -1,6 +1,6 @@
 import { type DockerConnection, type ImageDetails, readFileSystem } from "@workstation/docker";
 import { imageLabels } from "@workstation/site";
-import { assetsOf, nameOf } from "../assets/asset-store.ts";
+import { assetsOf, missingAssetsOf, nameOf } from "../assets/asset-store.ts";
 import { lineage } from "../family/lineage.ts";
 import type { PlannedImage } from "../plan/plan.ts";
 import { provenanceType, writeStatement } from "../provenance/statement.ts";
@@ -28,7 +28,7 @@ export async function describeImage(
   const statement = writeStatement({
     planned: image.planned,
     subject: { name: published.name, digest: published.subject.digest },
-    missingAssets: missingAssets(image.details),
+    missingAssets: missingAssetsOf(image.details.labels),
     created,
     ...published.facts,
   });
@@ -58,7 +58,7 @@ async function billOf(
       [imageLabels.distribution]: details.labels[imageLabels.distribution] ?? "",
     },
   };
-  return writeBill(described, [...found, ...assetComponents(planned, missingAssets(details))]);
+  return writeBill(described, [...found, ...assetComponents(planned, missingAssetsOf(details.labels))]);
 }
 
 /** Third-party files do not say what they are; the layers do. */
@@ -74,9 +74,4 @@ function assetComponents(planned: PlannedImage, missing: readonly string[]): rea
       url,
       ...(to.startsWith("/") ? { path: to } : {}),
     }));
-}
-
-/** Those that were missing when the image was built, whatever this machine has by now. */
-function missingAssets(details: ImageDetails): readonly string[] {
-  return (details.labels[imageLabels.missingAssets] ?? "").split(" ").filter((name) => name !== "");
 }

@@ -9,7 +9,7 @@ import { prepareBuild } from "../builder/prepare-build.ts";
 import type { PlannedImage } from "../plan/plan.ts";
 import { planData } from "../plan/plan-data.ts";
 import { readPlan } from "../plan/read-plan.ts";
-import { readSizeTable } from "../size/size-table.ts";
+import { measuredSizes, readSizeTable } from "../size/size-table.ts";
 import { requireTested, tellRemembered } from "../test-runner/test-planned.ts";
 import { setAsideUnbuildable } from "../test-runner/unbuildable.ts";
 import type { Workspace } from "../workspace/workspace.ts";
@@ -71,7 +71,7 @@ async function sayDiskNeed(
   workspace: Workspace,
   due: readonly PlannedImage[],
 ): Promise<void> {
-  const sizes = readSizeTable(workspace.root)?.images;
+  const sizes = measuredSizes(readSizeTable(workspace.root), workspace.site.base.distribution)?.images;
   const need = diskNeed(due, (id) => sizes?.[id]?.own.reduce((sum, step) => sum + step.gzip, 0));
   if (need > 0) tellDiskNeed(need, await engineDisk(docker), workspace.reporter);
 }

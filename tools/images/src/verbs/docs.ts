@@ -7,7 +7,7 @@ import { imageFacts } from "../documents/image-facts.ts";
 import { fillReadme, writeImagesPage } from "../documents/images-page.ts";
 import { imageId } from "../family/image.ts";
 import { readFamily } from "../family/read-family.ts";
-import { readSizeTable } from "../size/size-table.ts";
+import { measuredSizes, readSizeTable } from "../size/size-table.ts";
 import { projectVersion } from "../workspace/project-version.ts";
 import type { Workspace } from "../workspace/workspace.ts";
 import { type GivenOptions, jsonText } from "./verb.ts";
@@ -34,7 +34,7 @@ async function run(workspace: Workspace, options: GivenOptions): Promise<number 
 async function documents(workspace: Workspace): Promise<readonly GeneratedFile[]> {
   const { root, site } = workspace;
   const facts = { site, distribution: site.base.distribution, version: projectVersion(root) };
-  const sizes = readSizeTable(root);
+  const sizes = measuredSizes(readSizeTable(root), site.base.distribution);
   const images = imageFacts(await readFamily(root), facts, {
     root,
     gzipOf: (image) => sizes?.images[imageId(image)]?.gzip,
@@ -43,7 +43,12 @@ async function documents(workspace: Workspace): Promise<readonly GeneratedFile[]
   return [
     { path: "docs/guide/images.md", content: writeImagesPage(images, sizes?.distribution) },
     ...(existsSync(readme)
-      ? [{ path: "README.md", content: fillReadme(readFileSync(readme, "utf8"), images) }]
+      ? [
+          {
+            path: "README.md",
+            content: fillReadme(readFileSync(readme, "utf8"), images, sizes?.distribution),
+          },
+        ]
       : []),
   ];
 }

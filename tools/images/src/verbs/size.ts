@@ -1,7 +1,8 @@
 import { exitCodes, formatBytes, formatTable } from "@workstation/cli";
-import { connectDocker, type DockerConnection, inspectImage } from "@workstation/docker";
+import { connectDocker, type DockerConnection, type ImageDetails, inspectImage } from "@workstation/docker";
 import type { Distribution } from "@workstation/site";
 import type { Command } from "commander";
+import { missingAssetsOf } from "../assets/asset-store.ts";
 import { findBase } from "../base/choose-base.ts";
 import { type ImageVariant, imageId } from "../family/image.ts";
 import { withAncestors } from "../family/lineage.ts";
@@ -9,7 +10,8 @@ import { chooseImages, readFamily } from "../family/read-family.ts";
 import { referencesOf } from "../family/references.ts";
 import type { Variant } from "../family/variants.ts";
 import { type ImageSize, sizeOfImage } from "../size/image-size.ts";
-import { sizeFaults } from "../size/size-gate.ts";
+import { judgeSize, type SizeVerdict } from "../size/size-gate.ts";
+import { sizeLimit } from "../size/size-limit.ts";
 import { readSizeTable, sizeTableFile, writeSizeTable } from "../size/size-table.ts";
 import { projectVersion } from "../workspace/project-version.ts";
 import type { Workspace } from "../workspace/workspace.ts";
@@ -23,13 +25,17 @@ export function describe(command: Command) {
     )
     .option("--write", `write what they weigh into ${sizeTableFile}, which is committed`)
     .option("--check", "exit code 1 when one weighs more than its layer allows, or grew by 5 % or 50 MB")
-    .option("--json", "images: name, variant, target, gzip, zstd, plain, layers (bytes); faults");
+    .option(
+      "--json",
+      "images: name, variant, target, gzip, zstd, plain, layers (bytes); with --check verdicts: name, variant, state, reasons",
+    );
   return run;
 }
 
 interface Measured extends ImageSize {
   readonly name: string;
   readonly variant: Variant;
+  /** What its layers say it may weigh; null: one does not. */
   readonly target: number | null;
 }
 
@@ -38,9 +44,9 @@ async function run(workspace: Workspace, options: GivenOptions): Promise<number>
   const weighed = await weighAll(docker, workspace, options.names);
   const { distribution } = await findBase(docker, workspace);
   if (options.write === true) writeSizeTable(workspace.root, distribution, tableOf(weighed));
-  const faults = options.check === true ? check(workspace, distribution, weighed) : [];
-  report(workspace, { measured: weighed.map(({ size }) => size), faults }, options);
-  return faults.length === 0 ? exitCodes.ok : exitCodes.failure;
+  const verdicts = options.check === true ? check(workspace, distribution, weighed) : [];
+  report(workspace, { measured: weighed.map(({ size }) => size), verdicts }, options);
+  return verdicts.some(({ state }) => state === "failed") ? exitCodes.failure : exitCodes.ok;
 }
 
 interface Weighed {
@@ -57,12 +63,17 @@ async function weighAll(
 ): Promise<readonly Weighed[]> {
   const chosen = chooseImages(await readFamily(workspace.root), names);
   const known = new Map<ImageVariant, Measured>();
+  const missing = new Map<ImageVariant, readonly string[]>();
   const parentOf = (image: ImageVariant) =>
     image.parent === undefined ? undefined : known.get(image.parent);
   for (const image of withAncestors(chosen)) {
-    const size = await measureOne(docker, workspace, { image, parent: parentOf(image) });
-    if (size !== undefined) known.set(image, size);
-    else if (chosen.includes(image)) workspace.reporter.warn(`${imageId(image)} is not on this machine`);
+    const details = await detailsOf(docker, workspace, image);
+    if (details !== undefined) {
+      missing.set(image, missingAssetsOf(details.labels));
+      const size = await measureOne(docker, workspace, { image, details, parent: parentOf(image) });
+      const target = sizeLimit(image, (each) => missing.get(each) ?? []) ?? null;
+      known.set(image, { name: image.name, variant: image.variant, target, ...size });
+    } else if (chosen.includes(image)) workspace.reporter.warn(`${imageId(image)} is not on this machine`);
   }
   return chosen.flatMap((image) => {
     const size = known.get(image);
@@ -70,20 +81,28 @@ async function weighAll(
   });
 }
 
-async function measureOne(
+function detailsOf(
   docker: DockerConnection,
-  workspace: Workspace,
-  { image, parent }: { readonly image: ImageVariant; readonly parent: Measured | undefined },
-): Promise<Measured | undefined> {
-  const references = referencesOf(image, workspace.site.registry.prefix, projectVersion(workspace.root));
-  const details = await inspectImage(docker, references.moving[0] ?? references.repository);
-  if (details === undefined) return undefined;
-  const size = await workspace.reporter.step(
-    `Measure ${imageId(image)} (up to four minutes the first time)`,
-    () => sizeOfImage(docker, details, { cache: workspace.cache, parent }),
+  { root, site }: Workspace,
+  image: ImageVariant,
+): Promise<ImageDetails | undefined> {
+  const references = referencesOf(image, site.registry.prefix, projectVersion(root));
+  return inspectImage(docker, references.moving[0] ?? references.repository);
+}
+
+function measureOne(
+  docker: DockerConnection,
+  { reporter, cache }: Workspace,
+  given: {
+    readonly image: ImageVariant;
+    readonly details: ImageDetails;
+    readonly parent: Measured | undefined;
+  },
+): Promise<ImageSize> {
+  const { image, details, parent } = given;
+  return reporter.step(`Measure ${imageId(image)} (up to four minutes the first time)`, () =>
+    sizeOfImage(docker, details, { cache, parent }),
   );
-  const target = image.layer.sizeLimits?.[image.variant] ?? null;
-  return { name: image.name, variant: image.variant, target, ...size };
 }
 
 /** The steps that an image adds to those of its parent. */
@@ -97,35 +116,43 @@ function tableOf(weighed: readonly Weighed[]) {
   );
 }
 
-/** The table is of one distribution; on another only what layers say they may weigh is looked at. */
+interface ImageVerdict extends SizeVerdict {
+  readonly name: string;
+  readonly variant: Variant;
+}
+
 function check(
   workspace: Workspace,
   distribution: Distribution,
   weighed: readonly Weighed[],
-): readonly string[] {
-  const committed = readSizeTable(workspace.root);
-  const table = committed?.distribution === distribution ? committed : undefined;
-  const unknown = weighed.filter(({ image }) => table?.images[imageId(image)] === undefined);
-  for (const { image } of unknown)
-    workspace.reporter.warn(`${sizeTableFile} has no size of ${imageId(image)} on ${distribution}`);
-  return weighed.flatMap((each) => {
-    const now = { id: imageId(each.image), gzip: each.size.gzip, own: ownSteps(each) };
-    const limit = each.size.target ?? undefined;
-    return sizeFaults({ ...now, layer: each.image.layer.name, limit }, table);
+): readonly ImageVerdict[] {
+  const table = readSizeTable(workspace.root);
+  return weighed.map((each) => {
+    const { image, size } = each;
+    const now = { id: imageId(image), layer: image.layer.name, gzip: size.gzip, own: ownSteps(each) };
+    const verdict = judgeSize({ ...now, distribution, limit: size.target ?? undefined }, table);
+    return { name: image.name, variant: image.variant, ...verdict };
   });
 }
 
 function report(
   workspace: Workspace,
-  { measured, faults }: { readonly measured: readonly Measured[]; readonly faults: readonly string[] },
+  {
+    measured,
+    verdicts,
+  }: { readonly measured: readonly Measured[]; readonly verdicts: readonly ImageVerdict[] },
   options: GivenOptions,
 ): void {
   if (options.json === true) {
-    workspace.stdout.write(jsonText({ images: measured, faults }));
+    workspace.stdout.write(jsonText({ images: measured, verdicts }));
     return;
   }
   const tables = options.check === true || options.write === true ? [] : measured.map(asTable);
   if (tables.length > 0) workspace.stdout.write(tables.join("\n"));
+  const reasonsOf = (wanted: SizeVerdict["state"]) =>
+    verdicts.filter(({ state }) => state === wanted).flatMap(({ reasons }) => reasons);
+  for (const reason of reasonsOf("skipped")) workspace.reporter.warn(reason);
+  const faults = reasonsOf("failed");
   for (const fault of faults) workspace.stdout.write(`${fault}\n`);
   if (faults.length > 0) workspace.reporter.info("where that is meant: npm run images -- size --write");
 }
