@@ -29,7 +29,8 @@ export function annotationsOf(
     ...Object.fromEntries(labels),
     "org.opencontainers.image.created": new Date(details.createdAt).toISOString(),
     "org.opencontainers.image.base.name": planned.image.parent === undefined ? base : planned.parent,
-    ...(source === undefined ? {} : { "org.opencontainers.image.revision": source.commit }),
+    // Of sources that differ from it, the commit would be a promise that does not hold.
+    ...(source?.clean ? { "org.opencontainers.image.revision": source.commit } : {}),
     ...(source?.uri.startsWith("git+http") ? { "org.opencontainers.image.source": source.uri.slice(4) } : {}),
   };
 }

@@ -12,17 +12,39 @@ export interface BuildFacts {
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** The commit of the project's folder; undefined where it is no clone, or git is not there. */
-export async function readSource(root: string): Promise<Source | undefined> {
+/** Where sources come from, and how those that were built differ from that. */
+export interface FoundSource extends Source {
+  /** Files that differ from the commit, and those that are built in and are in no commit; none: it is clean. */
+  readonly changed: readonly string[];
+}
+
+/**
+ * The commit of the project's folder, compared with what images are made of (`inputs`, as recipes name them); undefined
+ * where it is no clone, or git is not there.
+ */
+export async function readSource(root: string, inputs: readonly string[]): Promise<FoundSource | undefined> {
   const git = async (...argv: readonly string[]): Promise<string | undefined> => {
-    const { stdout, failed } = await execa("git", ["-C", root, ...argv], { reject: false });
+    const { stdout, failed } = await execa("git", ["-C", root, "--literal-pathspecs", ...argv], {
+      reject: false,
+    });
     return failed ? undefined : stdout.trim();
   };
   const commit = await git("rev-parse", "HEAD");
   if (commit === undefined) return undefined;
   const remote = withoutLogin((await git("remote", "get-url", "origin")) ?? "");
-  const clean = (await git("status", "--porcelain", "--untracked-files=no")) === "";
-  return { commit, clean, uri: remote === "" ? "urn:workstation-images:source" : `git+${remote}` };
+  // What lies under a folder that is taken whole is built in, though git ignores it or never saw it.
+  const files = inputs.filter(isFile);
+  const strange = files.length === 0 ? "" : await git("ls-files", "--others", "-z", "--", ...files);
+  const changed = [await git("diff", "HEAD", "--name-only", "-z"), strange]
+    .flatMap((told) => (told === undefined ? ["what git does not tell"] : told.split("\0")))
+    .filter((path) => path !== "");
+  const uri = remote === "" ? "urn:workstation-images:source" : `git+${remote}`;
+  return { commit, uri, clean: changed.length === 0, changed };
+}
+
+/** An input that must be in the commit; installed packages are pinned by `package-lock.json`, which is. */
+function isFile(input: string): boolean {
+  return input !== "recipe" && !input.startsWith("asset ") && !input.startsWith("node_modules/");
 }
 
 /** Who builds: the workflow in GitHub Actions, else a person's machine, of which no name is told. */

@@ -24,6 +24,8 @@ export interface PublishRequest {
   /** The base image's reference. */
   readonly base: string;
   readonly version: string;
+  /** All that the images and what they stand on are made of, as recipes name it. */
+  readonly inputs: readonly string[];
 }
 
 /**
@@ -69,7 +71,7 @@ export async function publishFamily(
   const folder = join(workspace.cache, "publish");
   sweepLayerStore(layersFolder(folder));
   const facts = {
-    source: await readSource(workspace.root),
+    source: await tellSource(workspace, request),
     builder: await readBuilder(request.version),
     base: request.base,
     distribution: request.distribution,
@@ -94,6 +96,19 @@ export async function publishFamily(
     work.done(image, published);
   }
   registry.close();
+}
+
+/** Sources that nobody else has are published without a revision, and that is said. */
+async function tellSource({ root, reporter }: Workspace, { inputs }: PublishRequest) {
+  const source = await readSource(root, inputs);
+  const [first, ...others] = source?.changed ?? [];
+  if (source !== undefined && first !== undefined) {
+    const more = others.length === 0 ? "" : ` and ${others.length} more`;
+    reporter.warn(
+      `not in the commit ${source.commit.slice(0, 12)}: ${first}${more}; no revision is published`,
+    );
+  }
+  return source;
 }
 
 /** The site's registry. Throws `NO_REGISTRY`. */

@@ -49,6 +49,7 @@ async function run(workspace: Workspace, options: GivenOptions): Promise<undefin
     distribution: base.distribution,
     base: base.reference,
     version: projectVersion(workspace.root),
+    inputs: [...new Set(whole.flatMap(({ recipe }) => Object.keys(recipe.inputs)))],
   };
   const images = await choosePublishable(docker, workspace, request);
   if (options.dryRun === true) return showMoves(workspace, images, options.json === true);
