@@ -3,7 +3,13 @@ export { attachToContainer } from "./containers/attach-container.ts";
 export { type ContainerEvent, daemonTime, subscribeToContainers } from "./containers/container-events.ts";
 export { type ContainerLine, type LogRequest, readContainerLog } from "./containers/container-log.ts";
 export { createContainer } from "./containers/create-container.ts";
-export { type DaemonInfo, daemonAnswers, daemonInfo, daemonSocket } from "./containers/daemon-info.ts";
+export {
+  type DaemonInfo,
+  daemonAnswers,
+  daemonInfo,
+  daemonSocket,
+  enginePlatform,
+} from "./containers/daemon-info.ts";
 export { ask, daemonWords, statusOf } from "./containers/docker-fault.ts";
 export { type ExecEnd, execInContainer, isBeyondLimits } from "./containers/exec-container.ts";
 export { ensureInboundNetwork, type InboundNetwork } from "./containers/inbound-network.ts";

@@ -33,6 +33,12 @@ export async function daemonInfo(docker: DockerConnection): Promise<DaemonInfo> 
   };
 }
 
+/** What the engine builds and runs where nobody asks for something else, such as `linux/amd64`. */
+export async function enginePlatform(docker: DockerConnection): Promise<string> {
+  const { Os, Arch } = await askSoon(docker, (soon) => soon.version());
+  return `${Os}/${Arch}`;
+}
+
 /** The local socket of a connection; undefined for a network address. */
 export function daemonSocket(docker: DockerConnection): string | undefined {
   const path = (docker.modem as { readonly socketPath?: unknown }).socketPath;

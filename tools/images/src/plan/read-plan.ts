@@ -17,16 +17,18 @@ import { projectVersion } from "../workspace/project-version.ts";
 import type { Workspace } from "../workspace/workspace.ts";
 import { findObstacles } from "./obstacles.ts";
 import { type PlannedImage, planImages } from "./plan.ts";
+import { platform, requirePlatform } from "./require-platform.ts";
 
 /**
  * Reads the family, its files and the images of this machine, and plans: the named images and what they stand on. Where
- * the site has a registry, it is asked for what would have to be built.
+ * the site has a registry, it is asked for what would have to be built. Throws `ENGINE_PLATFORM`.
  */
 export async function readPlan(
   docker: DockerConnection,
   workspace: Workspace,
   options: { readonly names: readonly string[]; readonly base?: Base },
 ): Promise<readonly PlannedImage[]> {
+  await requirePlatform(docker);
   const base = options.base ?? (await findBase(docker, workspace));
   const family = await readFamily(workspace.root);
   const facts: SiteFacts = {
@@ -46,7 +48,7 @@ export async function readPlan(
       reference: base.reference,
       parentIdentity: { name: `base image ${base.reference}`, identity: base.identity ?? base.reference },
     },
-    platform: "linux/amd64",
+    platform,
     prefix: workspace.site.registry.prefix,
     version: facts.version,
     present: await listImages(docker, imageLabels.name),
