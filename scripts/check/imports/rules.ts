@@ -61,7 +61,7 @@ const imagesLadder: readonly (readonly [string, readonly string[]])[] = [
   ["size", [...domain, "saved-image"]],
   ["sbom", ["saved-image"]],
   ["provenance", domain],
-  ["publishing", [...domain, "builder", "test-runner", "saved-image", "sbom", "provenance"]],
+  ["publishing", [...domain, "saved-image", "sbom", "provenance"]],
   ["documents", domain],
   ["lint", domain],
   ["run", [...domain, "rfb", "web"]],

@@ -11,6 +11,9 @@ import { runGraph } from "./run-graph.ts";
 /** Says whether an image may take its moving tags; throws when a test fails. */
 export type ImageTester = (planned: PlannedImage, reporter: Reporter) => Promise<void>;
 
+/** So many images are built side by side unless somebody says otherwise: more share one disk and one line. */
+export const usualParallel = 2;
+
 /** What is due, and how it is done. */
 export interface FamilyWork {
   /** Parents first. */

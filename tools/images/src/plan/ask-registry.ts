@@ -1,10 +1,11 @@
 import { UserError } from "@workstation/cli";
 import { type Distribution, imageLabels } from "@workstation/site";
 import { publishedNames } from "../family/published-names.ts";
+import { findPublished } from "../registry/find-published.ts";
 import { logIn } from "../registry/log-in.ts";
 import { findManifest, type Registry } from "../registry/registry.ts";
 import type { Workspace } from "../workspace/workspace.ts";
-import { findPublished } from "./find-published.ts";
+import { contentTag } from "./key.ts";
 import type { PlannedImage } from "./plan.ts";
 
 /** How long a plan waits for a registry that does not answer, once. */
@@ -42,7 +43,10 @@ async function offerPull(
 ): Promise<PlannedImage> {
   const names = publishedNames(planned.image, workspace.site, distribution);
   if (planned.state !== "to build" || names === undefined) return planned;
-  const found = await findPublished(registry, names.repository, planned.key);
+  const found = await findPublished(registry, names.repository, {
+    key: planned.key,
+    tag: contentTag(planned.key),
+  });
   if (found === undefined || (found.labels[imageLabels.readme] ?? "") !== planned.recipe.readme)
     return planned;
   const reference = `${names.name}@${found.manifest.digest}`;

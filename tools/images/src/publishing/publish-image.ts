@@ -1,6 +1,6 @@
 import { imageLabels } from "@workstation/site";
-import { findPublished, type PublishedImage } from "../plan/find-published.ts";
 import { contentTag } from "../plan/key.ts";
+import { findPublished, type PublishedImage } from "../registry/find-published.ts";
 import { type Descriptor, describe, ociTypes } from "../registry/referrers.ts";
 import { digestOf, findManifest, type Registry } from "../registry/registry.ts";
 import { annotationsOf } from "./annotations.ts";
@@ -34,7 +34,10 @@ export async function findThere(
   { planned, names }: Publishable,
   registry: Registry,
 ): Promise<PublishedImage | undefined> {
-  const found = await findPublished(registry, names.repository, planned.key);
+  const found = await findPublished(registry, names.repository, {
+    key: planned.key,
+    tag: contentTag(planned.key),
+  });
   return (found?.labels[imageLabels.readme] ?? "") === planned.recipe.readme ? found : undefined;
 }
 

@@ -2,7 +2,7 @@ import { UserError } from "@workstation/cli";
 import { connectDocker, type DockerConnection, engineDisk } from "@workstation/docker";
 import type { Command } from "commander";
 import { findBase } from "../base/choose-base.ts";
-import { buildFamily, type ImageTester } from "../builder/build-family.ts";
+import { buildFamily, type ImageTester, usualParallel } from "../builder/build-family.ts";
 import { readBuildMachine } from "../builder/build-machine.ts";
 import { diskNeed, tellDiskNeed } from "../builder/disk-need.ts";
 import { prepareBuild } from "../builder/prepare-build.ts";
@@ -21,7 +21,7 @@ export function describe(command: Command) {
     .option("--no-test", "build only: the image gets its content tag, and latest stays where it is")
     .option("--all-tests", "run also the tests that these contents have passed before")
     .option("--no-cache", "repeat every step")
-    .option("--parallel <count>", "images built at the same time", "2")
+    .option("--parallel <count>", "images built at the same time", String(usualParallel))
     .option("--index <url>", "package index of this build (default: the one that pip and uv use here)")
     .option("--dry-run", "say what would be built, and why")
     .option(

@@ -1,11 +1,13 @@
 import { formatBytes } from "@workstation/cli";
-import { connectDocker } from "@workstation/docker";
+import { connectDocker, type DockerConnection } from "@workstation/docker";
 import type { Command } from "commander";
 import { findBase } from "../base/choose-base.ts";
+import { buildFamily, usualParallel } from "../builder/build-family.ts";
+import { readBuildMachine } from "../builder/build-machine.ts";
+import { prepareBuild } from "../builder/prepare-build.ts";
 import { imageId } from "../family/image.ts";
 import { chooseImages, readFamily } from "../family/read-family.ts";
 import { readPlan } from "../plan/read-plan.ts";
-import { buildFirst } from "../publishing/build-first.ts";
 import { describeMove, type Move } from "../publishing/describe-move.ts";
 import {
   choosePublishable,
@@ -14,6 +16,7 @@ import {
   publishFamily,
 } from "../publishing/publish-family.ts";
 import type { Publishable, Published } from "../publishing/publishable.ts";
+import { requireTested } from "../test-runner/test-planned.ts";
 import { setAsideUnbuildable } from "../test-runner/unbuildable.ts";
 import { projectVersion } from "../workspace/project-version.ts";
 import type { Workspace } from "../workspace/workspace.ts";
@@ -64,6 +67,22 @@ async function run(workspace: Workspace, options: GivenOptions): Promise<undefin
     throw new Unfinished(error, { images: results });
   }
   if (options.json === true) workspace.stdout.write(jsonText({ images: results }));
+}
+
+/** Builds (or pulls) and tests what of the named images is due, so that they can be published. */
+async function buildFirst(
+  docker: DockerConnection,
+  workspace: Workspace,
+  names: readonly string[],
+): Promise<void> {
+  const base = await prepareBuild(docker, workspace, names);
+  const plan = setAsideUnbuildable(workspace, await readPlan(docker, workspace, { names, base }), names);
+  await buildFamily(docker, workspace, {
+    plan: plan.filter(({ state }) => state !== "up to date"),
+    parallel: usualParallel,
+    test: (planned, reporter) => requireTested(docker, { ...workspace, reporter }, { planned, all: false }),
+    settings: { machine: readBuildMachine(process.env), signal: workspace.signal, noCache: false },
+  });
 }
 
 async function showMoves(

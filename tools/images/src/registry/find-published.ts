@@ -1,7 +1,8 @@
 import { imageLabels } from "@workstation/site";
 import { z } from "zod";
-import { findManifest, type Registry, readBlob, type StoredManifest } from "../registry/registry.ts";
-import { contentTag } from "./key.ts";
+import { parseAnswer } from "./parse-answer.ts";
+import { findManifest, type Registry, readBlob, type StoredManifest } from "./registry.ts";
+import { notUnderstood } from "./registry-fault.ts";
 
 /** An image of a registry, with what it says of itself. */
 export interface PublishedImage {
@@ -21,14 +22,17 @@ const configShape = z.object({
 export async function findPublished(
   registry: Registry,
   repository: string,
-  key: string,
+  wanted: { readonly key: string; readonly tag: string },
 ): Promise<PublishedImage | undefined> {
-  const manifest = await findManifest(registry, repository, contentTag(key));
+  const manifest = await findManifest(registry, repository, wanted.tag);
   if (manifest === undefined) return undefined;
-  const shape = manifestShape.safeParse(JSON.parse(manifest.bytes.toString()));
-  if (!shape.success) return undefined; // an index, or another kind of thing
-  const config = await readBlob(registry, repository, shape.data.config.digest);
-  const { config: settings, rootfs } = configShape.parse(JSON.parse(config.toString()));
-  const labels = settings?.Labels ?? {};
-  return labels[imageLabels.key] === key ? { manifest, labels, diffIds: rootfs.diff_ids } : undefined;
+  const shape = parseAnswer(manifest.bytes.toString(), manifestShape);
+  if (shape === undefined) return undefined; // an index, or another kind of thing
+  const { digest } = shape.config;
+  const config = parseAnswer((await readBlob(registry, repository, digest)).toString(), configShape);
+  if (config === undefined) throw notUnderstood(registry.host, `${repository}@${digest} is no configuration`);
+  const labels = config.config?.Labels ?? {};
+  return labels[imageLabels.key] === wanted.key
+    ? { manifest, labels, diffIds: config.rootfs.diff_ids }
+    : undefined;
 }
