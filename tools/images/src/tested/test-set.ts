@@ -71,8 +71,9 @@ const siteFacts = "site.yaml, but for its registry,";
  * is said of it, lies elsewhere. `images/tested-through.test.ts` compares it with what they import.
  */
 const harness = [
-  "tools/images/src/{image-tests,rfb,web}/**/*.{ts,py,js,css,html}",
+  "tools/images/src/{image-tests,rfb,web}/**/*.{ts,py,js,css,html,txt}",
   "tools/images/src/tested/gpu-promised.ts",
+  "tools/images/src/locks/{lock-text,tool-environment}.ts",
   "tools/{cli,site,docker}/src/**/*.ts",
 ];
 
