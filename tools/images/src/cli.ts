@@ -91,7 +91,7 @@ async function describeVerbs(
     const run = (await entry.load()).describe(command.option(...siteOption));
     command.action(async (...given: unknown[]) => {
       const options = command.optsWithGlobals() as Record<string, unknown> & { site?: string };
-      finish(await run(openWorkspace(io, options.site), { ...options, names: namesOf(given) }));
+      finish(await run(openWorkspace(io, options.site), { ...options, names: namesOf(given), argv }));
     });
   }
 }

@@ -1,5 +1,11 @@
 import { exitCodes } from "@workstation/cli";
-import { type ContainerSettings, type DockerConnection, runAttached } from "@workstation/docker";
+import {
+  type ContainerSettings,
+  type DockerConnection,
+  type PublishedPort,
+  publishedPorts,
+  runAttached,
+} from "@workstation/docker";
 import type { Workspace } from "../workspace/workspace.ts";
 import { makeRunContainer, notStarted, removeRunContainer, startOrRemove } from "./run-container.ts";
 
@@ -8,11 +14,19 @@ export interface CommandRun {
   readonly name: string;
   readonly settings: ContainerSettings;
   readonly detach: boolean;
+  /** Hears of one that stays, once it runs. */
+  readonly tell: (facts: DetachedFacts) => void;
+}
+
+/** What a person or a program needs of a container that stays. */
+export interface DetachedFacts {
+  readonly name: string;
+  readonly ports: readonly PublishedPort[];
 }
 
 /**
  * Runs a command in a container before the person's eyes, with a terminal if they have one, and removes it; its exit code is
- * the command's. Detached it is started, its name is printed, and it stays.
+ * the command's. Detached it is started, told of, and stays.
  */
 export async function runCommandIn(
   workspace: Workspace,
@@ -46,7 +60,7 @@ async function startDetached(
 ): Promise<number> {
   const container = await makeRunContainer(docker, workspace.site, { ...run, secrets: {} });
   await startOrRemove(docker, container, run.settings);
-  workspace.stdout.write(`${container.name}\n`);
+  run.tell({ name: container.name, ports: await publishedPorts(docker, container.id) });
   workspace.reporter.info(`it runs; end it with: npm run images -- run --stop ${container.name}`);
   return exitCodes.ok;
 }

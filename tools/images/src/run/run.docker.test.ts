@@ -163,8 +163,8 @@ test("a page in a browser says that its desktop has ended, and what is kept", as
   await execInContainer(docker, name, { command: ["rm", "/run/workstation/up"] });
   await page.waitForSelector("text=This desktop has ended");
   const said = await page.textContent("#ended");
-  for (const part of ["ended from inside", "The persistent-home of ana", `run ${image} --user ana --web`])
-    expect(said).toContain(part);
+  const again = `--name ${name} ${places.join(" ")} --user ana --web`;
+  for (const part of ["ended from inside", "The persistent-home of ana", again]) expect(said).toContain(part);
   expect((await running).exitCode).toBe(0);
 });
 
@@ -235,15 +235,17 @@ test("a port lets this machine in; containers do not reach each other, nor any o
   const [name, other] = [`${unique}-f`, `${unique}-g`];
   const serve = `exec perl -MIO::Socket::INET -e '$SIG{TERM} = sub { exit }; my $s = IO::Socket::INET->new(LocalPort => 8000, Listen => 5, ReuseAddr => 1) or die;
     while (my $c = $s->accept) { print $c "hello\\n"; close $c }'`;
-  await images(name, "--publish", "8000", "--detach", "--", "bash", "-c", serve);
+  const started = await images(name, "--publish", "8000", "--detach", "--json", "--", "bash", "-c", serve);
   const [port] = await publishedPorts(docker, name);
+  const told = { ports: [{ host: "127.0.0.1", port: port?.hostPort, containerPort: 8000 }] };
+  expect(JSON.parse(started.stdout)).toEqual({ apiVersion: "v1", name, image, owner: null, ...told });
   const call = ["-c", `exec 3<>/dev/tcp/127.0.0.1/${port?.hostPort}; cat <&3`];
   await vi.waitFor(async () => expect((await execa("bash", call)).stdout).toBe("hello"), { timeout: 30_000 });
   const address = await containerAddress(docker, name, inboundNetworks["this machine"]);
   const elsewhere = createServer((socket) => socket.end("reached\n")).listen(0, "0.0.0.0");
   await once(elsewhere, "listening");
-  onTestFinished(() => void elsewhere.close());
   const { port: open } = elsewhere.address() as AddressInfo;
+  onTestFinished(() => void elsewhere.close());
   // What listens on the bridge itself is in its network; docs/operate/images.md says so.
   const { Id } = await docker.getNetwork(inboundNetworks["this machine"]).inspect();
   const mine = Object.entries(networkInterfaces())

@@ -75,3 +75,8 @@ test("one layer's tests run alone, and no tag moves", async () => {
   const unknown = await project.images("test", "ubuntu-a-b", "--layer", "z");
   expect([unknown.code, unknown.stderr]).toEqual([2, expect.stringContaining("its layers: a, b")]);
 });
+
+test("a dry run tells a program what would be tested, as the plan does, and nothing is built", async () => {
+  const { code, stdout } = await project.images("test", "ubuntu-a", "--dry-run", "--json");
+  expect([code, stdout]).toEqual([0, (await project.images("plan", "ubuntu-a", "--json")).stdout]);
+});

@@ -1,17 +1,19 @@
-import { exitCodes, formatTable, UserError } from "@workstation/cli";
+import { exitCodes, UserError } from "@workstation/cli";
 import { type ContainerSettings, connectDocker } from "@workstation/docker";
 import type { Command } from "commander";
 import { stringify } from "yaml";
+import { againCommand } from "../run/again-command.ts";
 import { type ChosenImage, chooseImage, insistOnImage, shortName } from "../run/choose-image.ts";
 import { connectionData, connectionNotes } from "../run/connection-notes.ts";
 import { clampSentence } from "../run/flavor-size.ts";
+import { showRuns } from "../run/list-runs.ts";
 import { type Passwords, readPasswords } from "../run/passwords.ts";
-import { beyondLoopback } from "../run/published-ports.ts";
+import { beyondLoopback, reachable } from "../run/published-ports.ts";
 import { type ReadRequest, readRequest } from "../run/read-request.ts";
-import { runCommandIn } from "../run/run-command.ts";
-import { findRun, listRuns, removeRunContainer } from "../run/run-container.ts";
+import { type DetachedFacts, runCommandIn } from "../run/run-command.ts";
 import { runDesktop } from "../run/run-desktop.ts";
 import { type RunRequest, runSettings } from "../run/run-settings.ts";
+import { stopRun } from "../run/stop-run.ts";
 import type { Workspace } from "../workspace/workspace.ts";
 import { type GivenOptions, jsonText } from "./verb.ts";
 
@@ -47,8 +49,8 @@ export function describe(command: Command) {
 }
 
 async function run(workspace: Workspace, options: GivenOptions): Promise<number> {
-  if (options.list === true) return await list(workspace, options);
-  if (typeof options.stop === "string") return await stop(workspace, options.stop);
+  if (options.list === true) return await showRuns(workspace, options.json === true ? jsonText : undefined);
+  if (typeof options.stop === "string") return await stopRun(workspace, options.stop);
   const [name, ...command] = options.names;
   if (name === undefined) {
     throw new UserError("IMAGE_NEEDED", "which image? None is named", { hint: "npm run images -- list" });
@@ -93,7 +95,12 @@ async function start(workspace: Workspace, options: GivenOptions, prepared: Prep
   const docker = await connectDocker();
   const made = { name: text(options.name) ?? usualName(request, image), settings };
   const detach = options.detach === true;
-  if (request.kind === "job") return await runCommandIn(workspace, docker, { ...made, detach });
+  const answer = (data: Readonly<Record<string, unknown>>, words: string) =>
+    workspace.stdout.write(options.json === true ? jsonText(data) : words);
+  if (request.kind === "job") {
+    const tell = (facts: DetachedFacts) => answer(detachedData(facts, request), `${facts.name}\n`);
+    return await runCommandIn(workspace, docker, { ...made, detach, tell });
+  }
   return await runDesktop(workspace, docker, {
     ...made,
     owner: request.user?.name,
@@ -101,21 +108,20 @@ async function start(workspace: Workspace, options: GivenOptions, prepared: Prep
     passwords,
     health: image.health ?? ["workstation-health"],
     web: options.web === true,
-    again: againCommand(options),
+    again: againCommand(options.argv),
     detach,
-    tell: (facts) =>
-      workspace.stdout.write(
-        options.json === true ? jsonText(connectionData(facts)) : connectionNotes(facts),
-      ),
+    tell: (facts) => answer(connectionData(facts), connectionNotes(facts)),
   });
 }
 
-/** What was asked for, as it is typed again. */
-function againCommand({ names, user, datasets, flavor, nobody }: GivenOptions): string {
-  const given = Object.entries({ user, datasets, flavor }).filter(([, value]) => typeof value === "string");
-  const options = given.flatMap(([name, value]) => [`--${name}`, String(value)]);
-  if (nobody === true) options.push("--nobody");
-  return ["npm run images -- run", ...names, ...options, "--web"].join(" ");
+/** A container that stays, for a program. */
+function detachedData({ name, ports }: DetachedFacts, { image, user }: RunRequest) {
+  const places = ports.map(({ address, hostPort, containerPort }) => ({
+    host: reachable(address),
+    port: hostPort,
+    containerPort,
+  }));
+  return { name, image, owner: user?.name ?? null, ports: places };
 }
 
 /** Throws `WEB_NEEDS_DESKTOP`, `WEB_NEEDS_US` and `PASSWORDS_NEED_DESKTOP`. */
@@ -164,26 +170,6 @@ function remark({ reporter, site }: Workspace, request: RunRequest, options: Giv
 function usualName({ kind, user }: RunRequest, { reference }: ChosenImage): string {
   if (kind === "desktop") return user === undefined ? "desktop" : `desktop-${user.name}`;
   return `run-${shortName(reference)}`;
-}
-
-async function list(workspace: Workspace, options: GivenOptions): Promise<number> {
-  const rows = await listRuns(await connectDocker());
-  const containers = rows.map(({ name, owner = null, status }) => ({ name, owner, status }));
-  const table = formatTable(
-    ["NAME", "OWNER", "STATUS"],
-    containers.map(({ name, owner, status }) => [name, owner ?? "-", status]),
-  );
-  workspace.stdout.write(options.json === true ? jsonText({ containers }) : table);
-  if (rows.length === 0) workspace.reporter.info("nothing of `images run` is there");
-  return exitCodes.ok;
-}
-
-async function stop(workspace: Workspace, name: string): Promise<number> {
-  const docker = await connectDocker();
-  const { id } = await findRun(docker, name);
-  await removeRunContainer(docker, id, workspace.site.limits.stopGrace);
-  workspace.reporter.info(`${name} is gone`);
-  return exitCodes.ok;
 }
 
 function text(value: unknown): string | undefined {

@@ -4,6 +4,7 @@ import type { Command } from "commander";
 import { imageId } from "../family/image.ts";
 import { chooseImages } from "../family/read-family.ts";
 import type { PlannedImage } from "../plan/plan.ts";
+import { planData } from "../plan/plan-data.ts";
 import { readPlan } from "../plan/read-plan.ts";
 import { type Comparison, checkReproducible, describeDifferences } from "../test-runner/reproducible.ts";
 import type { TestOutcome } from "../test-runner/test-image.ts";
@@ -21,7 +22,7 @@ export function describe(command: Command) {
     .option("--dry-run", "say what would be tested")
     .option(
       "--json",
-      "images: name, variant, reference, state, passed, failed, skipped, seconds; with --reproducible their differences",
+      "images: name, variant, reference, state, passed, failed, skipped, seconds; with --reproducible their differences; with --dry-run as `images plan`",
     );
   return run;
 }
@@ -39,7 +40,10 @@ async function run(workspace: Workspace, options: GivenOptions): Promise<number>
     options.names,
   );
   if (options.dryRun === true) {
-    for (const each of chosen) workspace.stdout.write(`${each.content}\n`);
+    const lines = chosen.map(({ content }) => `${content}\n`);
+    workspace.stdout.write(
+      options.json === true ? jsonText({ images: chosen.map(planData) }) : lines.join(""),
+    );
     return exitCodes.ok;
   }
   const reproducible = options.reproducible === true;

@@ -2,8 +2,13 @@ import { redact, UserError } from "@workstation/cli";
 import type { Command } from "commander";
 import type { Workspace } from "../workspace/workspace.ts";
 
-/** What the command line gave; `names` are the arguments that are no options. */
-export type GivenOptions = Readonly<Record<string, unknown>> & { readonly names: readonly string[] };
+/** What the command line gave. */
+export type GivenOptions = Readonly<Record<string, unknown>> & {
+  /** The arguments that are no options. */
+  readonly names: readonly string[];
+  /** All words as they were typed, the verb's too. */
+  readonly argv: readonly string[];
+};
 
 /** What a verb answers to a program: it names the version of its shape, as every answer of the project does. */
 export function jsonText(answer: Readonly<Record<string, unknown>>): string {
