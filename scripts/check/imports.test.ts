@@ -91,6 +91,17 @@ test.each(["tools/docker/src/build", "scripts/test", "images/python/build/cache"
   },
 );
 
+test.each([
+  'join(root, "scripts/build.mjs")',
+  'join(root, "scripts", "build.mjs")',
+  '"../../scripts/build.mjs"',
+])("a part that starts a program of scripts is found: %s", (text) => {
+  expect(breachesWith({ "tools/images/bin/planted.js": `\n${text}` })).toEqual([
+    "tools/images/bin/planted.js:2: names a program of scripts, which nothing outside of it starts",
+  ]);
+  expect(breachesWith({ "tools/images/src/planted.test.ts": text, "scripts/planted.ts": text })).toEqual([]);
+});
+
 test("a file may be called what a folder may not", () => {
   expect(breachesWith({ "tools/cli/src/build.ts": "", "tools/cli/src/test.ts": "" })).toEqual([]);
 });

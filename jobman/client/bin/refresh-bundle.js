@@ -12,7 +12,7 @@ const root = join(__dirname, "..", "..", "..");
 exports.refreshBundle = (folder) => {
   if (contentsAgree(join(folder, "sources.json"))) return;
   const { spawnSync } = require("node:child_process");
-  const script = join(root, "scripts", "build-jobman.mjs");
+  const script = join(__dirname, "make-bundle.mjs");
   const made = spawnSync(process.execPath, [script], {
     encoding: "utf8",
     stdio: ["ignore", "ignore", "pipe"],

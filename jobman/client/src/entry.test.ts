@@ -189,12 +189,9 @@ async function loadedBy(words: readonly string[], socket?: string) {
 async function copyTree() {
   const root = join(jobman.folder, `tree-${process.hrtime.bigint()}`);
   const client = join(root, "jobman", "client");
-  await mkdir(join(root, "scripts"), { recursive: true });
+  await mkdir(client, { recursive: true });
   for (const part of ["bin", "src", "package.json"]) {
     await cp(join(tree, "jobman", "client", part), join(client, part), { recursive: true });
-  }
-  for (const script of ["build-jobman.mjs", "bundle-files.mjs"]) {
-    await cp(join(tree, "scripts", script), join(root, "scripts", script));
   }
   await symlink(join(tree, "node_modules"), join(root, "node_modules"));
   return {

@@ -12,6 +12,7 @@ export function findBreaches(tree: SourceTree, rules: ImportRules): readonly str
     ...rules.withoutLibraries.flatMap((entry) => loadedLibraries(tree, entry)),
     ...circles.map(describeCircle),
     ...misleadingFolders(tree, rules),
+    ...[...tree.files].flatMap(([file, text]) => namedPrograms(file, text, rules)),
     ...staleExceptions(all, rules),
   ];
 }
@@ -97,6 +98,18 @@ function misleadingFolders(tree: SourceTree, rules: ImportRules): readonly strin
   return [...new Set(found)].map(
     (folder) => `${folder}: holds sources, and its name promises what is made of them or tests them`,
   );
+}
+
+/** A program that is started is no import: whoever names one of a part may as well import it. */
+function namedPrograms(file: string, text: string, { ownPrograms }: ImportRules): readonly string[] {
+  return ownPrograms.flatMap((folder) => {
+    if (isTest(file) || within(file, folder)) return [];
+    const named = new RegExp(`["'\`](?:[^"'\`\\n]*/)?${folder}(?:/[^"'\`\\n]*)?["'\`]`);
+    const line = text.split("\n").findIndex((each) => named.test(each));
+    return line < 0
+      ? []
+      : [`${file}:${line + 1}: names a program of ${folder}, which nothing outside of it starts`];
+  });
 }
 
 function isExcepted(found: ResolvedImport, { exceptions }: ImportRules): boolean {

@@ -21,6 +21,8 @@ export interface ImportRules {
   readonly folders: readonly { readonly folder: string; readonly mayImport: readonly string[] }[];
   /** Folders whose files do not import each other, but for those named: what two need lies below them. */
   readonly apart: readonly { readonly folder: string; readonly shared: readonly string[] }[];
+  /** Folders whose programs nothing outside of them starts. */
+  readonly ownPrograms: readonly string[];
   /** Names that promise what was made, or tests; a folder of sources has a name of its own. */
   readonly misleadingFolders: readonly string[];
   readonly exceptions: {
@@ -141,6 +143,7 @@ export const importRules: ImportRules = {
     { folder: `${imagesTool}/verbs`, shared: ["verb.ts"] },
     { folder: "jobman/client/src/commands", shared: ["command.ts"] },
   ],
+  ownPrograms: ["scripts"],
   misleadingFolders: ["build", "test"],
   exceptions: {
     imports: [
@@ -150,7 +153,7 @@ export const importRules: ImportRules = {
         why: "images/family.ts of the project that the command works on",
       },
       {
-        file: "scripts/build-images.mjs",
+        file: "tools/images/bin/make-bundle.mjs",
         imports: "computed",
         why: "the same table, which the command as one file has inside",
       },

@@ -12,7 +12,7 @@ exports.freshBundle = (folder) => {
   const bundle = join(folder, "images.cjs");
   if (stampsAgree(join(folder, "sources.json"))) return bundle;
   const { spawnSync } = require("node:child_process");
-  const script = join(root, "scripts/build-images.mjs");
+  const script = join(__dirname, "make-bundle.mjs");
   const made = spawnSync(process.execPath, ["--", script, folder], { stdio: "ignore" });
   return made.status === 0 ? bundle : undefined;
 };

@@ -18,7 +18,7 @@ export async function bundleJobman(): Promise<BundledJobman> {
   const folder = await mkdtemp(join(tmpdir(), "jobman-bundle-"));
   await chmod(folder, 0o755); // a desktop's user reads it too
   await cp(join(tree, "jobman", "client", "bin"), join(folder, "bin"), { recursive: true });
-  const script = join(tree, "scripts", "build-jobman.mjs");
+  const script = join(tree, "jobman", "client", "bin", "make-bundle.mjs");
   await promisify(execFile)(process.execPath, [script, join(folder, "dist")]);
   return {
     folder,

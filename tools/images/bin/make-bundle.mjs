@@ -2,10 +2,11 @@
 // the time that its sources and libraries take to load. A cache of this tree alone: it has this tree's paths inside.
 import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { pathToFileURL } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { replace, stampOf } from "@workstation/cli/bundle-files";
 import { build } from "esbuild";
-import { replace, root, stampOf } from "./bundle-files.mjs";
 
+const root = join(dirname(fileURLToPath(import.meta.url)), "../../..");
 const table = join(root, "images/family.ts");
 const folder = process.argv[2] ?? join(root, "node_modules/.cache/images");
 
@@ -34,9 +35,9 @@ const sources = Object.keys(result.metafile.inputs).filter((path) => !/^late:|^n
 const files = [
   ...sources,
   "node_modules/.package-lock.json",
-  "scripts/build-images.mjs",
-  "scripts/bundle-files.mjs",
-].map(stampOf);
+  "tools/images/bin/make-bundle.mjs",
+  "tools/cli/src/bundle-files.mjs",
+].map((path) => stampOf(root, path));
 replace(join(folder, "sources.json"), JSON.stringify({ root, files }));
 
 /** Sources look for what lies beside them, and the table is imported by its path: both are written out. */
@@ -67,17 +68,16 @@ function withTable(path, contents) {
 /** What few verbs need stays where it is installed, and is loaded when it is first called; a plan needs none of it. */
 function loadLate() {
   const late = [
-    [/\/tools\/images\/|\/scripts\//, "execa"],
-    [/\/scripts\//, "zx/core"],
+    [/\/tools\/images\//, "execa"],
     [/\/dockerode\/lib$/, "./session"],
     [/\/dockerode\/lib$/, "tar-fs"],
     [/\/docker-modem\/lib$/, "./ssh"],
   ];
-  const exported = { execa: "execa", "zx/core": "$" };
+  const exported = { execa: "execa" };
   return {
     name: "load-late",
     setup({ onLoad, onResolve }) {
-      onResolve({ filter: /^(execa|zx\/core|tar-fs|\.\/session|\.\/ssh)$/ }, ({ path, resolveDir }) => {
+      onResolve({ filter: /^(execa|tar-fs|\.\/session|\.\/ssh)$/ }, ({ path, resolveDir }) => {
         if (!late.some(([where, name]) => name === path && where.test(resolveDir))) return undefined;
         return { path, namespace: "late", pluginData: resolveDir };
       });

@@ -1,13 +1,9 @@
-// What both bundles do with their files. Plain JavaScript, because npm's `prepare` runs it on any Node.
+// What those do with their files who make one file of a command. Plain JavaScript, because npm's `prepare` runs it on any Node.
 import { mkdirSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
 
-/** The project's folder. */
-export const root = join(dirname(fileURLToPath(import.meta.url)), "..");
-
-/** What a record keeps of a source: its size and time tell whether it has changed. */
-export function stampOf(path) {
+/** What a record keeps of a source, a path in the project's folder: its size and time tell whether it has changed. */
+export function stampOf(root, path) {
   const { size, mtimeMs } = statSync(join(root, path));
   return [path, size, mtimeMs];
 }

@@ -1,10 +1,12 @@
 // Bundles jobman into one file that needs nothing but Node; plain JavaScript, because npm's `prepare` runs it on any Node.
-import { join, relative } from "node:path";
+import { dirname, join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import { replace, stampOf } from "@workstation/cli/bundle-files";
 import { build } from "esbuild";
-import { hashSources } from "../jobman/client/bin/refresh-bundle.js";
-import { replace, root, stampOf } from "./bundle-files.mjs";
+import { hashSources } from "./refresh-bundle.js";
 
-const client = join(root, "jobman", "client");
+const client = join(dirname(fileURLToPath(import.meta.url)), "..");
+const root = join(client, "../..");
 
 // `quick` answers what needs neither a command line nor a scheduler, so that version and help load next to nothing.
 const bundles = [
@@ -21,7 +23,10 @@ async function buildJobman(folder) {
   const sources = [...new Set(made.flatMap((each) => each.sources))].sort();
   const hash = hashSources(sources);
   for (const { name, text } of made) replace(join(folder, name), `// sources ${hash}\n${text}`);
-  replace(join(folder, "sources.json"), `${JSON.stringify({ hash, files: sources.map(stampOf) })}\n`);
+  replace(
+    join(folder, "sources.json"),
+    `${JSON.stringify({ hash, files: sources.map((path) => stampOf(root, path)) })}\n`,
+  );
   return hash;
 }
 
