@@ -192,7 +192,8 @@ async function waitForEnd(docker: DockerConnection, id: string): Promise<Ended> 
 
 const endTimeout = 170_000;
 
-async function waitForText(docker: DockerConnection, id: string, text: string): Promise<void> {
+/** Resolves when a container's output contains the text; rejects when it ends before, or after three minutes. */
+export async function waitForText(docker: DockerConnection, id: string, text: string): Promise<void> {
   let seen = "";
   const limit = AbortSignal.timeout(endTimeout);
   for await (const line of readContainerLog(docker, id, { follow: true, signal: limit })) {

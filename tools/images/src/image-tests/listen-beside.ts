@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
+import { readContainerLog, removeContainer, startContainer, stopContainer } from "@workstation/docker";
 import { imageLabels } from "@workstation/site";
-import { execa } from "execa";
-import { imageUnderTest, testRun } from "./container.ts";
+import { connection, imageUnderTest, testRun, waitForText } from "./container.ts";
 
 /** Hears every packet of a container's network. */
 export interface Listener {
@@ -12,29 +12,39 @@ export interface Listener {
 
 /** Starts a program in a container of its own that shares the network of another one, and may look at its packets. */
 export async function listenBeside(container: string, program: string): Promise<Listener> {
-  const { stdout: id } = await execa("docker", [
-    "run",
-    "--detach",
-    `--label=${imageLabels.testRun}=${testRun}`,
-    `--network=container:${container}`,
-    "--user=0",
-    "--cap-drop=ALL",
-    "--cap-add=NET_RAW",
-    "--cap-add=NET_ADMIN",
-    "--entrypoint=python3",
-    imageUnderTest(),
-    "-c",
-    readFileSync(program, "utf8"),
-  ]);
-  const heard = async () => (await execa("docker", ["logs", id])).stdout.split("\n");
-  for (let lines = await heard(); !lines.includes("listening"); lines = await heard()) {
-    const { stdout } = await execa("docker", ["inspect", "--format={{.State.Running}}", id]);
-    if (stdout !== "true") throw new Error((await execa("docker", ["logs", id], { all: true })).all);
-  }
-  return {
-    lines: async () => (await heard()).filter((line) => line !== "" && line !== "listening"),
-    remove: async () => {
-      await execa("docker", ["rm", "--force", id]);
+  const docker = await connection();
+  const { id } = await docker.createContainer({
+    Image: imageUnderTest(),
+    Labels: { [imageLabels.testRun]: testRun },
+    User: "0",
+    Entrypoint: ["python3", "-c", readFileSync(program, "utf8")],
+    Cmd: [],
+    HostConfig: {
+      NetworkMode: `container:${container}`,
+      CapDrop: ["ALL"],
+      CapAdd: ["NET_RAW", "NET_ADMIN"],
     },
+  });
+  const remove = async (): Promise<void> => {
+    await stopContainer(docker, id, 0);
+    await removeContainer(docker, id);
   };
+  try {
+    const start = await startContainer(docker, id);
+    if (start.outcome !== "started") throw new Error(`nobody listens: ${JSON.stringify(start)}`);
+    await waitForText(docker, id, "listening\n");
+  } catch (error) {
+    await remove();
+    throw error;
+  }
+  return { lines: () => heard(id), remove };
+}
+
+async function heard(id: string): Promise<readonly string[]> {
+  const asked = { follow: false, signal: AbortSignal.timeout(60_000) };
+  const lines = await Array.fromAsync(readContainerLog(await connection(), id, asked));
+  const texts = lines
+    .filter(({ stream }) => stream === "stdout")
+    .map(({ data }) => data.toString().trimEnd());
+  return texts.filter((text) => text !== "" && text !== "listening");
 }

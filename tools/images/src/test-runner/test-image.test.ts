@@ -60,6 +60,12 @@ test("one layer's tests run alone", async () => {
   expect(ended(await run(["high"]))).toEqual(["passes: passed"]);
 });
 
+test("a run that ends well and tells of no test is a failure, and that is said", async () => {
+  writeFileSync(join(root, "scripts/test-parts/results-reporter.ts"), "export default class {}\n");
+  expect(await run()).toMatchObject({ state: "failed", failed: 1, results: [] });
+  expect(said).toContain("no test told of a result");
+});
+
 test("a failure is shown", async () => {
   writeTest("high/high.test.ts", 'test("fails", () => expect("what it is").toBe("what it should be"));');
   expect(await run()).toMatchObject({ state: "failed", failed: 1 });

@@ -47,8 +47,10 @@ export async function testImage(image: ImageToTest, settings: TestSettings): Pro
   try {
     const { exitCode, all } = await runVitest(image, settings, file);
     const results = existsSync(file) ? readResults(file) : [];
-    const failed = Math.max(results.filter(({ state }) => state === "failed").length, exitCode === 0 ? 0 : 1);
-    if (failed > 0) settings.reporter.info(all);
+    // One that says it passed and tells of no test has tested nothing.
+    const whole = exitCode === 0 && results.length > 0;
+    const failed = Math.max(results.filter(({ state }) => state === "failed").length, whole ? 0 : 1);
+    if (failed > 0) settings.reporter.info(results.length > 0 ? all : `${all}\nno test told of a result`);
     const state = failed === 0 ? "passed" : "failed";
     return { state, results, failed, seconds: (performance.now() - started) / 1000 };
   } finally {
