@@ -1,10 +1,12 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { ImageVariant } from "../family/image.ts";
+import { lineage } from "../family/lineage.ts";
 import { referencesOf } from "../family/references.ts";
 import { lockJobs } from "../locks/lock-jobs.ts";
 import { lockPaths } from "../locks/lock-paths.ts";
 import { parseLock } from "../locks/lock-text.ts";
+import { missingLock } from "../locks/missing-lock.ts";
 import type { SiteFacts } from "../recipe/site-facts.ts";
 
 /** What the documents say of an image. */
@@ -16,6 +18,8 @@ export interface ImageFacts {
   readonly parent: string | undefined;
   /** The Python packages that its own layer asks for, as locked. */
   readonly packages: readonly { readonly name: string; readonly version: string }[];
+  /** Whether it, or what it stands on, waits for a lock that nobody could make yet: no such image is to be had. */
+  readonly lacksLock: boolean;
   /** Bytes, as a registry holds it; undefined: nobody has measured it. */
   readonly gzip: number | undefined;
 }
@@ -26,6 +30,7 @@ export function imageFacts(
   facts: SiteFacts,
   from: { readonly root: string; readonly gzipOf: (image: ImageVariant) => number | undefined },
 ): readonly ImageFacts[] {
+  const exists = (path: string): boolean => existsSync(join(from.root, path));
   return family.map((image) => {
     const { moving } = referencesOf(image, facts.site.registry.prefix, facts.version);
     return {
@@ -34,6 +39,7 @@ export function imageFacts(
       description: image.layer.description,
       parent: image.parent?.name,
       packages: packagesOf(image, { family, facts, root: from.root }),
+      lacksLock: lineage(image).some((each) => missingLock(each, facts, exists) !== undefined),
       gzip: from.gzipOf(image),
     };
   });

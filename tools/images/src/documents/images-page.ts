@@ -54,7 +54,8 @@ function sizeHead(measuredOn: string | undefined): string {
   return measuredOn === undefined ? "size" : `size (${measuredOn})`;
 }
 
-function sizeOf({ gzip }: ImageFacts): string {
+function sizeOf({ gzip, lacksLock }: ImageFacts): string {
+  if (lacksLock) return "not built yet: its lock is missing";
   return gzip === undefined ? "not measured" : formatBytes(gzip);
 }
 

@@ -1,12 +1,12 @@
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join, posix } from "node:path";
 import { UserError } from "@workstation/cli";
 import type { Site } from "@workstation/site";
 import { assetFile, assetsOf, hasAsset, nameOf } from "../assets/asset-store.ts";
 import type { ImageVariant } from "../family/image.ts";
 import type { Asset, BuildStage, Layer, LayerFile } from "../family/layer.ts";
-import { needsOwnIndex } from "../family/own-index.ts";
 import { lockPaths } from "../locks/lock-paths.ts";
+import { missingLock } from "../locks/missing-lock.ts";
 import { readingFrom } from "../workspace/file-fault.ts";
 import type { Workspace } from "../workspace/workspace.ts";
 import { type Content, heldContent } from "./content.ts";
@@ -58,16 +58,15 @@ export function readLayerInputs(places: InputPlaces, image: ImageVariant, facts:
   const optional = (from: string | undefined, path: string): InputFile | undefined =>
     from === undefined ? undefined : read(from, path);
   const locks = lockPaths(image, facts);
-  const missingLock = notMadeYet(root, image, locks.requirements);
+  const missing = missingLock(image, facts, (path) => existsSync(join(root, path)));
   return {
     files: [
       ...layer.files.flatMap((file) => readTree(places, file)),
       ...renderedFiles(layer, facts.site),
       ...presentAssets(cache, layer.assets),
     ].toSorted(byPath),
-    requirements:
-      missingLock === undefined ? optional(locks.requirements, "requirements.lock.txt") : undefined,
-    missingLock,
+    requirements: missing === undefined ? optional(locks.requirements, "requirements.lock.txt") : undefined,
+    missingLock: missing,
     tools: optional(locks.tools, "tools.lock.txt"),
     setup: layer.setup === undefined ? undefined : read(layer.setup, "setup", 0o755),
     stages: layer.stages.map((stage) => readStage(places, stage)),
@@ -75,12 +74,6 @@ export function readLayerInputs(places: InputPlaces, image: ImageVariant, facts:
     readme: readOptionalText(join(root, "images", layer.name, "README.md")),
     missingAssets: missingOf(cache, assetsOf(layer)),
   };
-}
-
-/** Any other lock that is missing is a mistake, and refused by name. */
-function notMadeYet(root: string, image: ImageVariant, lock: string | undefined): string | undefined {
-  if (lock === undefined || !needsOwnIndex(image)) return undefined;
-  return statSync(join(root, lock), { throwIfNoEntry: false }) === undefined ? lock : undefined;
 }
 
 /** Whether an image brings the uv that it is installed with: the lowest one does, from the lock of its tools. */
