@@ -66,6 +66,7 @@ export async function publishFamily(
   },
 ): Promise<void> {
   const { request } = work;
+  if (work.images.length === 0) return;
   const { registry } = await logIn(hostOf(workspace), { signal: lateStop(workspace.signal) });
   await requireAccess(registry);
   const folder = join(workspace.cache, "publish");

@@ -1,4 +1,4 @@
-import { formatBytes } from "@workstation/cli";
+import { exitCodes, formatBytes } from "@workstation/cli";
 import { connectDocker, type DockerConnection } from "@workstation/docker";
 import type { Command } from "commander";
 import { findBase } from "../base/choose-base.ts";
@@ -7,6 +7,7 @@ import { readBuildMachine } from "../builder/build-machine.ts";
 import { prepareBuild } from "../builder/prepare-build.ts";
 import { imageId } from "../family/image.ts";
 import { chooseImages, readFamily } from "../family/read-family.ts";
+import type { PlannedImage } from "../plan/plan.ts";
 import { readPlan } from "../plan/read-plan.ts";
 import { describeMove, type Move } from "../publishing/describe-move.ts";
 import {
@@ -29,7 +30,7 @@ export function describe(command: Command) {
     .option("--dry-run", "say which tags would move, and what would be sent; publish nothing")
     .option(
       "--json",
-      "images: name, variant, reference, digest, moved, sentBytes; with --dry-run tags, layers",
+      "images: name, variant, reference, digest, moved, sentBytes; with --dry-run tags, toSend; leftOut: name, variant, reasons",
     )
     .addHelpText("after", `\n${credentialsHelp}`);
   return run;
@@ -39,7 +40,7 @@ const credentialsHelp =
   "The registry is that of site.yaml. Its login is what `docker login` keeps, or lies in a file (user:password)\n" +
   "that WORKSTATION_REGISTRY_CREDENTIALS names. An interrupted publication carries on with the same command.";
 
-async function run(workspace: Workspace, options: GivenOptions): Promise<undefined> {
+async function run(workspace: Workspace, options: GivenOptions): Promise<number | undefined> {
   hostOf(workspace);
   const docker = await connectDocker();
   if (options.build === true && options.dryRun !== true) await buildFirst(docker, workspace, options.names);
@@ -47,6 +48,7 @@ async function run(workspace: Workspace, options: GivenOptions): Promise<undefin
   const wanted = chooseImages(await readFamily(workspace.root), options.names);
   const whole = await readPlan(docker, workspace, { names: options.names, base });
   const plan = setAsideUnbuildable(workspace, whole, options.names);
+  const leftOut = whole.filter((planned) => !plan.includes(planned)).map(leftOutRow);
   const request: PublishRequest = {
     images: plan.filter(({ image }) => wanted.some((each) => imageId(each) === imageId(image))),
     distribution: base.distribution,
@@ -55,7 +57,7 @@ async function run(workspace: Workspace, options: GivenOptions): Promise<undefin
     inputs: [...new Set(whole.flatMap(({ recipe }) => Object.keys(recipe.inputs)))],
   };
   const images = await choosePublishable(docker, workspace, request);
-  if (options.dryRun === true) return showMoves(workspace, images, options.json === true);
+  if (options.dryRun === true) return showMoves(workspace, { images, leftOut }, options.json === true);
   const results: ReturnType<typeof resultOf>[] = [];
   const done = (image: Publishable, published: Published): void => {
     results.push(resultOf(image, published));
@@ -64,9 +66,27 @@ async function run(workspace: Workspace, options: GivenOptions): Promise<undefin
   try {
     await publishFamily(docker, workspace, { request, images, done });
   } catch (error) {
-    throw new Unfinished(error, { images: results });
+    throw new Unfinished(error, { images: results, leftOut });
   }
-  if (options.json === true) workspace.stdout.write(jsonText({ images: results }));
+  if (options.json === true) workspace.stdout.write(jsonText({ images: results, leftOut }));
+  return endWith(workspace, leftOut);
+}
+
+type LeftOutRow = ReturnType<typeof leftOutRow>;
+
+/** An image that cannot be built here, so that it is not published either. */
+function leftOutRow({ image: { name, variant }, reasons }: PlannedImage) {
+  return { name, variant, reasons };
+}
+
+/** Whoever asked for all did not get all. */
+function endWith({ reporter }: Workspace, leftOut: readonly LeftOutRow[]): number | undefined {
+  if (leftOut.length === 0) return undefined;
+  const names = leftOut.map(({ name, variant }) => `${name}:${variant}`).join(", ");
+  reporter.warn(
+    `not published, because they cannot be built here: ${names}; name the others to publish them alone`,
+  );
+  return exitCodes.unavailable;
 }
 
 /** Builds (or pulls) and tests what of the named images is due, so that they can be published. */
@@ -87,7 +107,7 @@ async function buildFirst(
 
 async function showMoves(
   workspace: Workspace,
-  images: readonly Publishable[],
+  { images, leftOut }: { readonly images: readonly Publishable[]; readonly leftOut: readonly LeftOutRow[] },
   json: boolean,
 ): Promise<undefined> {
   const moves: Move[] = [];
@@ -96,7 +116,7 @@ async function showMoves(
     `${reference}: ${toSend}`,
     ...tags.map(({ tag, from, to }) => `    ${tag}: ${from === to ? "stays" : `${from ?? "new"} -> ${to}`}`),
   ]);
-  workspace.stdout.write(json ? jsonText({ images: moves }) : `${lines.join("\n")}\n`);
+  workspace.stdout.write(json ? jsonText({ images: moves, leftOut }) : `${lines.join("\n")}\n`);
 }
 
 function resultOf({ planned, names }: Publishable, published: Published) {
