@@ -1,5 +1,11 @@
 export { desktopPorts } from "./desktop-ports.ts";
-export { containerLabels, imageLabels, passedTestsTag, reservedLabelPrefix } from "./labels.ts";
+export {
+  containerLabels,
+  contentTagStart,
+  imageLabels,
+  passedTestsTag,
+  reservedLabelPrefix,
+} from "./labels.ts";
 export { loadSite, parseSite } from "./load.ts";
 export { type Mount, mountsOf, type VolumePlaces } from "./mounts.ts";
 export {

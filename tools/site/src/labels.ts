@@ -18,6 +18,9 @@ export const imageLabels = {
   testRun: "workstation.test-run",
 } as const;
 
+/** How tags begin that name one content of a family image; they can be named, and nobody types them. */
+export const contentTagStart = "key-";
+
 /** How tags begin that say which tests a family image has passed; nobody runs an image by them. */
 export const passedTestsTag = "tests-";
 

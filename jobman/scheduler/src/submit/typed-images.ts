@@ -1,9 +1,6 @@
 import { parseImageReference, printImageReference, usualTag } from "@workstation/cli";
-import { imageLabels, type Site } from "@workstation/site";
+import { contentTagStart, imageLabels, type Site } from "@workstation/site";
 import type { CatalogueImage } from "../platforms/engine.ts";
-
-/** How tags begin that name one content of a family image; they can be named, and nobody types them. */
-const contentTag = "key-";
 
 /**
  * The images that people name: allowed ones, by the tags that they type, the site's default first, then by name. A build of
@@ -44,7 +41,7 @@ export function typedTags({ tags, labels }: CatalogueImage): readonly string[] {
   const ofFamily = labels[imageLabels.name] !== undefined;
   const moving = (tag: string) => Number(tag.startsWith(usualTag));
   return tags
-    .filter((tag) => !ofFamily || !tag.startsWith(contentTag))
+    .filter((tag) => !ofFamily || !tag.startsWith(contentTagStart))
     .toSorted((a, b) => moving(b) - moving(a) || compare(a, b));
 }
 

@@ -1,6 +1,6 @@
 import type { Reporter } from "@workstation/cli";
 import { type DockerConnection, inspectImage, listImages, removeImage, tagImage } from "@workstation/docker";
-import { imageLabels, passedTestsTag } from "@workstation/site";
+import { contentTagStart, imageLabels, passedTestsTag } from "@workstation/site";
 import { imageId } from "../family/image.ts";
 import type { PlannedImage } from "../plan/plan.ts";
 import type { Workspace } from "../workspace/workspace.ts";
@@ -137,6 +137,6 @@ async function outdatedContents(
     .flatMap((each) => each.tags)
     .filter((tag) => tag !== proof) // the new content has it by now, when only its README differs
     .filter((tag) =>
-      ["key-", passedTestsTag].some((start) => tag.startsWith(`${references.repository}:${start}`)),
+      [contentTagStart, passedTestsTag].some((start) => tag.startsWith(`${references.repository}:${start}`)),
     );
 }

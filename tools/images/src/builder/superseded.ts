@@ -1,5 +1,5 @@
 import type { ImageSummary } from "@workstation/docker";
-import { imageLabels, passedTestsTag } from "@workstation/site";
+import { contentTagStart, imageLabels, passedTestsTag } from "@workstation/site";
 import { readBuildRecord } from "../plan/reasons.ts";
 
 /** What must stay. */
@@ -26,7 +26,7 @@ export function supersededContents(images: readonly ImageSummary[], kept: Kept):
 
 function stays(image: ImageSummary, { prefix, current, inUse, before }: Kept): boolean {
   const repository = `${prefix}${image.labels[imageLabels.name]}`;
-  const byBuild = ["key-", passedTestsTag].map((start) => `${repository}:${start}`);
+  const byBuild = [contentTagStart, passedTestsTag].map((start) => `${repository}:${start}`);
   const named = image.tags.some((tag) => !byBuild.some((start) => tag.startsWith(start)));
   const needed = image.tags.some((tag) => current.has(tag)) || inUse.has(image.id);
   return image.tags.length === 0 || named || needed || image.createdAt >= before;

@@ -2,7 +2,7 @@ import { changeBetween, coloursOf, copyOf, type Picture, type Region } from "../
 import type { VncClient } from "../rfb/vnc-client.ts";
 
 /** What the tests know of this desktop's look: a panel along the lower edge, with the menu at its left end. */
-export const panelHeight = 28;
+export const panelHeight = 32;
 
 /** Where the panel lies on a screen as large as this client's. */
 export function panelOf({ picture }: VncClient): Region {

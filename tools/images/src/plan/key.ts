@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { contentTagStart } from "@workstation/site";
 
 /** What an image stands on: its parent's key, or what identifies the base image. */
 export interface ParentIdentity {
@@ -24,5 +25,5 @@ export function buildKey(
 
 /** The tag that names one content, and never moves: `key-<12 digits>`. */
 export function contentTag(key: string): string {
-  return `key-${key.slice(0, 12)}`;
+  return `${contentTagStart}${key.slice(0, 12)}`;
 }

@@ -82,12 +82,15 @@ function settings(image: ImageVariant, facts: SiteFacts): readonly string[] {
   ];
 }
 
-/** Failures of the first minute do not count; engines from 25 on look every five seconds in it. */
+/** Failures in it do not count. */
+export const healthStartSeconds = 60;
+
+/** Engines from 25 on look every five seconds at a container that starts. */
 function healthcheck({ layer }: ImageVariant): readonly string[] {
   if (layer.healthcheck === undefined) return [];
   const { command, intervalSeconds } = layer.healthcheck;
   return [
-    `HEALTHCHECK --interval=${intervalSeconds}s --timeout=10s --start-period=60s CMD ${JSON.stringify(command)}`,
+    `HEALTHCHECK --interval=${intervalSeconds}s --timeout=10s --start-period=${healthStartSeconds}s CMD ${JSON.stringify(command)}`,
   ];
 }
 
