@@ -1,7 +1,8 @@
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Browser, chromium } from "playwright-core";
+import { findOnPath } from "../workspace/find-program.ts";
 
 const names = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
 
@@ -52,7 +53,5 @@ function foundBrowser(): string {
 }
 
 function findBrowser(): string | undefined {
-  const folders = (process.env.PATH ?? "").split(":");
-  const programs = names.flatMap((name) => folders.map((folder) => join(folder, name)));
-  return programs.find((program) => existsSync(program));
+  return names.map((name) => findOnPath(name)).find((program) => program !== undefined);
 }

@@ -1,7 +1,8 @@
 import { existsSync, mkdirSync } from "node:fs";
-import { delimiter, join } from "node:path";
+import { join } from "node:path";
 import { execa } from "execa";
 import { provideTools } from "../locks/tool-environment.ts";
+import { findOnPath } from "../workspace/find-program.ts";
 
 /** A linter that is no npm package. */
 export interface Linter {
@@ -42,7 +43,7 @@ export async function provideLinter(
     path: process.env.PATH ?? "",
   },
 ): Promise<Provision> {
-  const onPath = await findOnPath(linter, places.path);
+  const onPath = await findInVersion(linter, places.path);
   if (onPath !== undefined) return { ok: true, path: onPath };
   try {
     const folder = await (linter.source.kind === "go"
@@ -71,11 +72,8 @@ async function installFromGo({ name, version, source }: Linter, cache: string): 
 }
 
 /** The first of that name, if it is of that version. */
-async function findOnPath({ name, version }: Linter, path: string): Promise<string | undefined> {
-  const found = path
-    .split(delimiter)
-    .map((folder) => join(folder, name))
-    .find((file) => existsSync(file));
+async function findInVersion({ name, version }: Linter, path: string): Promise<string | undefined> {
+  const found = findOnPath(name, path);
   if (found === undefined) return undefined;
   const { all } = await execa(found, ["--version"], {
     reject: false,

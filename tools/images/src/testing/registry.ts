@@ -1,6 +1,5 @@
 import { createHash } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -14,6 +13,7 @@ import {
 } from "@workstation/docker";
 import { packContext } from "../recipe/pack-context.ts";
 import { openRegistry, type Registry } from "../registry/registry.ts";
+import { freePort } from "./free-port.ts";
 import { makeHelperContainer } from "./helper-container.ts";
 
 /** Debian's registry, over TLS, with a password; its data lies in a folder of the test's. */
@@ -128,16 +128,6 @@ function settings(image: string, folder: string) {
     memoryFolders: [{ target: "/tmp", options: "mode=1777,size=64m" }],
     network: "host", // so that the engine, too, finds it on loopback
   };
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer().on("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === "object" && address !== null ? address.port : 0));
-    });
-  });
 }
 
 async function untilItAnswers(open: () => Registry): Promise<void> {

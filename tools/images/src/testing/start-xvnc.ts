@@ -1,11 +1,12 @@
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { execa } from "execa";
 import { answerChallenge } from "../rfb/vnc-auth.ts";
+import { findOnPath } from "../workspace/find-program.ts";
+import { freePort } from "./free-port.ts";
 
 /** A VNC server of a test's own, on loopback. */
 export interface TestVncServer {
@@ -68,19 +69,7 @@ async function firstLine(server: { readonly stdout: Readable }): Promise<string>
   throw new Error("Xvnc ended before it had a display");
 }
 
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === "object" && address !== null ? address.port : 0));
-    });
-  });
-}
-
 function missing(...programs: readonly string[]): string | undefined {
-  const folders = (process.env.PATH ?? "").split(":");
-  const absent = programs.filter((program) => !folders.some((folder) => existsSync(join(folder, program))));
+  const absent = programs.filter((program) => findOnPath(program) === undefined);
   return absent.length === 0 ? undefined : `this machine has no ${absent.join(", ")}`;
 }
