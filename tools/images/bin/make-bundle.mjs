@@ -45,8 +45,9 @@ function keepPlaces() {
   return {
     name: "keep-places",
     setup({ onLoad }) {
-      onLoad({ filter: /\.ts$/ }, ({ path }) => {
+      onLoad({ filter: /\.[jt]s$/ }, ({ path }) => {
         if (path.includes("/node_modules/")) return undefined;
+        if (path.endsWith(".js")) return { contents: withFolder(path), loader: "js" };
         const url = JSON.stringify(pathToFileURL(path).href);
         const resolve = `(name => "file://" + require("node:module").createRequire(${url}).resolve(name))`;
         const contents = readFileSync(path, "utf8")
@@ -58,6 +59,10 @@ function keepPlaces() {
       });
     },
   };
+}
+
+function withFolder(path) {
+  return readFileSync(path, "utf8").replaceAll("__dirname", JSON.stringify(dirname(path)));
 }
 
 function withTable(path, contents) {

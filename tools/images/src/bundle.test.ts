@@ -6,6 +6,7 @@ import { execa } from "execa";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { main } from "./cli.ts";
 
+const root = join(import.meta.dirname, "../../..");
 const bin = join(import.meta.dirname, "../bin");
 const { freshBundle } = createRequire(import.meta.url)(join(bin, "bundle.js")) as {
   readonly freshBundle: (folder: string) => string | undefined;
@@ -29,6 +30,12 @@ test("the command as one file says what its sources say", async () => {
   await main(["list", "--json"], { stdout: sink, stderr: sink });
   const program = `require(${JSON.stringify(bundle)}).main(["list", "--json"])`;
   expect((await execa("node", ["-e", program], { stripFinalNewline: false })).stdout).toBe(stdout);
+});
+
+test("what lies beside a source is looked for there, and not beside the one file", () => {
+  const text = readFileSync(bundle, "utf8");
+  const bundler = `${JSON.stringify(join(root, "jobman/client/bin"))},"make-bundle.mjs"`;
+  expect(text.includes(bundler), `${bundler} is named`).toBe(true);
 });
 
 test("while no source has changed the same file is used", () => {
