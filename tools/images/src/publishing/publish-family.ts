@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { exitCodes, UserError } from "@workstation/cli";
-import { type DockerConnection, inspectImage } from "@workstation/docker";
+import { type DockerConnection, type ImageDetails, inspectImage } from "@workstation/docker";
 import { type Distribution, imageLabels } from "@workstation/site";
 import { imageId } from "../family/image.ts";
 import { lineage } from "../family/lineage.ts";
@@ -37,15 +37,16 @@ export async function choosePublishable(
   workspace: Workspace,
   { images, distribution }: PublishRequest,
 ): Promise<readonly Publishable[]> {
+  const found = await Promise.all(images.map(({ content }) => inspectImage(docker, content)));
+  for (const [index, planned] of images.entries()) requireOwnDistribution(planned, found[index], workspace);
   const untested = images.filter(({ state }) => state !== "up to date");
   if (untested.length > 0) throw notPublishable(untested);
   const chosen: Publishable[] = [];
-  for (const planned of images) {
-    const details = await inspectImage(docker, planned.content);
+  for (const [index, planned] of images.entries()) {
+    const details = found[index];
     const names = publishedNames(planned.image, workspace.site, distribution);
     if (details === undefined) throw notPublishable([planned]);
     if (names === undefined) throw noRegistry();
-    requireOwnDistribution(planned, details.labels[imageLabels.distribution], workspace);
     const below = lineage(planned.image).map((each) => publishedNames(each, workspace.site, distribution));
     const siblings = below
       .flatMap((each) => each?.repository ?? [])
@@ -138,9 +139,15 @@ function lateStop(signal: AbortSignal): AbortSignal {
   return late.signal;
 }
 
-function requireOwnDistribution(planned: PlannedImage, built: string | undefined, { site }: Workspace): void {
+/** Asked first: no build and no test here would mend it. */
+function requireOwnDistribution(
+  planned: PlannedImage,
+  details: ImageDetails | undefined,
+  { site }: Workspace,
+): void {
   const wanted = site.base.distribution;
-  if (built === wanted) return;
+  const built = details?.labels[imageLabels.distribution];
+  if (details === undefined || built === wanted) return;
   throw new UserError(
     "PUBLISH_DISTRIBUTION",
     `${imageId(planned.image)} was built on ${built}, because ${wanted} could not be had; it is not published under that name`,
