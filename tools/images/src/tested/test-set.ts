@@ -73,6 +73,7 @@ const siteFacts = "site.yaml, but for its registry,";
 const harness = [
   "tools/images/src/{image-tests,rfb,web}/**/*.{ts,py,js,css,html,txt}",
   "tools/images/src/tested/gpu-promised.ts",
+  "tools/images/src/workspace/find-program.ts",
   "tools/images/src/locks/{lock-text,tool-environment}.ts",
   "tools/{cli,site,docker}/src/**/*.ts",
 ];
