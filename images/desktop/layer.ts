@@ -2,7 +2,7 @@ import { defineLayer } from "@workstation/images";
 import { desktopPorts } from "@workstation/site";
 import { desktopConfigFiles, desktopStartFiles } from "../../init-scripts/files.ts";
 import { itksnapStages } from "./itksnap/stages.ts";
-import { jobmanFiles, jobmanTexts } from "./jobman/files.ts";
+import { jobmanFiles, jobmanTexts, prepareJobman } from "./jobman/files.ts";
 import { desktopPackages } from "./packages.ts";
 
 /** A desktop seen over VNC: LXDE, a browser, viewers of medical images, and jobman. */
@@ -14,6 +14,7 @@ export const desktop = defineLayer({
   apt: desktopPackages,
   unusedFiles: ["/etc/ssh/ssh_host_*"], // made when sshd is installed: every desktop would have the same
   files: [...desktopStartFiles, ...jobmanFiles, { from: "images/desktop/rootfs", to: "/" }],
+  prepare: () => prepareJobman(),
   rendered: (site) => [...desktopConfigFiles(site), ...jobmanTexts()],
   environment: { WORKSTATION_KIND: "desktop" },
   ports: Object.values(desktopPorts),

@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { UserError } from "@workstation/cli";
 import type { LayerFile, RenderedFile } from "@workstation/images";
-import { refreshBundle } from "../../../jobman/client/bin/refresh-bundle.js";
+import { newerSources, requireBundle } from "../../../jobman/client/bin/refresh-bundle.js";
 import { jobmanCompletion } from "./completion.ts";
 
 const library = "/usr/local/lib/workstation";
@@ -19,13 +20,31 @@ export const jobmanFiles: readonly LayerFile[] = [
   { from: "jobman/client/bin/package.json", to: `${library}/jobman/bin/package.json` },
 ];
 
-/** jobman itself, made again when its sources changed, and what completes its command line. */
-export function jobmanTexts(): readonly RenderedFile[] {
-  refreshBundle(bundles);
+/** Makes jobman again when its sources changed. Throws `JOBMAN_NOT_MADE`: an old one shall be in no image. */
+export function prepareJobman(folder: string = bundles): void {
+  try {
+    requireBundle(folder);
+  } catch (error) {
+    throw new UserError(
+      "JOBMAN_NOT_MADE",
+      `jobman cannot be made of its sources: ${(error as Error).message}`,
+      {
+        hint: "npm run prepare",
+        cause: error,
+      },
+    );
+  }
+}
+
+/** jobman itself, and what completes its command line. */
+export function jobmanTexts(folder: string = bundles): readonly RenderedFile[] {
+  const madeOf = newerSources(folder);
   const texts = ["jobman.cjs", "quick.cjs"].map((name) => ({
     path: `${library}/jobman/dist/${name}`,
     mode: 0o644,
-    content: readFileSync(join(bundles, name), "utf8"),
+    ...(madeOf === undefined
+      ? { content: readFileSync(join(folder, name), "utf8") }
+      : { content: "", toBeMadeOf: madeOf }),
   }));
   return [...texts, jobmanCompletion()];
 }

@@ -1,5 +1,5 @@
 "use strict";
-const { readFileSync } = require("node:fs");
+const { existsSync, readFileSync } = require("node:fs");
 const { join } = require("node:path");
 
 const root = join(__dirname, "..", "..", "..");
@@ -10,18 +10,38 @@ const root = join(__dirname, "..", "..", "..");
  * warning.
  */
 exports.refreshBundle = (folder) => {
-  if (contentsAgree(join(folder, "sources.json"))) return;
+  try {
+    exports.requireBundle(folder);
+  } catch (error) {
+    process.stderr.write(
+      `warning: jobman's sources changed and its bundle could not be made again: ${error.message}\n`,
+    );
+  }
+};
+
+/** The same for those whom old ones do not serve: throws the cause. */
+exports.requireBundle = (folder) => {
+  if (exports.newerSources(folder) === undefined) return;
   const { spawnSync } = require("node:child_process");
   const script = join(__dirname, "make-bundle.mjs");
-  const made = spawnSync(process.execPath, [script], {
+  const made = spawnSync(process.execPath, [script, folder], {
     encoding: "utf8",
     stdio: ["ignore", "ignore", "pipe"],
   });
   if (made.status === 0) return;
   const cause = made.stderr.split("\n").find((line) => /error/i.test(line)) ?? "";
-  process.stderr.write(
-    `warning: jobman's sources changed and its bundle could not be made again: ${cause.trim()}\n`,
-  );
+  throw new Error(cause.trim());
+};
+
+/** What the bundles would be made from now, as one hash, where that is not what they were made from; it changes nothing. */
+exports.newerSources = (folder) => {
+  try {
+    const { hash, files } = JSON.parse(readFileSync(join(folder, "sources.json"), "utf8"));
+    const now = exports.hashSources(files.map(([path]) => path));
+    return now === hash && existsSync(join(folder, "jobman.cjs")) ? undefined : now;
+  } catch {
+    return "other files";
+  }
 };
 
 /** What the bundles are made from, as one hash over the paths and contents of files below the tree's root. */
@@ -33,12 +53,3 @@ exports.hashSources = (paths) => {
   }
   return hash.digest("hex");
 };
-
-function contentsAgree(record) {
-  try {
-    const { hash, files } = JSON.parse(readFileSync(record, "utf8"));
-    return exports.hashSources(files.map(([path]) => path)) === hash;
-  } catch {
-    return false;
-  }
-}

@@ -9,7 +9,7 @@ import type { Workspace } from "../workspace/workspace.ts";
 
 /**
  * Brings to this machine what the named images are built from before a plan looks at it: the base, which is returned, and
- * third-party files. An asset that cannot be had is said and is no error. Throws
+ * third-party files, and what layers make of the project's sources. An asset that cannot be had is said and is no error. Throws
  * `ENGINE_PLATFORM` before anything is fetched.
  */
 export async function prepareBuild(
@@ -22,5 +22,6 @@ export async function prepareBuild(
   const images = withAncestors(chooseImages(await readFamily(workspace.root), names));
   const assets = images.flatMap((image) => assetsOf(image.layer));
   await fetchAssets(assets, workspace);
+  for (const layer of new Set(images.map((image) => image.layer))) layer.prepare?.();
   return base;
 }

@@ -15,6 +15,8 @@ export interface RenderedFile {
   readonly path: string;
   readonly mode: number;
   readonly content: string;
+  /** What its layer's `prepare` will make it of, in place of a content: it can be planned, and no image is built with it. */
+  readonly toBeMadeOf?: string;
 }
 
 /** A third-party file, pinned. One that cannot be had is stated in the plan, in a label and as a skipped test. */
@@ -105,6 +107,8 @@ export interface Layer {
   readonly indexes?: Readonly<Partial<Record<Variant, string>>>;
   readonly tools?: PythonTools;
   readonly files: readonly LayerFile[];
+  /** Makes what its files are read from, before a build: nothing else that asks for them makes anything. */
+  readonly prepare?: () => void;
   readonly rendered?: (site: Site) => readonly RenderedFile[];
   readonly environment: Readonly<Record<string, string>>;
   readonly ports: readonly number[];

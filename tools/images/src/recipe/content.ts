@@ -17,3 +17,13 @@ export function heldContent(content: Buffer): Content {
 export function hashAfter(start: string, content: Buffer): string {
   return createHash("sha256").update(start).update(content).digest("hex");
 }
+
+/** A content that is made before a build, of what has this identity: it can be planned, and not be read. */
+export function plannedContent(path: string, identity: string): Content {
+  return {
+    hashAfter: (start) => hashAfter(`${start}to be made of\0`, Buffer.from(identity)),
+    read: () => {
+      throw new Error(`${path} is older than what it is made of`);
+    },
+  };
+}

@@ -9,7 +9,7 @@ import { lockPaths } from "../locks/lock-paths.ts";
 import { missingLock } from "../locks/missing-lock.ts";
 import { readingFrom } from "../workspace/file-fault.ts";
 import type { Workspace } from "../workspace/workspace.ts";
-import { type Content, heldContent } from "./content.ts";
+import { type Content, heldContent, plannedContent } from "./content.ts";
 import { fileContent, isScript, pinnedContent } from "./file-content.ts";
 import type { SiteFacts } from "./site-facts.ts";
 
@@ -116,7 +116,10 @@ function renderedFiles(layer: Layer, site: Site): readonly InputFile[] {
   return (layer.rendered?.(site) ?? []).map((file) => ({
     path: relativeTo(file.path),
     mode: file.mode,
-    content: heldContent(Buffer.from(file.content)),
+    content:
+      file.toBeMadeOf === undefined
+        ? heldContent(Buffer.from(file.content))
+        : plannedContent(file.path, file.toBeMadeOf),
     origin: "site.yaml",
   }));
 }

@@ -64,6 +64,7 @@ async function generateContext(
     });
   }
   await fetchAssets(assetsOf(image.layer), workspace);
+  image.layer.prepare?.();
   const recipe = readRecipe(workspace, image, factsFor(workspace, await distributionHere(workspace)));
   writeContext(resolve(folder), contextFiles(recipe, readBuildMachine(process.env)));
   workspace.stdout.write(`${resolve(folder)}\n`);
