@@ -19,6 +19,7 @@ export default defineConfig({
           ],
           exclude: [...everywhere, "**/*.{docker,locks}.test.ts", "images/*/**/*.test.ts"],
           testTimeout: 30_000,
+          maxWorkers: sideBySide, // one less by default, which is one alone on two processors
         },
       },
       {
