@@ -33,7 +33,8 @@ test("what a lock names is installed; other bytes under its name are refused, an
   await expect(provide()).rejects.toThrow(/DO NOT MATCH THE HASHES/);
   await expect(provide(), "half an environment is none").rejects.toThrow(/DO NOT MATCH THE HASHES/);
   pin(createHash("sha256").update(readFileSync(wheel)).digest("hex"));
-  const folder = await provide();
+  const [folder = "", ...others] = await Promise.all([provide(), provide(), provide()]);
+  expect(others, "who asks at once gets the same").toEqual([folder, folder]);
   expect((await execa(join(folder, "bin/python"), ["-c", "import probe; print(probe.answer)"])).stdout).toBe(
     "42",
   );

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { execa } from "execa";
 import { parseLock } from "./lock-text.ts";
@@ -18,20 +18,28 @@ export interface ToolEnvironment {
 
 /**
  * The folder of an environment with exactly what a lock names, each file compared with its hash. It is made at its first
- * use, and has the lock's hash in its name: another pin is another environment. Throws pip's own error.
+ * use, by one of those who ask at once, and has the lock's hash in its name: another pin is another environment. Throws pip's
+ * own error.
  */
 export async function provideTools({ lock, cache, limitMs }: ToolEnvironment): Promise<string> {
   const hash = createHash("sha256").update(readFileSync(lock)).digest("hex").slice(0, 12);
   const folder = join(cache, `${basename(lock, ".lock.txt")}-${hash}`);
-  const complete = join(folder, "complete");
-  if (existsSync(complete)) return folder;
-  await execa("python3", ["-m", "venv", "--clear", folder], { timeout: limitMs });
-  const hashed = ["--no-deps", "--only-binary", ":all:", "--require-hashes", "--requirement", lock];
-  const pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", ...hashed];
-  await execa(join(folder, "bin/python"), pip, { timeout: limitMs });
-  writeFileSync(complete, "");
+  if (existsSync(join(folder, "complete"))) return folder;
+  mkdirSync(cache, { recursive: true });
+  await execa("flock", [`${folder}.lock`, "sh", "-euc", makeEnvironment, "sh", folder, lock], {
+    timeout: 2 * limitMs,
+  });
   return folder;
 }
+
+/** Whoever waited for another that made it finds it made. */
+const makeEnvironment = `
+if [ ! -e "$1/complete" ]; then
+  python3 -m venv --clear "$1"
+  "$1/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps --only-binary :all: \\
+    --require-hashes --requirement "$2"
+  : >"$1/complete"
+fi`;
 
 /** The version that a lock pins. */
 export function pinnedVersion(lock: string, name: string): string | undefined {
