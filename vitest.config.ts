@@ -5,6 +5,14 @@ const everywhere = ["**/node_modules/**", ".local/**"];
 
 const sideBySide = Math.min(4, availableParallelism());
 
+const queue = ["{jobman,scripts}/**/*.docker.test.ts"];
+
+const againstDocker = {
+  include: ["**/*.docker.test.ts"],
+  testTimeout: 180_000,
+  hookTimeout: 600_000,
+};
+
 const results = process.env.WORKSTATION_TEST_RESULTS !== undefined;
 
 export default defineConfig({
@@ -32,12 +40,21 @@ export default defineConfig({
       },
       {
         test: {
+          ...againstDocker,
           name: "docker",
-          include: ["**/*.docker.test.ts"],
+          exclude: [...everywhere, ...queue],
+          maxWorkers: sideBySide,
+        },
+      },
+      {
+        test: {
+          ...againstDocker,
+          name: "docker-queue",
+          include: queue,
           exclude: everywhere,
-          testTimeout: 180_000,
-          hookTimeout: 600_000,
+          // They end engines and schedulers, fill disks and look at the clock: one file after the other, when all else is done.
           fileParallelism: false,
+          sequence: { groupOrder: 1 },
         },
       },
       {

@@ -15,14 +15,26 @@ async function main(names: readonly string[]): Promise<number> {
     });
   }
   const reporter = createReporter(process.stderr);
+  const context = { localFolder: localFolder(), signal: stopSignal() };
   const results: TestResult[] = [];
   for (const part of parts.filter((each) => names.length === 0 || names.includes(each.name))) {
-    const found = await reporter.step(part.title, (inner) =>
-      part.run({ reporter: inner, localFolder: localFolder() }),
-    );
+    const found = await reporter.step(part.title, (inner) => part.run({ ...context, reporter: inner }));
     results.push(...found);
   }
   return conclude(results);
+}
+
+/** Ctrl-C at a terminal reaches all that runs; these reach this process alone. */
+function stopSignal(): AbortSignal {
+  const stop = new AbortController();
+  for (const name of ["SIGTERM", "SIGHUP"] as const) {
+    process.once(name, () =>
+      stop.abort(
+        new UserError("STOPPED", `the tests were stopped by ${name}`, { exitCode: exitCodes.failure }),
+      ),
+    );
+  }
+  return stop.signal;
 }
 
 function conclude(results: readonly TestResult[]): number {

@@ -4,20 +4,25 @@ import type { TestResult } from "../results/results.ts";
 import { projectFolder } from "../setup/places.ts";
 import { type EngineUnderTest, machineEngine, makeCurrentEngine } from "./current-engine.ts";
 import { weighImages } from "./image-part.ts";
-import { recorded, type TestContext, vitest } from "./recorded.ts";
+import { recorded, type TestContext } from "./recorded.ts";
 
 /** These tests start small containers of the base that `images base` makes; where images stand on another, it is missing. */
 export async function testAgainstDocker(context: TestContext): Promise<readonly TestResult[]> {
   const quietly = $({ cwd: projectFolder, stdio: ["ignore", "ignore", "inherit"], nothrow: true });
   await quietly`node tools/images/bin/images.js base --if-missing`;
   const { name, current } = await machineEngine();
-  const results = onEngine(name, await vitest(context, "docker"));
+  const results = onEngine(
+    name,
+    await recorded(context, ["vitest", "run", ...dockerProjects], { part: "docker" }),
+  );
   return [...results, ...(current ? [oneIsEnough(name)] : await testAgainstCurrentDocker(context))];
 }
 
 function oneIsEnough(engine: string): TestResult {
   return { name: "the tests of an older engine", state: "skipped", reason: `this machine has ${engine}` };
 }
+
+const dockerProjects = ["--project", "docker", "--project", "docker-queue"];
 
 /** What runs jobs and talks to the engine, once more on an engine as users have it. */
 const suitesForBothEngines = ["jobman/", "tools/docker/", "tools/images/src/builder/", "init-scripts/"];
@@ -32,7 +37,7 @@ async function testAgainstCurrentDocker(context: TestContext): Promise<readonly 
     return [{ name: "the tests of a current engine", state, reason }];
   }
   try {
-    const vitest = ["vitest", "run", "--project", "docker", ...suitesForBothEngines];
+    const vitest = ["vitest", "run", ...dockerProjects, ...suitesForBothEngines];
     const argv = [...engine.prefix, ...vitest] as [string, ...string[]];
     const environment = { ...engine.environment, WORKSTATION_CRASH_ROUNDS: "8" }; // the first run takes more
     const run = async () => [

@@ -9,6 +9,8 @@ import { projectFolder } from "../setup/places.ts";
 export interface TestContext {
   readonly reporter: Reporter;
   readonly localFolder: string;
+  /** Whoever stops the tests stops what they run. */
+  readonly signal: AbortSignal;
 }
 
 /** The results of one of vitest's projects. */
@@ -16,7 +18,10 @@ export function vitest(context: TestContext, project: string): Promise<readonly 
   return recorded(context, ["vitest", "run", "--project", project], { part: project });
 }
 
-/** Runs a program whose vitest writes its results where we read them; a failure that no test explains is one of its own. */
+/**
+ * Runs a program whose vitest writes its results where we read them; a failure that no test explains is one of its own. Throws
+ * the signal's reason when that is aborted, after the program has ended.
+ */
 export async function recorded(
   context: TestContext,
   argv: readonly [string, ...string[]],
@@ -27,8 +32,10 @@ export async function recorded(
     cwd: projectFolder,
     stdio: ["ignore", "inherit", "inherit"],
     nothrow: true,
+    signal: context.signal,
     env: { ...process.env, ...run.environment, WORKSTATION_TEST_RESULTS: file },
   })`${argv}`;
+  context.signal.throwIfAborted();
   const results = existsSync(file) ? parseResults(readFileSync(file, "utf8")) : [];
   if (exitCode === 0 || results.some((each) => each.state === "failed")) return results;
   return [
