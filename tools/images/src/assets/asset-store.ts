@@ -23,6 +23,14 @@ export function missingAssetsOf(labels: Readonly<Record<string, string>>): reado
   return (labels[imageLabels.missingAssets] ?? "").split(" ").filter((name) => name !== "");
 }
 
+/** What an image lacks, as its own label says it: what its parent lacks, by that one's labels, and what its own layer does. */
+export function missingAlsoBelow(
+  parent: Readonly<Record<string, string>>,
+  own: readonly string[],
+): readonly string[] {
+  return [...new Set([...missingAssetsOf(parent), ...own])];
+}
+
 /** Where an asset lies once this account has it: named by its content, so that all clones can share it. */
 export function assetFile(cache: string, asset: Asset): string {
   return join(assetFolder(cache), asset.sha256);

@@ -1,6 +1,13 @@
 import { exitCodes, type Reporter, UserError } from "@workstation/cli";
-import { type BuildEvent, BuildFailure, buildImage, type DockerConnection } from "@workstation/docker";
+import {
+  type BuildEvent,
+  BuildFailure,
+  buildImage,
+  type DockerConnection,
+  inspectImage,
+} from "@workstation/docker";
 import { imageLabels } from "@workstation/site";
+import { missingAlsoBelow } from "../assets/asset-store.ts";
 import { imageArgument, imageId } from "../family/image.ts";
 import { variants } from "../family/variants.ts";
 import type { PlannedImage } from "../plan/plan.ts";
@@ -26,10 +33,11 @@ export async function buildOne(
   options: BuildSettings & { readonly reporter: Reporter; readonly tags?: readonly string[] },
 ): Promise<string> {
   try {
+    const below = await inspectImage(docker, planned.parent);
     return await buildImage(docker, {
       context: packContext(contextFiles(planned.recipe, options.machine)),
       tags: options.tags ?? [planned.content],
-      labels: { ...labelsOf(planned), ...options.labels },
+      labels: { ...labelsOf(planned, below?.labels ?? {}), ...options.labels },
       buildArguments: { PARENT: planned.parent },
       noCache: options.noCache,
       signal: options.signal,
@@ -42,8 +50,11 @@ export async function buildOne(
 }
 
 /** Set through the API: a new key alone repeats no step. */
-function labelsOf(planned: PlannedImage): Readonly<Record<string, string>> {
-  const missing = planned.recipe.missingAssets;
+function labelsOf(
+  planned: PlannedImage,
+  below: Readonly<Record<string, string>>,
+): Readonly<Record<string, string>> {
+  const missing = missingAlsoBelow(below, planned.recipe.missingAssets);
   const record: BuildRecord = {
     inputs: planned.recipe.inputs,
     parentIdentity: planned.parentIdentity.identity,
