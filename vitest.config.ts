@@ -5,7 +5,7 @@ const everywhere = ["**/node_modules/**", ".local/**"];
 
 const sideBySide = Math.min(4, availableParallelism());
 
-const queue = ["{jobman,scripts}/**/*.docker.test.ts"];
+const alone = ["{jobman,scripts}/**/*.docker.test.ts", "tools/images/src/run/*.docker.test.ts"];
 
 const againstDocker = {
   include: ["**/*.docker.test.ts"],
@@ -42,17 +42,17 @@ export default defineConfig({
         test: {
           ...againstDocker,
           name: "docker",
-          exclude: [...everywhere, ...queue],
+          exclude: [...everywhere, ...alone],
           maxWorkers: sideBySide,
         },
       },
       {
         test: {
           ...againstDocker,
-          name: "docker-queue",
-          include: queue,
+          name: "docker-alone",
+          include: alone,
           exclude: everywhere,
-          // They end engines and schedulers, fill disks and look at the clock: one file after the other, when all else is done.
+          // They end engines, fill disks, look at the clock, share a network by its name: one after the other, when all else is done.
           fileParallelism: false,
           sequence: { groupOrder: 1 },
         },

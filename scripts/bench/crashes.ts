@@ -10,7 +10,7 @@ export async function benchCrashes(): Promise<BenchRow> {
   const env = { ...process.env, WORKSTATION_CRASH_ROUNDS: rounds };
   const scenario = "jobman/scheduler/src/scenarios/crash.docker.test.ts";
   const vitest = $({ cwd: projectFolder, nothrow: true, quiet: true, env });
-  const result = await vitest`vitest run --project docker-queue ${scenario} --testTimeout 3600000`;
+  const result = await vitest`vitest run --project docker-alone ${scenario} --testTimeout 3600000`;
   if (!result.ok) {
     throw new UserError(
       "CRASH_TEST_FAILED",

@@ -22,7 +22,7 @@ function oneIsEnough(engine: string): TestResult {
   return { name: "the tests of an older engine", state: "skipped", reason: `this machine has ${engine}` };
 }
 
-const dockerProjects = ["--project", "docker", "--project", "docker-queue"];
+const dockerProjects = ["--project", "docker", "--project", "docker-alone"];
 
 /** What runs jobs and talks to the engine, once more on an engine as users have it. */
 const suitesForBothEngines = ["jobman/", "tools/docker/", "tools/images/src/builder/", "init-scripts/"];
