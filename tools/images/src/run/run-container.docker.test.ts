@@ -81,24 +81,25 @@ test("a network of that name that somebody else made is neither used nor removed
   expect((await listNetworks(docker)).map(({ id }) => id)).toContain(foreign.id);
 });
 
-/** The engine does it, and its answer to such a request is lost. */
-function losingAnswers(part: string): DockerConnection {
+const lost = Object.assign(new Error("read ECONNRESET"), { code: "ECONNRESET" });
+const words = `network ${networkName} not found`;
+const withoutNetwork = Object.assign(new Error(words), { statusCode: 404, json: { message: words } });
+
+/** The engine does as it is asked; whoever asks for a path with such a part hears of this fault instead. */
+function withFaults(faults: Readonly<Record<string, Error>>): DockerConnection {
   const { modem } = docker;
-  const lost = Object.assign(new Error("read ECONNRESET"), { code: "ECONNRESET" });
+  const faultOf = (path = "") => Object.entries(faults).find(([part]) => path.includes(part))?.[1];
   const dial: typeof modem.dial = (options, callback) =>
-    modem.dial(options, (error, answer) =>
-      callback?.((options.path ?? "").includes(part) ? lost : error, answer),
-    );
+    modem.dial(options, (error, answer) => callback?.(faultOf(options.path) ?? error, answer));
   return Object.create(docker, { modem: { value: Object.create(modem, { dial: { value: dial } }) } });
 }
 
 test.each([
-  ["of which nobody knows whether it was started", "/start"],
-  ["whose network could not be made again", "/networks?"],
-])("a container %s is removed, with its secrets", async (_, part) => {
+  ["of which nobody knows whether it was started", { "/start": lost }],
+  ["whose network could not be made again", { "/start": withoutNetwork, "/networks?": lost }],
+])("a container %s is removed, with its secrets", async (_, faults) => {
   const container = await make();
-  if (part === "/networks?") await removeUnusedNetwork(docker, (await findNetwork())?.id ?? "");
-  const starting = startOrRemove(losingAnswers(part), container, settings);
+  const starting = startOrRemove(withFaults(faults), container, settings);
   await expect(starting).rejects.toMatchObject({ code: "ENGINE_UNAVAILABLE" });
   expect(await inspectContainer(docker, container.id)).toBeUndefined();
 });
