@@ -1,4 +1,3 @@
-import { parseArgs } from "node:util";
 import { createReporter, exitCodes, formatDuration, type Reporter, runCommand } from "@workstation/cli";
 import { readFamily } from "../tools/images/src/family/read-family.ts";
 import { ensureDockerEngine } from "./setup/docker-engine.ts";
@@ -7,6 +6,7 @@ import { makeContext, type StartContext } from "./start/context.ts";
 import { makeDataset } from "./start/dataset.ts";
 import { buildImage } from "./start/image.ts";
 import { runExample } from "./start/job.ts";
+import { type PlaceOptions, readOptions, repeatPlaces } from "./start/read-options.ts";
 import { registerUser, startScheduler } from "./start/scheduler.ts";
 
 /** What `npm start` does, in order; every step finds out by itself whether its work is already done. */
@@ -23,15 +23,7 @@ const steps: readonly {
 
 /** `npm start`: from a fresh clone to a job's result. Ends with the job's own exit code. */
 async function main(argv: readonly string[]): Promise<number> {
-  const { values } = parseArgs({
-    args: [...argv],
-    options: {
-      help: { type: "boolean", short: "h" },
-      state: { type: "string" },
-      run: { type: "string" },
-      instance: { type: "string" },
-    },
-  });
+  const values = readOptions(argv);
   if (values.help === true) {
     process.stdout.write(usage);
     return exitCodes.ok;
@@ -49,7 +41,7 @@ async function main(argv: readonly string[]): Promise<number> {
     await timed(step.title, () => reporter.step(step.title, (inner) => step.run(context, inner)));
   }
   const job = await timed("Job", () => runExample(context, reporter));
-  await conclude(context, { job, times, reporter });
+  await conclude(context, { job, times, reporter, values });
   return job.exitCode;
 }
 
@@ -59,9 +51,12 @@ async function conclude(
     readonly job: Awaited<ReturnType<typeof runExample>>;
     readonly times: readonly { readonly title: string; readonly seconds: number }[];
     readonly reporter: Reporter;
+    readonly values: PlaceOptions;
   },
 ): Promise<void> {
   await context.jobman(["list"]);
+  const places = repeatPlaces(told.values);
+  const jobman = `${places === "" ? "" : `JOBMAN_SOCKET='${context.socket}' `}npm run --silent jobman --`;
   const lines = [
     "",
     `image     ${context.image}`,
@@ -69,24 +64,24 @@ async function conclude(
     `result    ${told.job.result}`,
     ...told.times.map((each) => `${each.title.padEnd(20)} ${formatDuration(each.seconds)}`),
     "",
-    "The scheduler keeps running; npm stop stops it. Try next:",
-    "  npm run --silent jobman -- resources-flavors",
-    "  npm run --silent jobman -- submit --wait -- python -c 'import pydicom; print(pydicom.__version__)'",
-    ...(await desktopOffer()),
+    `The scheduler keeps running; npm stop${places === "" ? "" : ` --${places}`} stops it. Try next:`,
+    `  ${jobman} resources-flavors`,
+    `  ${jobman} submit --wait -- python -c 'import pydicom; print(pydicom.__version__)'`,
+    ...(await desktopOffer(told.values)),
     `  edit ${context.initFile} and submit again: it runs before every job`,
   ];
   for (const line of lines) told.reporter.info(line);
 }
 
 /** The fullest desktop of the family, of those that need no package index of their own: it may be out of reach. */
-async function desktopOffer(): Promise<readonly string[]> {
+async function desktopOffer({ state, run }: PlaceOptions): Promise<readonly string[]> {
   const desktop = (await readFamily(projectFolder)).findLast(
     ({ kind, layers, variant }) => kind === "desktop" && layers.every(({ indexes }) => !indexes?.[variant]),
   );
   if (desktop === undefined) return [];
   return [
-    `  npm run images -- build ${desktop.name} && npm run images -- run ${desktop.name} --web`,
-    "    your own desktop in the browser, from which jobman sends jobs",
+    `  npm run images -- build ${desktop.name} && npm run images -- run ${desktop.name} --web${repeatPlaces({ state, run })}`,
+    "    your own desktop in the browser, from which jobman sends jobs (the first build takes half an hour)",
   ];
 }
 

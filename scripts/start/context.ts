@@ -26,6 +26,8 @@ export interface StartContext {
   readonly dataset: string;
   readonly initFile: string;
   readonly persistentHome: string;
+  /** The user's own, on which the scheduler listens. */
+  readonly socket: string;
   /** Runs jobman as the user would, its output shown; answers its exit code. */
   readonly jobman: (argv: readonly string[]) => Promise<number>;
   /** Runs jobman and answers what it printed on stdout. */
@@ -45,7 +47,8 @@ export function makeContext(options: {
   const instance = options.instance ?? "main";
   const user = usualUser(site, { uid: process.getuid?.() ?? 0, login: userInfo().username });
   const { persistentHome } = userFolder(places.state, user);
-  const environment = { JOBMAN_SOCKET: userSocket(places.run, user).socket };
+  const { socket } = userSocket(places.run, user);
+  const environment = { JOBMAN_SOCKET: socket };
   return {
     site,
     places,
@@ -56,6 +59,7 @@ export function makeContext(options: {
     dataset: "synthetic-3-subjects",
     initFile: join(persistentHome, "init.sh"),
     persistentHome,
+    socket,
     jobman: (argv) => jobman(argv, environment),
     askJobman: (argv) => askJobman(argv, environment),
     schedulerArguments: ["--instance", instance, "--state", places.state, "--run", places.run],

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -35,6 +36,16 @@ test.each([
       message: content === "" ? expect.any(String) : expect.not.stringContaining(content),
     }),
   );
+});
+
+test("what is no regular file is refused at once, and named", () => {
+  const fifo = join(folder, "fifo");
+  execFileSync("mkfifo", [fifo]);
+  for (const path of [fifo, folder, "/dev/zero"]) {
+    expect(() => readPasswords({ vnc: path, ssh: undefined })).toThrow(
+      `the password file ${path} cannot be read: it is no regular file`,
+    );
+  }
 });
 
 test("a file that is not there is named", () => {

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
 import { exitCodes, UserError } from "@workstation/cli";
 import { type DockerConnection, execInContainer, isBeyondLimits } from "@workstation/docker";
 
@@ -76,11 +76,26 @@ export function parseMade(text: string): Passwords {
   return { ...(vnc === undefined ? {} : { vnc }), ...(ssh === undefined ? {} : { ssh }) };
 }
 
+const mostBytes = 4096;
+
 function firstLine(file: string | undefined): string | undefined {
   if (file === undefined) return undefined;
   try {
-    return readFileSync(file, "utf8").split(/\r?\n/, 1)[0] ?? "";
+    return readStart(file).split(/\r?\n/, 1)[0] ?? "";
   } catch (cause) {
-    throw new UserError("PASSWORD_UNREADABLE", `the password file ${file} cannot be read`, { cause });
+    const why = (cause as Error).message;
+    throw new UserError("PASSWORD_UNREADABLE", `the password file ${file} cannot be read: ${why}`, { cause });
+  }
+}
+
+/** Never waits: a FIFO is opened without waiting for who writes into it, and refused. */
+function readStart(file: string): string {
+  const descriptor = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    if (!fstatSync(descriptor).isFile()) throw new Error("it is no regular file");
+    const start = Buffer.alloc(mostBytes);
+    return start.toString("utf8", 0, readSync(descriptor, start));
+  } finally {
+    closeSync(descriptor);
   }
 }

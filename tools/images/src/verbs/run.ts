@@ -49,6 +49,7 @@ export function describe(command: Command) {
 }
 
 async function run(workspace: Workspace, options: GivenOptions): Promise<number> {
+  insistOnOneWish(options);
   if (options.list === true) return await showRuns(workspace, options.json === true ? jsonText : undefined);
   if (typeof options.stop === "string") return await stopRun(workspace, options.stop);
   const [name, ...command] = options.names;
@@ -124,8 +125,28 @@ function detachedData({ name, ports }: DetachedFacts, { image, user }: RunReques
   return { name, image, owner: user?.name ?? null, ports: places };
 }
 
-/** Throws `WEB_NEEDS_DESKTOP`, `WEB_NEEDS_US` and `PASSWORDS_NEED_DESKTOP`. */
-function insistThatItFits(options: GivenOptions, { kind }: RunRequest): void {
+/** Throws `ONE_WISH`: what else is named would be ignored. */
+function insistOnOneWish({ list, stop, names }: GivenOptions): void {
+  const wishes = [
+    ...(list === true ? ["--list"] : []),
+    ...(stop === undefined ? [] : ["--stop"]),
+    ...(names[0] === undefined ? [] : [names[0]]),
+  ];
+  if ((list !== true && stop === undefined) || wishes.length === 1) return;
+  throw new UserError("ONE_WISH", `${wishes.join(" and ")} exclude each other`, { hint: "give one of them" });
+}
+
+/** Throws `COMMAND_NEEDED`, `WEB_NEEDS_DESKTOP`, `WEB_NEEDS_US` and `PASSWORDS_NEED_DESKTOP`. */
+function insistThatItFits(options: GivenOptions, { kind, command }: RunRequest): void {
+  if (kind !== "desktop" && options.detach === true && command.length === 0) {
+    throw new UserError(
+      "COMMAND_NEEDED",
+      "what is to run in it? Its own command is a shell, which ends at once",
+      {
+        hint: "add the command behind --",
+      },
+    );
+  }
   if (options.web === true && kind !== "desktop") {
     throw new UserError("WEB_NEEDS_DESKTOP", "--web shows desktops, and this is none", {
       hint: "name a desktop's image, without a command",
