@@ -1,7 +1,7 @@
 // Bundles jobman into one file that needs nothing but Node; plain JavaScript, because npm's `prepare` runs it on any Node.
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
-import { replace, stampOf } from "@workstation/cli/bundle-files";
+import { oneFile, replace, stampOf } from "@workstation/cli/bundle-files";
 import { build } from "esbuild";
 import { hashSources } from "./refresh-bundle.js";
 
@@ -34,15 +34,8 @@ async function makeBundle({ name, entry, plugins }) {
   const result = await build({
     absWorkingDir: root,
     entryPoints: [join(client, "src", entry)],
-    bundle: true,
-    platform: "node",
+    ...oneFile,
     target: "node20",
-    format: "cjs",
-    minifyWhitespace: true,
-    minifySyntax: true,
-    legalComments: "none",
-    metafile: true,
-    write: false,
     plugins,
     outfile: join(client, "dist", name),
     logLevel: "error",

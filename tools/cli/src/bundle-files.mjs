@@ -2,6 +2,18 @@
 import { mkdirSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
+/** How esbuild makes one file of a command, for whoever adds what goes in and where it lies. */
+export const oneFile = {
+  bundle: true,
+  platform: "node",
+  format: "cjs",
+  minifyWhitespace: true,
+  minifySyntax: true,
+  legalComments: "none",
+  metafile: true,
+  write: false,
+};
+
 /** What a record keeps of a source, a path in the project's folder: its size and time tell whether it has changed. */
 export function stampOf(root, path) {
   const { size, mtimeMs } = statSync(join(root, path));

@@ -3,7 +3,7 @@
 import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { replace, stampOf } from "@workstation/cli/bundle-files";
+import { oneFile, replace, stampOf } from "@workstation/cli/bundle-files";
 import { build } from "esbuild";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "../../..");
@@ -13,15 +13,8 @@ const folder = process.argv[2] ?? join(root, "node_modules/.cache/images");
 const result = await build({
   absWorkingDir: root,
   entryPoints: ["tools/images/src/cli.ts"],
-  bundle: true,
-  platform: "node",
+  ...oneFile,
   target: "node22",
-  format: "cjs",
-  minifyWhitespace: true,
-  minifySyntax: true,
-  legalComments: "none",
-  metafile: true,
-  write: false,
   external: ["*.node", "cpu-features", "playwright-core", "vitest"],
   plugins: [keepPlaces(), loadLate()],
   outfile: join(folder, "images.cjs"),

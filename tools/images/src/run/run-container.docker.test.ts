@@ -1,7 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import {
-  type ContainerSettings,
   connectDocker,
   type DockerConnection,
   inspectContainer,
@@ -10,35 +9,18 @@ import {
 } from "@workstation/docker";
 import { containerLabels, loadSite } from "@workstation/site";
 import { beforeAll, expect, onTestFinished, test } from "vitest";
+import { smallContainer } from "../testing/helper-container.ts";
 import { makeRunContainer, type RunContainer, removeRunContainer, startOrRemove } from "./run-container.ts";
 import { inboundNetworks, runKind } from "./run-settings.ts";
 
 const site = loadSite(join(import.meta.dirname, "../../../../site.yaml"));
 const networkName = inboundNetworks["this machine"];
-const settings: ContainerSettings = {
+const settings = smallContainer({
   image: "workstation-base:debian-12",
   command: ["sleep", "600"],
-  environment: {},
   labels: { [containerLabels.kind]: runKind },
-  uid: 1000,
-  gid: 1000,
-  hostname: "waits",
-  workingFolder: "/",
-  limits: {
-    cores: 1,
-    memoryBytes: 1e9,
-    sharedMemoryBytes: 64e6,
-    pids: 256,
-    openFiles: 1024,
-    logBytes: 1e6,
-  },
-  binds: [],
-  scratch: [],
-  memoryFolders: [],
   network: networkName,
-  hostEntries: [],
-  gpus: [],
-};
+});
 let docker: DockerConnection;
 
 beforeAll(async () => {

@@ -1,12 +1,11 @@
 import { randomBytes } from "node:crypto";
 import { type ContainerSettings, createContainer, type DockerConnection } from "@workstation/docker";
 
-/** A small container that a test needs beside the thing that it tests: offline and nobody's, unless said otherwise. Its id. */
-export async function makeHelperContainer(
-  docker: DockerConnection,
-  settings: Pick<ContainerSettings, "image" | "command"> & Partial<ContainerSettings>,
-): Promise<string> {
-  const id = await createContainer(docker, `test-helper-${randomBytes(4).toString("hex")}`, {
+type Changes = Pick<ContainerSettings, "image" | "command"> & Partial<ContainerSettings>;
+
+/** Of a small container, offline and nobody's, unless said otherwise. */
+export function smallContainer(changes: Changes): ContainerSettings {
+  return {
     environment: {},
     labels: {},
     uid: 1000,
@@ -20,8 +19,14 @@ export async function makeHelperContainer(
     network: "none",
     hostEntries: [],
     gpus: [],
-    ...settings,
-  });
+    ...changes,
+  };
+}
+
+/** A small container that a test needs beside the thing that it tests. Its id. */
+export async function makeHelperContainer(docker: DockerConnection, changes: Changes): Promise<string> {
+  const name = `test-helper-${randomBytes(4).toString("hex")}`;
+  const id = await createContainer(docker, name, smallContainer(changes));
   if (id === undefined) throw new Error("a random container name was taken");
   return id;
 }

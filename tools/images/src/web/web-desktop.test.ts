@@ -1,11 +1,9 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { get, type IncomingHttpHeaders } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test, vi } from "vitest";
-import { WebSocket } from "ws";
 import { noBrowser, openBrowser } from "../image-tests/browser.ts";
 import { coloursOf } from "../rfb/picture.ts";
 import { connectVnc } from "../rfb/vnc-client.ts";
@@ -67,20 +65,6 @@ async function pressForeign(page: Page, key: { readonly key: string; readonly co
 const paste = "XTerm*vt100.translations: #override Ctrl<Key>v: insert-selection(CLIPBOARD)";
 const terminalOptions = ["-u8", "-xrm", paste, "-bg", "#203040"];
 
-/** What a client other than a browser is answered. */
-function ask(url: string, headers: Readonly<Record<string, string>> = {}) {
-  return new Promise<{
-    readonly status: number;
-    readonly headers: IncomingHttpHeaders;
-    readonly body: string;
-  }>((resolve, reject) => {
-    get(url, { headers }, async (response) => {
-      const body = Buffer.concat(await response.toArray()).toString();
-      resolve({ status: response.statusCode ?? 0, headers: response.headers, body });
-    }).on("error", reject);
-  });
-}
-
 test("in a browser the desktop is seen in the browser's size, a terminal is typed into and pasted into", async () => {
   const page = await opened((await desktop()).link);
   expect(await page.title()).toBe("Desktop of <ana>");
@@ -107,64 +91,6 @@ test("in a browser the desktop is seen in the browser's size, a terminal is type
   await terminal;
   expect(await readFile(file, "utf8")).toBe('echo "$HOME" ß€, pasted Ω\n');
 });
-
-test("the link works once", async () => {
-  const { link } = await desktop();
-  await opened(link);
-  const again = await ask(link);
-  expect(again.status).toBe(410);
-  expect(again.body).toContain("used already");
-  expect(again.headers["set-cookie"]).toBeUndefined();
-});
-
-test("a wrong link opens nothing, and does not use up the right one", async () => {
-  const { link } = await desktop();
-  expect((await ask(`${link}x`)).status).toBe(410);
-  expect((await ask(link)).status).toBe(200);
-});
-
-test("what is not that browser gets nothing", async () => {
-  const { link } = await desktop();
-  const { origin } = new URL(link);
-  const { headers, body } = await ask(link);
-  const cookie = headers["set-cookie"]?.[0] ?? "";
-  expect(cookie).toMatch(/^desktop-\d+=[\w-]{43}; Path=\/[\w-]+\/; HttpOnly; SameSite=Strict$/);
-  const home = /url=([^"]+)/.exec(body)?.[1] ?? "";
-  const known = { cookie: cookie.split(";")[0] ?? "" };
-  const status = async (path: string, sent: Readonly<Record<string, string>>) =>
-    (await ask(origin + path, sent)).status;
-  expect(await status(home, known)).toBe(200);
-  expect(await status(home, {})).toBe(403);
-  expect(await status(home, { cookie: `${known.cookie}x` })).toBe(403);
-  expect(await status(home, { ...known, host: "attacker.example:80" })).toBe(421);
-  expect(await status(`${home}novnc/core/rfb.js`, known)).toBe(200);
-  expect(await status(`${home}novnc/../../package.json`, known)).toBe(404);
-  expect(await status("/", known)).toBe(404);
-});
-
-test.each([
-  ["without the cookie", { cookie: "" }],
-  ["from another page", { origin: "http://attacker.example" }],
-  ["under another name", { host: "attacker.example" }],
-  ["without an origin", { origin: "" }],
-])("no WebSocket is opened %s", async (_how, changed) => {
-  const { link } = await desktop();
-  const { origin, host } = new URL(link);
-  const { headers, body } = await ask(link);
-  const home = /url=([^"]+)/.exec(body)?.[1] ?? "";
-  const right = { cookie: headers["set-cookie"]?.[0]?.split(";")[0] ?? "", origin, host };
-  expect(await connects(`ws://${host}${home}socket`, right)).toBe("open");
-  expect(await connects(`ws://${host}${home}socket`, { ...right, ...changed })).toMatch("403");
-});
-
-function connects(url: string, headers: Readonly<Record<string, string>>): Promise<string> {
-  return new Promise((resolve) => {
-    const socket = new WebSocket(url, { headers });
-    socket.on("open", () => resolve("open"));
-    socket.on("error", (error) => resolve(error.message));
-    onTestFinished(() => socket.terminate());
-  });
-}
 
 test("the browser never hears the password, and what a program copies stays there", async () => {
   const { link } = await desktop();
@@ -234,7 +160,7 @@ test("a page that was never opened, or was closed, is not waited for longer than
   const page = await opened(other.link);
   await page.close();
   await other.end("over", 50);
-  await expect(ask(other.link)).rejects.toThrow();
+  await expect(fetch(other.link)).rejects.toThrow();
 });
 
 test("a file that is dropped does not take the desktop's place, and how files come in is said", async () => {
