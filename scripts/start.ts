@@ -1,5 +1,6 @@
 import { createReporter, exitCodes, formatDuration, type Reporter, runCommand } from "@workstation/cli";
 import { readFamily } from "../tools/images/src/family/read-family.ts";
+import { shellWord } from "../tools/images/src/run/again-command.ts";
 import { ensureDockerEngine } from "./setup/docker-engine.ts";
 import { projectFolder } from "./setup/places.ts";
 import { makeContext, type StartContext } from "./start/context.ts";
@@ -56,7 +57,7 @@ async function conclude(
 ): Promise<void> {
   await context.jobman(["list"]);
   const places = repeatPlaces(told.values);
-  const jobman = `${places === "" ? "" : `JOBMAN_SOCKET='${context.socket}' `}npm run --silent jobman --`;
+  const jobman = `${places === "" ? "" : `JOBMAN_SOCKET=${shellWord(context.socket)} `}npm run --silent jobman --`;
   const lines = [
     "",
     `image     ${context.image}`,

@@ -13,6 +13,6 @@ test("an option that there is not is named, with the way to those that there are
 
 test("a command for the same scheduler has the places that were given", () => {
   const given = readOptions(["--state", "/srv/it's", "--instance", "mine"]);
-  expect(repeatPlaces(given)).toBe(" --state '/srv/it'\\''s' --instance 'mine'");
+  expect(repeatPlaces(given)).toBe(" --state '/srv/it'\\''s' --instance mine");
   expect(repeatPlaces({})).toBe("");
 });

@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
 import { exitCodes, UserError } from "@workstation/cli";
+import { shellWord } from "../../tools/images/src/run/again-command.ts";
 
 /** Where a scheduler of one's own lies; what is not given is the machine's. */
 export interface PlaceOptions {
@@ -31,6 +32,7 @@ export function readOptions(argv: readonly string[]): PlaceOptions {
 
 /** The places again as they were given, for a command that means the same scheduler; with a blank before each. */
 export function repeatPlaces({ state, run, instance }: PlaceOptions): string {
-  const given = Object.entries({ state, run, instance }).filter(([, value]) => value !== undefined);
-  return given.map(([name, value]) => ` --${name} '${value?.replaceAll("'", "'\\''")}'`).join("");
+  return Object.entries({ state, run, instance })
+    .map(([name, value]) => (value === undefined ? "" : ` --${name} ${shellWord(value)}`))
+    .join("");
 }

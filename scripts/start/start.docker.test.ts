@@ -29,9 +29,7 @@ afterAll(async () => {
 
 test("npm start ends with the example's table, the job's exit code and what to try next", async () => {
   const { exitCode, stdall } = await run("start");
-  expect(stdall).toContain(
-    `npm stop -- --state '${own[1]}' --run '${own[3]}' --instance '${instance}' stops it`,
-  );
+  expect(stdall).toContain(`npm stop -- --state ${own[1]} --run ${own[3]} --instance ${instance} stops it`);
   const next = /^\s*(JOBMAN_SOCKET=.* resources-flavors)$/m.exec(stdall)?.[1] ?? "false";
   expect((await $({ cwd: projectFolder, nothrow: true, quiet: true })`sh -c ${next}`).stdout).toContain(
     "no-gpu",

@@ -5,6 +5,7 @@ import { projectFolder } from "../setup/places.ts";
 import { type EngineUnderTest, machineEngine, makeCurrentEngine } from "./current-engine.ts";
 import { weighImages } from "./image-part.ts";
 import { recorded, type TestContext } from "./recorded.ts";
+import { isWithoutWayOut } from "./way-out.ts";
 
 /** These tests start small containers of the base that `images base` makes; where images stand on another, it is missing. */
 export async function testAgainstDocker(context: TestContext): Promise<readonly TestResult[]> {
@@ -62,10 +63,10 @@ async function buildLowestImage(
   try {
     return await engine.withWayOut(async () => [
       ...(await recorded(context, argv, run)),
-      ...(await weighImages(engine, [image])),
+      ...(await weighImages(context, { engine, images: [image] })),
     ]);
   } catch (error) {
-    if (!(error instanceof UserError)) throw error;
+    if (!isWithoutWayOut(error)) throw error;
     await engine.bringImage(image);
     return [{ name: `the build of ${image}`, state: "skipped", reason: error.message }];
   }

@@ -9,18 +9,20 @@ export async function buildAndTestImages(context: TestContext): Promise<readonly
   const results = await recorded(context, ["node", "tools/images/bin/images.js", "build"], {
     part: "images",
   });
-  return [...results, ...(await context.reporter.step("Weigh the images", () => weighImages()))];
+  return [...results, ...(await context.reporter.step("Weigh the images", () => weighImages(context)))];
 }
 
-/** Each image's size against what its layer allows and what was agreed to. */
+/** Each image's size against what its layer allows and what was agreed to: of all, on the machine's engine, or as given. */
 export async function weighImages(
-  { prefix, environment }: Pick<EngineUnderTest, "prefix" | "environment"> = { prefix: [], environment: {} },
-  images: readonly string[] = [],
+  { signal }: Pick<TestContext, "signal">,
+  given: { readonly engine?: EngineUnderTest; readonly images?: readonly string[] } = {},
 ): Promise<readonly TestResult[]> {
-  const env = { ...process.env, ...environment };
-  const quietly = $({ cwd: projectFolder, env, stdio: ["ignore", "pipe", "inherit"], nothrow: true });
+  const { engine, images = [] } = given;
+  const env = { ...process.env, ...engine?.environment };
+  const quietly = $({ cwd: projectFolder, env, signal, stdio: ["ignore", "pipe", "inherit"], nothrow: true });
   const size = ["node", "tools/images/bin/images.js", "size", "--check", "--json"];
-  const { stdout } = await quietly`${[...prefix, ...size, ...images]}`;
+  const { stdout } = await quietly`${[...(engine?.prefix ?? []), ...size, ...images]}`;
+  signal.throwIfAborted();
   return sizeResults(stdout);
 }
 

@@ -35,7 +35,7 @@ export const parts: readonly TestPart[] = [
   {
     name: "docker",
     title: "Test against the real Docker Engine",
-    run: (context) => needingDocker(context, dockerTests, () => testAgainstDocker(context)),
+    run: withPrograms((context) => needingDocker(context, dockerTests, () => testAgainstDocker(context))),
   },
 ];
 

@@ -25,6 +25,13 @@ export async function withWayOut<T>(namespace: string, use: () => Promise<T>): P
   }
 }
 
+/** Whether an error says that there is no way out, and not that something went wrong on it. */
+export function isWithoutWayOut(error: unknown): error is UserError {
+  return error instanceof UserError && error.code === code;
+}
+
+const code = "WAY_OUT_MISSING";
+
 async function wordsOf(stream: Readable): Promise<string> {
   let words = "";
   for await (const chunk of stream) words = `${words}${chunk}`.slice(-2000);
@@ -34,7 +41,7 @@ async function wordsOf(stream: Readable): Promise<string> {
 async function missing(ended: Promise<unknown>, refused: Promise<string>): Promise<UserError> {
   const cause = await ended;
   const reason = cause instanceof Error ? cause.message : (await refused).trim();
-  return new UserError("WAY_OUT_MISSING", `a private engine gets no way out: ${reason}`, {
+  return new UserError(code, `a private engine gets no way out: ${reason}`, {
     hint: "install slirp4netns",
   });
 }

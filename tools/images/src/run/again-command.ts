@@ -6,6 +6,7 @@ export function againCommand(argv: readonly string[]): string {
 // In front of a command `A=1` would be an assignment, and to zsh `=ls` is a path.
 const plain = /^(?!\w*=)[\w@%+=:,./-]+$/;
 
-function shellWord(word: string): string {
+/** A word as a shell reads it again. */
+export function shellWord(word: string): string {
   return plain.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
