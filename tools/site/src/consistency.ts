@@ -12,6 +12,7 @@ export interface SiteFacts {
   readonly limits: { readonly warnBefore: number; readonly lowestId: number };
   readonly defaults: { readonly flavor: string };
   readonly images: { readonly allowed: readonly string[] };
+  readonly kubernetes: { readonly flavors: Readonly<Record<string, unknown>> };
   readonly network: { readonly services: readonly { readonly host: string; readonly port: number }[] };
 }
 
@@ -23,7 +24,13 @@ export interface Contradiction {
 
 /** Everything that does not fit together in a site. */
 export function findContradictions(site: SiteFacts): readonly Contradiction[] {
-  return [...repetitions(site), ...unusableDefault(site), ...earlyWarning(site), ...highFloor(site)];
+  return [
+    ...repetitions(site),
+    ...unusableDefault(site),
+    ...earlyWarning(site),
+    ...highFloor(site),
+    ...unknownFlavors(site),
+  ];
 }
 
 function repetitions(site: SiteFacts): readonly Contradiction[] {
@@ -77,4 +84,14 @@ function highFloor({ user, limits }: SiteFacts): readonly Contradiction[] {
   const lowest = Math.min(user.uid, user.gid);
   if (limits.lowestId <= lowest) return [];
   return [{ path: ["limits", "lowestId"], message: `must be at most the ids of the site's user, ${lowest}` }];
+}
+
+function unknownFlavors({ flavors, kubernetes }: SiteFacts): readonly Contradiction[] {
+  const names = new Set(flavors.map((flavor) => flavor.name));
+  return Object.keys(kubernetes.flavors)
+    .filter((name) => !names.has(name))
+    .map((name) => ({
+      path: ["kubernetes", "flavors", name],
+      message: `must be one of flavors: ${[...names].join(", ")}`,
+    }));
 }

@@ -1,5 +1,7 @@
 export { desktopPorts } from "./desktop-ports.ts";
 export {
+  clusterAnnotations,
+  clusterLabels,
   containerLabels,
   contentTagStart,
   imageLabels,

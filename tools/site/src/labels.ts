@@ -41,5 +41,27 @@ export const containerLabels = {
   spec: "workstation.job.spec",
 } as const;
 
+/** Labels of what only a cluster has; its jobs carry those of `containerLabels`. */
+export const clusterLabels = {
+  /** `true` on a namespace whose jobs the scheduler runs. */
+  managed: "workstation.managed",
+  /** On a namespace: whose it is. */
+  user: "workstation.user",
+  /** On a ledger: of which flavor. */
+  ledger: "workstation.ledger",
+} as const;
+
+/** Annotations of what only a cluster has. */
+export const clusterAnnotations = {
+  /** On a user's namespace: the ids that jobs run as, and the datasets that were granted, separated by commas. */
+  uid: "workstation.uid",
+  gid: "workstation.gid",
+  datasets: "workstation.datasets",
+  /** On a job: what was submitted and the object cannot show, as JSON. */
+  request: "workstation.job.request",
+  /** On a job: who or what asked for its end, as JSON. */
+  stop: "workstation.job.stop",
+} as const;
+
 /** Users may add labels, but never under this prefix. */
 export const reservedLabelPrefix = "workstation.";

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { findContradictions } from "./consistency.ts";
 import { allowedImage, host, hostWithPort, imageReference, mirrorUrl } from "./grammar.ts";
+import { kubernetes } from "./kubernetes.ts";
 import { flavorNamePattern, userNamePattern } from "./names.ts";
 import { networkPool } from "./network-pool.ts";
 import { duration, size, wholeNumber } from "./quantities.ts";
@@ -110,10 +111,7 @@ export const siteSchema = section({
     services: z.array(section({ host, port: wholeNumber({ min: 1, max: 65_535, example: 3141 }) })),
     pool: networkPool,
   }),
-  kubernetes: section({
-    namespacePrefix: text(/^[a-z0-9-]*$/, "must be lower-case letters, digits and dashes, such as user-"),
-    jobTemplate: z.record(z.string(), z.unknown()),
-  }),
+  kubernetes,
 }).superRefine((site, context) => {
   for (const { path, message } of findContradictions(site)) {
     context.addIssue({ code: "custom", path: [...path], message });
