@@ -25,7 +25,7 @@ export default defineConfig({
           include: [
             "{tools,jobman,images,scripts,init-scripts,pip-config,application-examples}/**/*.test.ts",
           ],
-          exclude: [...everywhere, "**/*.{docker,locks}.test.ts", "images/*/**/*.test.ts"],
+          exclude: [...everywhere, "**/*.{docker,kubernetes,locks}.test.ts", "images/*/**/*.test.ts"],
           testTimeout: 30_000,
           maxWorkers: sideBySide, // one less by default, which is one alone on two processors
         },
@@ -55,6 +55,17 @@ export default defineConfig({
           // They end engines, fill disks, look at the clock, share a network by its name: one after the other, when all else is done.
           fileParallelism: false,
           sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        test: {
+          name: "kubernetes",
+          include: ["**/*.kubernetes.test.ts"],
+          exclude: everywhere,
+          testTimeout: 120_000,
+          hookTimeout: 300_000,
+          maxWorkers: sideBySide, // each file has a control plane of its own
+          sequence: { groupOrder: 2 },
         },
       },
       {

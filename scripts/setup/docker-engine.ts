@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, openSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { exitCodes, type Reporter, UserError } from "@workstation/cli";
 import { dockerAnswers } from "@workstation/docker";
-import { runLogged } from "./run-logged.ts";
+import { installDebianPackages, isDebianLike, runLogged } from "@workstation/programs";
 
 const packages = ["docker.io", "iptables"];
 const startLimitMs = 90_000;
@@ -27,22 +27,10 @@ export async function ensureDockerEngine(reporter: Reporter, localFolder: string
   await reporter.step("Start the Docker Engine", () => startEngine(localFolder));
 }
 
-/** True on systems whose packages we know how to install. */
-export function isDebianLike(release: string = readRelease()): boolean {
-  return /^ID(_LIKE)?=.*\b(debian|ubuntu)\b/m.test(release);
-}
-
 async function install(reporter: Reporter, localFolder: string): Promise<void> {
   if (!isDebianLike()) throw cannotSetUp("this system is neither Debian nor Ubuntu");
-  const log = join(localFolder, "apt.log");
-  const environment = { DEBIAN_FRONTEND: "noninteractive" };
-  await reporter.step(`Install the Docker Engine (apt-get install ${packages.join(" ")})`, async () => {
-    await runLogged(["apt-get", "update", "-qq"], { log, environment });
-    await runLogged(["apt-get", "install", "-y", "-qq", "--no-install-recommends", ...packages], {
-      log,
-      environment,
-    });
-  });
+  const place = { reporter, log: join(localFolder, "apt.log") };
+  await installDebianPackages(packages, "the Docker Engine", place);
 }
 
 async function startEngine(localFolder: string): Promise<void> {
@@ -90,8 +78,4 @@ function cannotSetUp(reason: string): UserError {
     ].join("\n"),
     exitCode: exitCodes.unavailable,
   });
-}
-
-function readRelease(): string {
-  return existsSync("/etc/os-release") ? readFileSync("/etc/os-release", "utf8") : "";
 }

@@ -1,14 +1,9 @@
-import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { exitCodes, type Reporter, UserError } from "@workstation/cli";
-import { cacheFolder } from "@workstation/site";
+import { type GoModule, type GoPrograms, installDebianPackages, isDebianLike } from "@workstation/programs";
 import { $ } from "zx/core";
-import { isDebianLike } from "./docker-engine.ts";
-import { runLogged } from "./run-logged.ts";
 
-/** What a Docker Engine consists of, as Go modules; the one place for their versions. */
-const sources: readonly EngineSource[] = [
+/** The one place for their versions. */
+const modules: readonly GoModule[] = [
   {
     module: "github.com/opencontainers/runc",
     version: "v1.4.3",
@@ -32,71 +27,23 @@ const sources: readonly EngineSource[] = [
   },
 ];
 
-interface EngineSource {
-  readonly module: string;
-  readonly version: string;
-  /** Paths below the module's. */
-  readonly packages: readonly string[];
-  readonly flags: readonly string[];
-  /** How long a first build takes on two cores. */
-  readonly minutes: number;
-}
+/** What a current Docker Engine consists of, for `obtainGoPrograms`: it throws `ENGINE_NOT_BUILT`, which says what is missing. */
+export const enginePrograms: GoPrograms = {
+  name: "docker-engine",
+  modules,
+  prepare: insistOnLibraries,
+  fault,
+};
 
 const libraries = ["gcc", "libc6-dev", "libseccomp-dev", "pkg-config"];
 
-/**
- * A folder with the programs of a current Docker Engine, kept under the account's cache folder: the first call builds them.
- * Throws `ENGINE_NOT_BUILT`, which says what is missing, and `COMMAND_FAILED`.
- */
-export async function obtainEnginePrograms(reporter: Reporter, localFolder: string): Promise<string> {
-  const folder = programsFolder();
-  if (existsSync(folder)) return folder;
-  const log = join(localFolder, "engine-programs.log");
-  await insistOnTools(reporter, log);
-  mkdirSync(join(folder, ".."), { recursive: true });
-  const work = mkdtempSync(`${folder}-`);
-  try {
-    for (const source of sources) {
-      const title = `Build ${source.module} ${source.version} (about ${source.minutes} min, once)`;
-      await reporter.step(title, () => build(source, { work, log }));
-    }
-    renameSync(join(work, "bin"), folder);
-  } finally {
-    rmSync(work, { recursive: true, force: true });
-  }
-  return folder;
-}
-
-function programsFolder(): string {
-  const key = createHash("sha256").update(JSON.stringify(sources)).digest("hex").slice(0, 12);
-  return join(cacheFolder(process.env), `docker-engine-${key}`);
-}
-
-/** Gently: whoever works on the machine goes first. */
-async function build(
-  source: EngineSource,
-  { work, log }: { readonly work: string; readonly log: string },
-): Promise<void> {
-  const folder = mkdtempSync(join(work, "module-"));
-  writeFileSync(join(folder, "go.mod"), "module engine\n");
-  const go = ["nice", "-n", "10", "go", "-C", folder] as const;
-  const environment = { CGO_ENABLED: "1", GOFLAGS: "-mod=mod" };
-  await runLogged([...go, "get", `${source.module}@${source.version}`], { log, environment });
-  const packages = source.packages.map((path) => `${source.module}${path}`);
-  const output = `${join(work, "bin")}/`;
-  await runLogged([...go, "build", ...source.flags, "-o", output, ...packages], { log, environment });
-}
-
-async function insistOnTools(reporter: Reporter, log: string): Promise<void> {
-  if (!(await succeeds("go", "version"))) throw notBuilt("Go is not on PATH");
+async function insistOnLibraries(place: {
+  readonly reporter: Reporter;
+  readonly log: string;
+}): Promise<void> {
   if (await haveLibraries()) return;
-  if (process.getuid?.() !== 0 || !isDebianLike()) throw notBuilt(`it needs ${libraries.join(", ")}`);
-  await reporter.step(`Install what its build needs (apt-get install ${libraries.join(" ")})`, async () => {
-    const environment = { DEBIAN_FRONTEND: "noninteractive" };
-    await runLogged(["apt-get", "update", "-qq"], { log, environment });
-    const install = ["apt-get", "install", "-y", "-qq", "--no-install-recommends"] as const;
-    await runLogged([...install, ...libraries], { log, environment });
-  });
+  if (process.getuid?.() !== 0 || !isDebianLike()) throw fault(`it needs ${libraries.join(", ")}`);
+  await installDebianPackages(libraries, "what its build needs", place);
 }
 
 async function haveLibraries(): Promise<boolean> {
@@ -107,7 +54,7 @@ async function succeeds(program: string, ...argv: readonly string[]): Promise<bo
   return (await $({ nothrow: true, quiet: true })`${program} ${argv}`).ok;
 }
 
-function notBuilt(reason: string): UserError {
+function fault(reason: string): UserError {
   return new UserError("ENGINE_NOT_BUILT", `a current Docker Engine cannot be built here: ${reason}`, {
     hint: "install it, or name a current engine with WORKSTATION_CURRENT_ENGINE=unix:///path/docker.sock",
     exitCode: exitCodes.unavailable,

@@ -1,8 +1,6 @@
-import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Reporter } from "@workstation/cli";
-import { isDebianLike } from "./docker-engine.ts";
-import { runLogged } from "./run-logged.ts";
+import { installDebianPackages, isDebianLike, isOnPath } from "@workstation/programs";
 
 /** Programs that tests use where they are there, and their packages. */
 const packages: Readonly<Record<string, string>> = {
@@ -15,17 +13,8 @@ const packages: Readonly<Record<string, string>> = {
 
 /** Installs what is missing, as root on Debian; elsewhere it does nothing, and the tests that need it are skipped. */
 export async function installTestPrograms(reporter: Reporter, localFolder: string): Promise<void> {
-  const missing = Object.entries(packages).filter(([program]) => !isThere(program));
+  const missing = Object.entries(packages).filter(([program]) => !isOnPath(program));
   if (missing.length === 0 || process.getuid?.() !== 0 || !isDebianLike()) return;
   const names = missing.map(([, name]) => name);
-  const settings = { log: join(localFolder, "apt.log"), environment: { DEBIAN_FRONTEND: "noninteractive" } };
-  await reporter.step(`Install what the tests need (apt-get install ${names.join(" ")})`, async () => {
-    await runLogged(["apt-get", "update", "-qq"], settings);
-    await runLogged(["apt-get", "install", "-y", "-qq", "--no-install-recommends", ...names], settings);
-  });
-}
-
-function isThere(program: string): boolean {
-  const folders = (process.env.PATH ?? "").split(":");
-  return folders.some((folder) => existsSync(join(folder, program)));
+  await installDebianPackages(names, "what the tests need", { reporter, log: join(localFolder, "apt.log") });
 }

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { type Reporter, UserError } from "@workstation/cli";
 import { connectDocker, dockerAnswers, inspectImage } from "@workstation/docker";
 import {
@@ -5,7 +6,8 @@ import {
   type PrivateDaemon,
   privateDaemonObstacle,
 } from "@workstation/docker/private-daemon";
-import { obtainEnginePrograms } from "../setup/engine-programs.ts";
+import { obtainGoPrograms } from "@workstation/programs";
+import { enginePrograms } from "../setup/engine-programs.ts";
 import { withWayOut } from "./way-out.ts";
 
 /** A Docker Engine and how a program is made to use it. */
@@ -45,7 +47,8 @@ export async function makeCurrentEngine(reporter: Reporter, localFolder: string)
   if (given !== undefined) return await givenEngine(given);
   const obstacle = privateDaemonObstacle();
   if (obstacle !== undefined) throw new UserError("ENGINE_NOT_BUILT", obstacle);
-  const tools = await obtainEnginePrograms(reporter, localFolder);
+  const log = join(localFolder, "engine-programs.log");
+  const tools = await obtainGoPrograms(enginePrograms, { reporter, log });
   const engine = await makePrivateDaemon({ tools, network: true });
   try {
     await reporter.step("Bring the base to it", () => bringImage(engine, base));

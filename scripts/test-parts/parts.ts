@@ -1,13 +1,13 @@
-import { globSync } from "node:fs";
 import { UserError } from "@workstation/cli";
 import { checks, runChecks } from "../check/checks.ts";
 import type { TestResult } from "../results/results.ts";
 import { ensureDockerEngine } from "../setup/docker-engine.ts";
-import { projectFolder } from "../setup/places.ts";
 import { installTestPrograms } from "../setup/test-programs.ts";
 import { testAgainstDocker } from "./docker-part.ts";
 import { buildAndTestImages } from "./image-part.ts";
+import { testAgainstKubernetes } from "./kubernetes-part.ts";
 import { type TestContext, vitest } from "./recorded.ts";
+import { skippedFor } from "./skipped-for.ts";
 
 /** A part of `npm test`, in the order in which they run. */
 export interface TestPart {
@@ -37,6 +37,11 @@ export const parts: readonly TestPart[] = [
     title: "Test against the real Docker Engine",
     run: withPrograms((context) => needingDocker(context, dockerTests, () => testAgainstDocker(context))),
   },
+  {
+    name: "kubernetes",
+    title: "Test against a real Kubernetes",
+    run: testAgainstKubernetes,
+  },
 ];
 
 /** What some tests need; where it cannot be had, they are skips that say so. */
@@ -57,9 +62,7 @@ async function needingDocker(
     await ensureDockerEngine(context.reporter, context.localFolder);
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
-    context.reporter.warn(`${error.message}\n  ${error.hint}`);
-    const files = globSync(pattern, { cwd: projectFolder, exclude: (path) => path.includes("node_modules") });
-    return files.map((name) => ({ name, state: "skipped", reason: error.message }));
+    return skippedFor(error, pattern, context);
   }
   return run();
 }

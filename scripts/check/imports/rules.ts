@@ -71,18 +71,27 @@ const imagesLadder: readonly (readonly [string, readonly string[]])[] = [
   ["test-runner", [...domain, "builder", "saved-image"]],
 ];
 
+const clusterTool = "tools/cluster/src";
+const beneathControlPlane = ["programs", "certificates", "processes"];
+
 export const importRules: ImportRules = {
   parts: [
     { folder: "tools/cli", mayImport: [] },
     { folder: "tools/site", mayImport: ["tools/cli"] },
     { folder: "tools/docker", mayImport: ["tools/cli", "tools/site"] },
+    { folder: "tools/programs", mayImport: ["tools/cli", "tools/site"] },
+    { folder: "tools/cluster", mayImport: [...tools, "tools/programs"] },
     { folder: "tools/images", mayImport: tools },
     {
       folder: "jobman/client",
       mayImport: ["tools/cli", "tools/site"],
       inTests: ["tools/docker", "jobman/scheduler"],
     },
-    { folder: "jobman/scheduler", mayImport: [...tools, "jobman/client"] },
+    {
+      folder: "jobman/scheduler",
+      mayImport: [...tools, "jobman/client"],
+      inTests: ["tools/cluster"],
+    },
     { folder: "init-scripts", mayImport: contents, inTests: ["tools/docker"] },
     { folder: "pip-config", mayImport: contents, inTests: ["tools/docker"] },
     { folder: "application-examples", mayImport: contents, inTests: ["tools/docker"] },
@@ -91,7 +100,17 @@ export const importRules: ImportRules = {
       mayImport: [...contents, "jobman/client", "init-scripts", "pip-config", "application-examples"],
       inTests: ["tools/docker", "jobman/scheduler"],
     },
-    { folder: "scripts", mayImport: [...tools, "tools/images", "jobman/client", "jobman/scheduler"] },
+    {
+      folder: "scripts",
+      mayImport: [
+        ...tools,
+        "tools/programs",
+        "tools/cluster",
+        "tools/images",
+        "jobman/client",
+        "jobman/scheduler",
+      ],
+    },
   ],
   reachInside: ["scripts", "images"],
   libraryOwners: {
@@ -114,6 +133,8 @@ export const importRules: ImportRules = {
     `${scheduler}/platforms/docker`,
     "jobman/client/src",
     "tools/docker/src",
+    "tools/programs/src",
+    clusterTool,
     "tools/images/src",
     "tools/site/src",
     "tools/cli/src",
@@ -137,6 +158,8 @@ export const importRules: ImportRules = {
     { folder: `${scheduler}/metrics`, mayImport: [...below.submit, "status"] },
     { folder: `${scheduler}/simulate`, mayImport: ["queue"] },
     { folder: "jobman/client/src/protocol", mayImport: [] },
+    ...beneathControlPlane.map((folder) => ({ folder: `${clusterTool}/${folder}`, mayImport: [] })),
+    { folder: `${clusterTool}/control-plane`, mayImport: beneathControlPlane },
     ...imagesLadder.map(([folder, mayImport]) => ({ folder: `${imagesTool}/${folder}`, mayImport })),
   ],
   apart: [

@@ -1,0 +1,51 @@
+import { readFileSync } from "node:fs";
+import { Agent, request } from "node:https";
+import { text } from "node:stream/consumers";
+import type { Certificate } from "../certificates/authority.ts";
+
+/** One request to a server of the cluster. */
+export interface Question {
+  readonly path: string;
+  /** `GET` when nothing is said. */
+  readonly method?: string;
+  /** Sent as JSON. */
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly text: string;
+  // biome-ignore lint/suspicious/noExplicitAny: whoever asks knows what the answer is made of
+  json(): any;
+}
+
+export type Ask = (question: Question) => Promise<Answer>;
+
+/** How to ask a server whose certificate `authority` has signed, as the holder of a client certificate. */
+export function asker(server: string, authority: string, client: Certificate): Ask {
+  const agent = new Agent({
+    ca: authority,
+    cert: readFileSync(client.certificateFile),
+    key: readFileSync(client.keyFile),
+    keepAlive: true,
+  });
+  return async ({ path, method = "GET", body, headers }) => {
+    const { promise, resolve, reject } = Promise.withResolvers<Answer>();
+    const asked = request(new URL(path, server), {
+      agent,
+      method,
+      timeout: 10_000,
+      headers: { "content-type": "application/json", ...headers },
+    });
+    asked.on("timeout", () => asked.destroy(new Error(`${method} ${path} was not answered`)));
+    asked.on("error", reject).on("response", (response) => {
+      text(response).then(
+        (said) => resolve({ status: response.statusCode ?? 0, text: said, json: () => JSON.parse(said) }),
+        reject,
+      );
+    });
+    asked.end(body === undefined ? undefined : JSON.stringify(body));
+    return promise;
+  };
+}

@@ -1,0 +1,93 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { closeSync, openSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as pauseFor } from "node:timers/promises";
+
+/** A program of the cluster, and what a test can do to it. */
+export interface ControlledProcess {
+  readonly name: string;
+  /** Everything it says, over all its starts. */
+  readonly log: string;
+  /** Undefined while it does not run. */
+  pid(): number | undefined;
+  /** Holds it where it is (SIGSTOP), its connections open; `resume` lets it go on. */
+  pause(): void;
+  resume(): void;
+  /** Ends it as a fault does (SIGKILL); resolves when it is gone. */
+  kill(): Promise<void>;
+  /** Starts it, on the same data and ports; resolves when it is ready. Does nothing while it runs. */
+  start(): Promise<void>;
+}
+
+export interface ProcessSettings {
+  readonly name: string;
+  readonly argv: readonly [string, ...string[]];
+  /** Where its log lies. */
+  readonly folder: string;
+  readonly environment?: Readonly<Record<string, string>>;
+  /** Whether it does its work; asked again and again after a start, failures are no. */
+  ready(): Promise<boolean>;
+}
+
+const readyLimitMs = 120_000;
+
+/** The handle of a program that does not run yet. It ends with this process, however that ends. */
+export function controlledProcess(settings: ProcessSettings): ControlledProcess {
+  const log = join(settings.folder, `${settings.name}.log`);
+  let running: ChildProcess | undefined;
+  const signal = (name: NodeJS.Signals): void => void running?.kill(name);
+  return {
+    name: settings.name,
+    log,
+    pid: () => (isRunning(running) ? running?.pid : undefined),
+    pause: () => signal("SIGSTOP"),
+    resume: () => signal("SIGCONT"),
+    async kill() {
+      const ending = running;
+      if (ending === undefined || !isRunning(ending)) return;
+      const gone = once(ending, "exit");
+      ending.kill("SIGKILL");
+      await gone;
+    },
+    async start() {
+      if (isRunning(running)) return;
+      running = launch(settings, log);
+      await untilReady(settings, running, log);
+    },
+  };
+}
+
+function isRunning(child: ChildProcess | undefined): boolean {
+  return child?.pid !== undefined && child.exitCode === null && child.signalCode === null;
+}
+
+/** With Node's own module: the program writes to its log by itself, also while this process is busy. */
+function launch({ argv, environment }: ProcessSettings, log: string): ChildProcess {
+  const [program, ...args] = [...diesWithItsParent(), ...argv] as [string, ...string[]];
+  const output = openSync(log, "a");
+  try {
+    const env = { ...process.env, ...environment };
+    const child = spawn(program, args, { stdio: ["ignore", output, output], env });
+    child.on("error", () => undefined); // one that could not be started does not run, which is told there
+    process.once("exit", () => child.kill("SIGKILL"));
+    return child;
+  } finally {
+    closeSync(output);
+  }
+}
+
+/** Linux kills it when its parent is gone, which no handler of a killed parent could; elsewhere an ordinary end must do. */
+function diesWithItsParent(): readonly string[] {
+  return process.platform === "linux" ? ["setpriv", "--pdeathsig", "KILL", "--"] : [];
+}
+
+async function untilReady({ name, ready }: ProcessSettings, child: ChildProcess, log: string): Promise<void> {
+  const limit = Date.now() + readyLimitMs;
+  while (isRunning(child) && Date.now() < limit) {
+    if (await ready().catch(() => false)) return;
+    await pauseFor(50);
+  }
+  const what = isRunning(child) ? `was not ready after ${readyLimitMs / 1000} s` : "ended";
+  throw new Error(`${name} ${what}:\n${readFileSync(log, "utf8").slice(-3000)}`);
+}

@@ -1,0 +1,3 @@
+export { installDebianPackages, isDebianLike } from "./debian-packages.ts";
+export { type GoModule, type GoPrograms, goProgramsFolder, obtainGoPrograms } from "./go-programs.ts";
+export { isOnPath, runLogged } from "./run-logged.ts";
