@@ -15,6 +15,7 @@ test("root speaks for the site's user", () => {
 test.each([
   ["root who names a user", 0, { JOBMAN_USER: "ben" }],
   ["root who names a socket", 0, { JOBMAN_SOCKET: "/x.sock" }],
+  ["root who names an address", 0, { JOBMAN_URL: "https://x" }],
   ["an ordinary account", 1000, {}],
 ])("%s is taken at the word", (_, uid, environment) => {
   expect(jobmanEnvironment(uid, environment, siteUser)).toEqual(environment);

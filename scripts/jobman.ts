@@ -7,14 +7,15 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
  * The environment of `npm run jobman`: root, who is no user of the queue, speaks for `siteUser`, for whom `npm start` works,
- * unless `JOBMAN_USER` or `JOBMAN_SOCKET` say otherwise. An ordinary account is itself.
+ * unless `JOBMAN_USER`, `JOBMAN_SOCKET` or `JOBMAN_URL` say otherwise. An ordinary account is itself.
  */
 export function jobmanEnvironment(
   uid: number,
   environment: Environment,
   siteUser: () => string,
 ): Environment {
-  const told = [environment.JOBMAN_USER, environment.JOBMAN_SOCKET].some((value) => (value ?? "") !== "");
+  const { JOBMAN_USER, JOBMAN_SOCKET, JOBMAN_URL } = environment;
+  const told = [JOBMAN_USER, JOBMAN_SOCKET, JOBMAN_URL].some((value) => (value ?? "") !== "");
   return uid !== 0 || told ? environment : { ...environment, JOBMAN_USER: siteUser() };
 }
 

@@ -1,6 +1,7 @@
 import { cp, mkdir, readFile, rm, stat, symlink, utimes, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { createAuthority } from "./testing/authority.ts";
 import {
   type BundledJobman,
   bundleJobman,
@@ -47,12 +48,31 @@ test.each([[[]], [["--version"]], [["--help"]]])(
 test("list loads what it needs to ask the scheduler and no more", async () => {
   await using scheduler = await startScriptedScheduler();
   scheduler.on("GET /v1/jobs", json({ apiVersion: "v1", jobs: [] }));
-  const run = await loadedBy(["list"], scheduler.socket);
+  const run = await loadedBy(["list"], { JOBMAN_SOCKET: scheduler.socket });
   expect(run.stdout).toBe("no jobs\n");
   expect(run.modules).toContain("http");
   for (const costly of ["https", "tls", "child_process", "internal/deps/undici/undici", "os", "readline"]) {
     expect(run.modules).not.toContain(costly);
   }
+});
+
+test("list at an address loads TLS for it, and no switch of Node's opens the line to a stranger", async () => {
+  await using authority = await createAuthority();
+  await using scheduler = await startScriptedScheduler(await authority.certify("127.0.0.1"));
+  scheduler.on("GET /v1/jobs", json({ apiVersion: "v1", jobs: [] }));
+  const tokenFile = join(jobman.folder, "token");
+  await writeFile(tokenFile, "a.token");
+  const environment = {
+    JOBMAN_URL: `https://127.0.0.1:${scheduler.port()}`,
+    JOBMAN_TOKEN_FILE: tokenFile,
+    NODE_TLS_REJECT_UNAUTHORIZED: "0",
+  };
+  const run = await loadedBy(["list"], { ...environment, JOBMAN_CA_FILE: authority.file });
+  expect(run.stdout).toBe("no jobs\n");
+  expect(run.modules).toContain("tls");
+  for (const costly of ["https", "internal/deps/undici/undici"]) expect(run.modules).not.toContain(costly);
+  expect((await loadedBy(["list"], environment)).stdout).toBe("");
+  expect(scheduler.received).toHaveLength(1);
 });
 
 test("arguments reach the scheduler byte for byte through a real process", async () => {
@@ -174,12 +194,14 @@ test("sources that cannot be bundled leave the old bundle at work, with a warnin
 });
 
 /** Runs a command and tells which of Node's own modules were loaded at its end. */
-async function loadedBy(words: readonly string[], socket?: string) {
+async function loadedBy(
+  words: readonly string[],
+  environment: Readonly<Record<string, string>> = { JOBMAN_SOCKET: "/nonexistent/jobman.sock" },
+) {
   const spy = join(jobman.folder, "spy.cjs");
   const report =
     'process.on("exit", () => process._rawDebug("LOADED " + JSON.stringify(process.moduleLoadList)));';
   await writeFile(spy, report);
-  const environment = { JOBMAN_SOCKET: socket ?? "/nonexistent/jobman.sock" };
   const run = await startProcess([node, "--require", spy, jobman.entry, ...words], environment).end;
   const list: string[] = JSON.parse(/^LOADED (.*)$/m.exec(run.stderr)?.[1] ?? "[]");
   return { stdout: run.stdout, modules: list.map((name) => name.replace(/^NativeModule /, "")) };

@@ -1,8 +1,9 @@
-import { readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import type { IncomingMessage } from "node:http";
 import { exitCodes, UserError } from "@workstation/cli";
+import type { Endpoint } from "../endpoint/endpoint.ts";
+import { type Asker, type Candidate, endpointCandidates } from "../endpoint/endpoint-candidates.ts";
 import type { Io } from "../io.ts";
-import { type Asker, type Candidate, socketCandidates } from "../socket/socket-candidates.ts";
 import { errorFromAnswer } from "./answer-error.ts";
 import { ConnectionError } from "./connection-error.ts";
 import { type HttpRequest, readText, readWholeText, sendRequest } from "./http-request.ts";
@@ -27,14 +28,14 @@ interface CallOptions {
 
 const answerTimeout = 30_000;
 
-/** An API that looks for the scheduler at its first request and stays with the socket that it found. */
+/** An API that looks for the scheduler at its first request and stays with the endpoint that it found. */
 export function createApi(io: Io): Api {
-  let found: string | undefined;
-  const send = async (wanted: Omit<HttpRequest, "socket">): Promise<IncomingMessage> => {
-    if (found !== undefined) return checked(await sendRequest({ ...wanted, socket: found }));
-    const first = await firstAnswer(socketCandidates(askerOf(io)), wanted);
-    found = first.socket;
-    return checked(first.answer);
+  let found: Endpoint | undefined;
+  const send = async (wanted: Omit<HttpRequest, "endpoint">): Promise<IncomingMessage> => {
+    if (found !== undefined) return checked(found, await sendRequest({ ...wanted, endpoint: found }));
+    const first = await firstAnswer(endpointCandidates(askerOf(io)), wanted);
+    found = first.endpoint;
+    return checked(found, first.answer);
   };
   return {
     call: async (method, path, options = {}) => {
@@ -52,23 +53,35 @@ function askerOf(io: Io): Asker {
   return {
     environment: io.environment,
     uid: process.getuid?.() ?? -1,
-    login: async () => (await import("../socket/account-name.ts")).accountName(),
+    login: async () => (await import("../endpoint/account-name.ts")).accountName(),
     listFolders: (folder) => readdirSync(folder),
+    readText: readTextIfThere,
   };
+}
+
+function readTextIfThere(path: string): string | undefined {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? error.code : undefined;
+    if (code === "ENOENT" || code === "ENOTDIR") return undefined;
+    throw error;
+  }
 }
 
 async function firstAnswer(
   candidates: AsyncIterable<Candidate>,
-  wanted: Omit<HttpRequest, "socket">,
-): Promise<{ readonly socket: string; readonly answer: IncomingMessage }> {
+  wanted: Omit<HttpRequest, "endpoint">,
+): Promise<{ readonly endpoint: Endpoint; readonly answer: IncomingMessage }> {
   const tried: string[] = [];
   for await (const candidate of candidates) {
     if ("reason" in candidate) {
       tried.push(`${candidate.place}: ${candidate.reason}`);
       continue;
     }
+    const { endpoint } = candidate;
     try {
-      return { socket: candidate.path, answer: await sendRequest({ ...wanted, socket: candidate.path }) };
+      return { endpoint, answer: await sendRequest({ ...wanted, endpoint }) };
     } catch (error) {
       if (!(error instanceof ConnectionError) || error.sent) throw error;
       tried.push(`${candidate.place}: ${error.message}`);
@@ -80,10 +93,10 @@ async function firstAnswer(
   });
 }
 
-async function checked(answer: IncomingMessage): Promise<IncomingMessage> {
+async function checked(endpoint: Endpoint, answer: IncomingMessage): Promise<IncomingMessage> {
   const status = answer.statusCode ?? 0;
   if (status >= 200 && status < 300) return answer;
-  throw errorFromAnswer(status, await readWholeText(answer, undefined));
+  throw errorFromAnswer({ status, text: await readWholeText(answer, undefined), endpoint });
 }
 
 async function* parsedLines<T>(text: AsyncIterable<string>): AsyncGenerator<T, void> {

@@ -1,10 +1,12 @@
 import { type IncomingMessage, request } from "node:http";
 import { connect } from "node:net";
+import type { Endpoint } from "../endpoint/endpoint.ts";
 import { ConnectionError } from "./connection-error.ts";
+import type { Line } from "./line.ts";
 
 /** One request to a scheduler. */
 export interface HttpRequest {
-  readonly socket: string;
+  readonly endpoint: Endpoint;
   readonly method: "GET" | "POST" | "DELETE";
   readonly path: string;
   /** Sent as JSON. */
@@ -15,19 +17,20 @@ export interface HttpRequest {
 }
 
 /** Sends a request and resolves when the answer's head is there. Throws `ConnectionError`, and what `signal` was aborted with. */
-export function sendRequest(wanted: HttpRequest): Promise<IncomingMessage> {
+export async function sendRequest(wanted: HttpRequest): Promise<IncomingMessage> {
+  const line = await lineTo(wanted.endpoint);
   const text = wanted.body === undefined ? undefined : JSON.stringify(wanted.body);
   return new Promise((resolve, reject) => {
     let connected = false;
     const sent = request({
       method: wanted.method,
-      path: wanted.path,
+      path: `${line.pathPrefix}${wanted.path}`,
       // Without an agent, which would look for a server's name in vain: a tenth of the command's time.
-      createConnection: () => connect(wanted.socket),
-      headers: headersFor(text),
+      createConnection: line.connect,
+      headers: { ...line.headers, ...headersFor(text) },
       ...(wanted.signal === undefined ? {} : { signal: wanted.signal }),
     });
-    sent.once("socket", (socket) => socket.once("connect", () => (connected = true)));
+    sent.once("socket", (socket) => socket.once(line.readyEvent, () => (connected = true)));
     const late =
       wanted.timeout === undefined ? undefined : setTimeout(() => sent.destroy(tooLate()), wanted.timeout);
     sent.once("response", (answer) => {
@@ -40,6 +43,16 @@ export function sendRequest(wanted: HttpRequest): Promise<IncomingMessage> {
     });
     sent.end(text);
   });
+}
+
+async function lineTo(endpoint: Endpoint): Promise<Line> {
+  if (endpoint.kind === "url") return (await import("./secure-line.ts")).secureLine(endpoint);
+  return {
+    connect: () => connect(endpoint.path),
+    readyEvent: "connect",
+    pathPrefix: "",
+    headers: { host: "jobman" },
+  };
 }
 
 /** The whole text of an answer. Throws as `readText`; without its iterator, which costs a command's start more. */
@@ -72,9 +85,8 @@ function tooLate(): Error {
 }
 
 function headersFor(text: string | undefined): Record<string, string | number> {
-  if (text === undefined) return { host: "jobman", accept: "application/json" };
+  if (text === undefined) return { accept: "application/json" };
   return {
-    host: "jobman",
     accept: "application/json",
     "content-type": "application/json",
     "content-length": Buffer.byteLength(text),

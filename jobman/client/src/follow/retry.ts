@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { exitCodes, type Reporter, UserError } from "@workstation/cli";
-import { ConnectionError } from "../api/connection-error.ts";
 
 /** How a lost scheduler is waited for; shared by everything that follows one job, so that each is told once. */
 export interface Retry {
@@ -51,11 +50,15 @@ export function createRetry({ reporter, signal, now, patience }: RetryOptions): 
   };
 }
 
-const passingFaults: readonly string[] = ["ECONNREFUSED", "ENOENT", "ECONNRESET", "ETIMEDOUT", "EAGAIN"];
+/** Nobody is there, or another is about to be: of a scheduler with several replicas, one goes after the other. */
+const passingFaults: ReadonlySet<string> = new Set([
+  ...["ECONNREFUSED", "ENOENT", "ECONNRESET", "ETIMEDOUT", "EAGAIN"],
+  ...["ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH"],
+  ...["ENGINE_UNAVAILABLE", "AUTHENTICATION_UNAVAILABLE", "HTTP_502", "HTTP_503", "HTTP_504"],
+]);
 
-function isPassing(error: unknown): error is Error {
-  if (error instanceof ConnectionError) return passingFaults.includes(error.code);
-  return error instanceof UserError && error.code === "ENGINE_UNAVAILABLE";
+function isPassing(error: unknown): error is UserError {
+  return error instanceof UserError && passingFaults.has(error.code);
 }
 
 function goneError(cause: Error): UserError {

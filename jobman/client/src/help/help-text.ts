@@ -39,7 +39,8 @@ Options of every command:
 ${columns([...commonOptions, versionOption].map(optionRow))}
 Exit codes:
 ${columns(exitCodeRows)}
-jobman COMMAND --help says more about a command. JOBMAN_SOCKET names the scheduler's socket where it is not found.
+jobman COMMAND --help says more about a command. Where the scheduler is not found, JOBMAN_SOCKET names its socket,
+or JOBMAN_URL its address, JOBMAN_TOKEN_FILE the file of your token and JOBMAN_CA_FILE that of the authority it is certified by.
 `;
 }
 

@@ -1,23 +1,35 @@
 import { mkdtemp, rm } from "node:fs/promises";
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import {
+  createServer,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from "node:http";
+import { createServer as createSecureServer } from "node:https";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { LogPiece } from "../protocol/index.ts";
+import type { Certificate } from "./authority.ts";
 
 /** A request as it arrived. */
 interface ReceivedRequest {
   readonly method: string;
   /** Path and query. */
   readonly url: string;
+  readonly headers: IncomingHttpHeaders;
   readonly body: unknown;
 }
 
 /** Answers one request; the response is the test's to use, so that faults can be played: cut lines, dropped connections. */
 export type Reply = (response: ServerResponse, request: ReceivedRequest) => unknown;
 
-/** A listener on a real Unix socket that plays a script: a double for faults that the real scheduler does not make on demand. */
+/** A listener on a real Unix socket, or a real port with TLS, that plays a script: a double for faults that the real scheduler does not make on demand. */
 export interface ScriptedScheduler extends AsyncDisposable {
   readonly socket: string;
+  /** The port that it listens on in place of the socket, where it has a certificate. */
+  port(): number;
   readonly received: readonly ReceivedRequest[];
   /**
    * Answers requests of `GET /v1/queue` and the like (without the query). Several replies are used one after the
@@ -30,20 +42,25 @@ export interface ScriptedScheduler extends AsyncDisposable {
   start(): Promise<void>;
 }
 
-export async function startScriptedScheduler(): Promise<ScriptedScheduler> {
+export async function startScriptedScheduler(certificate?: Certificate): Promise<ScriptedScheduler> {
   const folder = await mkdtemp(join(tmpdir(), "jobman-test-"));
   const socket = join(folder, "jobman.sock");
   const script = new Map<string, Reply[]>();
   const received: ReceivedRequest[] = [];
   let server: Server | undefined;
+  let port = 0;
   const scheduler: ScriptedScheduler = {
     socket,
+    port: () => port,
     received,
     on: (route, ...replies) => script.set(route, [...replies]),
     start: async () => {
-      server = createServer((request, response) => void answer({ script, received }, request, response));
-      const starting = server.listen(socket);
+      const listener = (request: IncomingMessage, response: ServerResponse) =>
+        void answer({ script, received }, request, response);
+      server = certificate === undefined ? createServer(listener) : createSecureServer(certificate, listener);
+      const starting = certificate === undefined ? server.listen(socket) : server.listen(port, "127.0.0.1");
       await new Promise((resolve, reject) => starting.once("listening", resolve).once("error", reject));
+      if (certificate !== undefined) port = (server.address() as AddressInfo).port;
     },
     stop: async () => {
       server?.closeAllConnections();
@@ -102,8 +119,8 @@ async function answer(
   const parts: Buffer[] = [];
   for await (const part of request) parts.push(part);
   const text = Buffer.concat(parts).toString("utf8");
-  const { method = "", url = "" } = request;
-  const entry: ReceivedRequest = { method, url, body: text === "" ? undefined : JSON.parse(text) };
+  const { method = "", url = "", headers } = request;
+  const entry: ReceivedRequest = { method, url, headers, body: text === "" ? undefined : JSON.parse(text) };
   to.received.push(entry);
   const replies = to.script.get(`${method} ${url.split("?")[0]}`) ?? [];
   const reply = replies.length > 1 ? replies.shift() : replies[0];
