@@ -6,7 +6,8 @@ import { type Asker, type Candidate, endpointCandidates } from "../endpoint/endp
 import type { Io } from "../io.ts";
 import { errorFromAnswer } from "./answer-error.ts";
 import { ConnectionError } from "./connection-error.ts";
-import { type HttpRequest, readText, readWholeText, sendRequest } from "./http-request.ts";
+import { type HttpRequest, readText, readWholeText } from "./http-request.ts";
+import { sendToAnyReplica } from "./send-to-any-replica.ts";
 
 /**
  * The scheduler's API. Faults that the scheduler names come as `UserError` with their exit code; where nobody can be
@@ -32,7 +33,7 @@ const answerTimeout = 30_000;
 export function createApi(io: Io): Api {
   let found: Endpoint | undefined;
   const send = async (wanted: Omit<HttpRequest, "endpoint">): Promise<IncomingMessage> => {
-    if (found !== undefined) return checked(found, await sendRequest({ ...wanted, endpoint: found }));
+    if (found !== undefined) return checked(found, await sendToAnyReplica({ ...wanted, endpoint: found }));
     const first = await firstAnswer(endpointCandidates(askerOf(io)), wanted);
     found = first.endpoint;
     return checked(found, first.answer);
@@ -81,7 +82,7 @@ async function firstAnswer(
     }
     const { endpoint } = candidate;
     try {
-      return { endpoint, answer: await sendRequest({ ...wanted, endpoint }) };
+      return { endpoint, answer: await sendToAnyReplica({ ...wanted, endpoint }) };
     } catch (error) {
       if (!(error instanceof ConnectionError) || error.sent) throw error;
       tried.push(`${candidate.place}: ${error.message}`);

@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { type AddressInfo, createServer } from "node:net";
+import { type AddressInfo, connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
@@ -130,6 +130,25 @@ test("an address where nobody listens, or nobody has that name, is told with 69"
   });
   const nowhere = environmentFor(1, { JOBMAN_URL: "https://jobman.invalid" });
   expect((await run(["list"], nowhere)).stderr).toMatch(/its name is not known|the name service/);
+});
+
+test("a replica that goes away before it has the request leaves it to the next one", async () => {
+  await using scheduler = await startScriptedScheduler(certificate);
+  scheduler.on(jobs, noJobs);
+  let connections = 0;
+  await using service = createServer((client) => {
+    connections += 1;
+    if (connections < 3) return void client.destroy();
+    const replica = connect(scheduler.port(), "127.0.0.1");
+    client
+      .pipe(replica)
+      .pipe(client)
+      .once("finish", () => client.destroySoon());
+  });
+  await once(service.listen(0, "127.0.0.1"), "listening");
+  const listed = await run(["list"], environmentFor((service.address() as AddressInfo).port));
+  expect(listed).toEqual({ exitCode: 0, stdout: "no jobs\n", stderr: "" });
+  expect(scheduler.received).toHaveLength(1);
 });
 
 test("a server without TLS is told so", async () => {
