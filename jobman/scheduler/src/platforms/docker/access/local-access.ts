@@ -2,11 +2,11 @@ import type { IncomingMessage, RequestListener, ServerResponse } from "node:http
 import { adminSocket, type Places, type Site } from "@workstation/site";
 import type { ProblemBoard } from "../../../diagnostics/problems.ts";
 import { ApiError } from "../../../errors/api-error.ts";
+import { createTurns } from "../../connections/turns.ts";
 import type { Apps, Listeners, PlatformReport } from "../../platform.ts";
 import type { User } from "../../user.ts";
 import { createDoor } from "../sockets/door.ts";
 import { emptyStaging } from "../sockets/listen.ts";
-import { createTurns } from "../sockets/turns.ts";
 import { createUserSockets, type UserSockets } from "../sockets/user-sockets.ts";
 import { openUserRegistry, type UserRegistry } from "../users/registry.ts";
 import { type RunFolders, runFolders } from "./run-folders.ts";

@@ -2,8 +2,8 @@ import { chmod, chown, lstat, mkdir, readdir, rename, rm, stat, unlink } from "n
 import { createServer, type RequestListener, type Server } from "node:http";
 import type { Socket } from "node:net";
 import { join } from "node:path";
-import type { Duplex } from "node:stream";
-import type { Gate } from "./gate.ts";
+import type { Gate } from "../../connections/gate.ts";
+import { answerBadRequest, interpose, mostConnections, serverLimits } from "../../connections/http-server.ts";
 
 /** The account that a socket belongs to. */
 export interface SocketOwner {
@@ -30,17 +30,6 @@ export interface ListenOptions {
   /** The owner's open connections, however many sockets they came through; one too many is ended at once. */
   readonly connections: Set<Socket>;
 }
-
-/** A user who opens connections without end takes them from nobody else. */
-const mostConnections = 256;
-
-/** Milliseconds; a request that is not whole by then is nobody's. `highWaterMark`: bytes read ahead of a turn. */
-const serverLimits = {
-  keepAliveTimeout: 5000,
-  headersTimeout: 20_000,
-  requestTimeout: 60_000,
-  highWaterMark: 16_384,
-} as const;
 
 let made = 0;
 
@@ -89,36 +78,17 @@ function listenerOf(
   };
 }
 
-/** A request that cannot be parsed is told so before its connection ends. */
-function answerBadRequest(error: NodeJS.ErrnoException, connection: Duplex): void {
-  if (!connection.writable || error.code === "ECONNRESET") connection.destroy();
-  else {
-    const status = badRequests[error.code ?? ""] ?? "400 Bad Request";
-    connection.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`, () =>
-      connection.destroy(),
-    );
-  }
-}
-
-const badRequests: Readonly<Record<string, string>> = {
-  HPE_HEADER_OVERFLOW: "431 Request Header Fields Too Large",
-  ERR_HTTP_REQUEST_TIMEOUT: "408 Request Timeout",
-};
-
 function makeServer({ handler, gate, connections }: ListenOptions): Server {
   const server = createServer(serverLimits, handler);
   server.on("clientError", answerBadRequest);
-  const serve = server.listeners("connection")[0];
-  server.removeAllListeners("connection");
-  server.on("connection", (connection: Socket) => {
+  interpose(server, "connection", (connection: Socket, serve) => {
     if (connections.size >= mostConnections) {
       connection.destroy();
       return;
     }
     connections.add(connection);
     connection.once("close", () => connections.delete(connection));
-    // The server takes any duplex stream; its types know sockets alone.
-    serve?.call(server, gate === undefined ? connection : (gate(connection) as Socket));
+    serve(gate === undefined ? connection : gate(connection));
   });
   return server;
 }

@@ -19,7 +19,7 @@ import { userSocket } from "@workstation/site";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { ask } from "../../../testing/scheduler-fixture.ts";
 import { until } from "../../../testing/until.ts";
-import { createTurns } from "./turns.ts";
+import { createTurns } from "../../connections/turns.ts";
 import { createUserSockets, type UserSockets } from "./user-sockets.ts";
 
 const isRoot = process.getuid?.() === 0;

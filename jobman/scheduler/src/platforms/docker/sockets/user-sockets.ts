@@ -1,9 +1,9 @@
 import type { RequestListener } from "node:http";
 import { userSocket } from "@workstation/site";
+import { createGate } from "../../connections/gate.ts";
+import type { Turns } from "../../connections/turns.ts";
 import type { User } from "../../user.ts";
 import { createDoor, type Door } from "./door.ts";
-import { createGate } from "./gate.ts";
-import type { Turns } from "./turns.ts";
 
 /** One listening socket a user: who comes through it is that user. */
 export interface UserSockets {
