@@ -2,10 +2,14 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { exitCodes, formatBytes, formatDuration, runCommand, UserError } from "@workstation/cli";
 import { loadSite, type Site } from "@workstation/site";
+import { fillChartValues } from "./chart-values.ts";
 import { projectFolder } from "./setup/places.ts";
 
-/** Documents that repeat facts of site.yaml, and the tables between their `generated` marks. */
-const documents = ["docs/guide/flavors.md"] as const;
+/** Files that repeat facts of site.yaml between their `generated` marks, and what belongs there. */
+const documents: Readonly<Record<string, (text: string, site: Site) => string | Promise<string>>> = {
+  "docs/guide/flavors.md": fillTables,
+  "jobman/chart/values.yaml": fillChartValues,
+};
 
 const tables: Readonly<Record<string, (site: Site) => string>> = {
   flavors: flavorTable,
@@ -58,14 +62,16 @@ function markdownTable(head: readonly string[], rows: readonly (readonly string[
 
 async function main(argv: readonly string[]): Promise<number> {
   const site = loadSite(join(projectFolder, "site.yaml"));
-  const stale = documents.filter((file) => {
+  const checking = argv.includes("--check");
+  const stale: string[] = [];
+  for (const [file, fill] of Object.entries(documents)) {
     const path = join(projectFolder, file);
     const text = readFileSync(path, "utf8");
-    const filled = fillTables(text, site);
-    if (filled !== text && !argv.includes("--check")) writeFileSync(path, filled);
-    return filled !== text;
-  });
-  const checking = argv.includes("--check");
+    const filled = await fill(text, site);
+    if (filled === text) continue;
+    stale.push(file);
+    if (!checking) writeFileSync(path, filled);
+  }
   for (const file of stale)
     process.stderr.write(`${file}: ${checking ? "differs from site.yaml" : "written"}\n`);
   return checking && stale.length > 0 ? exitCodes.failure : exitCodes.ok;

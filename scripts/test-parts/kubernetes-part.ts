@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { obtainChartPrograms } from "@workstation/chart";
 import { UserError } from "@workstation/cli";
 import { obtainControlPlanePrograms } from "@workstation/cluster";
 import type { TestResult } from "../results/results.ts";
@@ -9,7 +10,9 @@ import { skippedFor } from "./skipped-for.ts";
 export async function testAgainstKubernetes(context: TestContext): Promise<readonly TestResult[]> {
   const { reporter, localFolder } = context;
   try {
-    await obtainControlPlanePrograms({ reporter, log: join(localFolder, "kubernetes-programs.log") });
+    const place = { reporter, log: join(localFolder, "kubernetes-programs.log") };
+    await obtainControlPlanePrograms(place);
+    await obtainChartPrograms(place);
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     return skippedFor(error, "**/*.kubernetes.test.ts", context);

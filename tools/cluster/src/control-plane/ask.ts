@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import type { IncomingMessage } from "node:http";
 import { Agent, request } from "node:https";
 import { text } from "node:stream/consumers";
 import type { Certificate } from "../certificates/authority.ts";
@@ -15,6 +16,8 @@ export interface Question {
 
 export interface Answer {
   readonly status: number;
+  /** What the API server warns of, such as a pod that a namespace would refuse. */
+  readonly warnings: readonly string[];
   readonly text: string;
   // biome-ignore lint/suspicious/noExplicitAny: whoever asks knows what the answer is made of
   json(): any;
@@ -31,21 +34,27 @@ export function asker(server: string, authority: string, client: Certificate): A
     keepAlive: true,
   });
   return async ({ path, method = "GET", body, headers }) => {
+    const sent = body === undefined ? "" : JSON.stringify(body);
     const { promise, resolve, reject } = Promise.withResolvers<Answer>();
     const asked = request(new URL(path, server), {
       agent,
       method,
       timeout: 10_000,
-      headers: { "content-type": "application/json", ...headers },
+      // Said, because Node says it of no DELETE.
+      headers: { "content-type": "application/json", "content-length": Buffer.byteLength(sent), ...headers },
     });
     asked.on("timeout", () => asked.destroy(new Error(`${method} ${path} was not answered`)));
     asked.on("error", reject).on("response", (response) => {
       text(response).then(
-        (said) => resolve({ status: response.statusCode ?? 0, text: said, json: () => JSON.parse(said) }),
+        (said) => resolve({ ...headOf(response), text: said, json: () => JSON.parse(said) }),
         reject,
       );
     });
-    asked.end(body === undefined ? undefined : JSON.stringify(body));
+    asked.end(sent);
     return promise;
   };
+}
+
+function headOf({ statusCode = 0, headersDistinct }: IncomingMessage): Pick<Answer, "status" | "warnings"> {
+  return { status: statusCode, warnings: headersDistinct.warning ?? [] };
 }

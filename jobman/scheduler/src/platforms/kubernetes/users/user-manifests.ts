@@ -1,0 +1,97 @@
+import { clusterAnnotations, clusterLabels, type Site } from "@workstation/site";
+import type { User } from "../../user.ts";
+import type { UserManifest } from "./manifest.ts";
+import { networkPolicies } from "./network-policies.ts";
+import { type Storage, storageClaims } from "./storage-claims.ts";
+
+/**
+ * All that a user's jobs need in a cluster: the namespace, which says whose it is, as whom its jobs run and which datasets
+ * were granted; its storage, limits and network; and the scheduler's rights in it. Applying them again changes nothing.
+ * The namespace comes first.
+ */
+export function userManifests(site: Site, user: User, storage: Storage = {}): readonly UserManifest[] {
+  const namespace = `${site.kubernetes.namespacePrefix}${user.name}`;
+  return [
+    namespaceOf(namespace, user),
+    schedulerBinding(site, namespace),
+    ...resourceQuotas(site, namespace),
+    limitRange(site, namespace),
+    ...networkPolicies(site, namespace),
+    ...storageClaims(site, { namespace, user: user.name, storage }),
+  ];
+}
+
+function namespaceOf(name: string, user: User): UserManifest {
+  return {
+    apiVersion: "v1",
+    kind: "Namespace",
+    metadata: {
+      name,
+      labels: {
+        [clusterLabels.managed]: "true",
+        [clusterLabels.user]: user.name,
+        "pod-security.kubernetes.io/enforce": "restricted",
+        "pod-security.kubernetes.io/warn": "restricted",
+      },
+      annotations: {
+        [clusterAnnotations.uid]: String(user.uid),
+        [clusterAnnotations.gid]: String(user.gid),
+        [clusterAnnotations.datasets]: user.datasets.join(","),
+      },
+    },
+  };
+}
+
+/** The scheduler writes where there is such a binding, and nowhere else; the chart has the role. */
+function schedulerBinding({ kubernetes }: Site, namespace: string) {
+  return {
+    apiVersion: "rbac.authorization.k8s.io/v1",
+    kind: "RoleBinding",
+    metadata: { name: "workstation-scheduler", namespace },
+    roleRef: {
+      apiGroup: "rbac.authorization.k8s.io",
+      kind: "ClusterRole",
+      name: "workstation-scheduler-jobs",
+    },
+    subjects: [{ kind: "ServiceAccount", name: "scheduler", namespace: kubernetes.namespace }],
+  };
+}
+
+/** What a user may leave in the cluster's store, and how many pods of jobs there may be, scheduler or not. */
+function resourceQuotas({ limits, retention }: Site, namespace: string): readonly UserManifest[] {
+  const kept = retention.perUser + limits.maxActiveJobsPerUser;
+  const objects = {
+    "count/jobs.batch": String(kept + 20),
+    "count/secrets": String(kept + 100),
+    "count/configmaps": "100",
+  };
+  // Pods with a deadline are those of jobs. One more than may run: the quota hears of an end after the scheduler did.
+  const running = { pods: String(limits.maxActiveJobsPerUser + 1) };
+  return [
+    quota(namespace, "objects", { hard: objects }),
+    quota(namespace, "running-jobs", { hard: running, scopes: ["Terminating"] }),
+  ];
+}
+
+function quota(namespace: string, name: string, spec: object): UserManifest {
+  return { apiVersion: "v1", kind: "ResourceQuota", metadata: { name, namespace }, spec };
+}
+
+/** A container that says nothing of itself gets no more than the largest flavor has. */
+function limitRange({ flavors, limits }: Site, namespace: string): UserManifest {
+  const cores = Math.max(...flavors.map((flavor) => flavor.burstCores ?? flavor.cores));
+  const memory = Math.max(...flavors.map((flavor) => flavor.memory));
+  const most = { cpu: `${Math.ceil(cores * 1000)}m`, memory: String(memory) };
+  const container = {
+    type: "Container",
+    max: most,
+    default: { ...most, "ephemeral-storage": String(limits.scratch) },
+    defaultRequest: { cpu: "100m", memory: "128Mi", "ephemeral-storage": "0" },
+  };
+  return {
+    apiVersion: "v1",
+    kind: "LimitRange",
+    metadata: { name: "largest-flavor", namespace },
+    spec: { limits: [container] },
+  };
+}
