@@ -117,7 +117,7 @@ async function run(
 /** Every shell script of the project, known by its first line or its ending. */
 function shellScripts(): readonly string[] {
   const shebang = /^#!.*\b(ba|da)?sh\b/;
-  return filesLike("{init-scripts,pip-config,images,scripts,.ci}/**/*").filter(
+  return filesLike("{init-scripts,pip-config,images,scripts,.ci,tools/*/src}/**/*").filter(
     (file) =>
       file.endsWith(".sh") || shebang.test(readFileSync(join(projectFolder, file), "utf8").slice(0, 80)),
   );

@@ -1,7 +1,6 @@
 import { UserError } from "@workstation/cli";
-import { $ } from "zx/core";
 import type { TestResult } from "../results/results.ts";
-import { projectFolder } from "../setup/places.ts";
+import { ensureBase } from "../setup/base.ts";
 import { type EngineUnderTest, machineEngine, makeCurrentEngine } from "./current-engine.ts";
 import { weighImages } from "./image-part.ts";
 import { recorded, type TestContext } from "./recorded.ts";
@@ -9,8 +8,7 @@ import { isWithoutWayOut } from "./way-out.ts";
 
 /** These tests start small containers of the base that `images base` makes; where images stand on another, it is missing. */
 export async function testAgainstDocker(context: TestContext): Promise<readonly TestResult[]> {
-  const quietly = $({ cwd: projectFolder, stdio: ["ignore", "ignore", "inherit"], nothrow: true });
-  await quietly`node tools/images/bin/images.js base --if-missing`;
+  await ensureBase();
   const { name, current } = await machineEngine();
   const results = onEngine(
     name,

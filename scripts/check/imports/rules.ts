@@ -72,7 +72,9 @@ const imagesLadder: readonly (readonly [string, readonly string[]])[] = [
 ];
 
 const clusterTool = "tools/cluster/src";
+/** The ladder of the throw-away Kubernetes. */
 const beneathControlPlane = ["programs", "certificates", "processes"];
+const beneathNode = [...beneathControlPlane, "network", "control-plane"];
 
 export const importRules: ImportRules = {
   parts: [
@@ -165,7 +167,10 @@ export const importRules: ImportRules = {
     { folder: `${scheduler}/simulate`, mayImport: ["queue"] },
     { folder: "jobman/client/src/protocol", mayImport: [] },
     ...beneathControlPlane.map((folder) => ({ folder: `${clusterTool}/${folder}`, mayImport: [] })),
+    { folder: `${clusterTool}/network`, mayImport: ["processes"] },
     { folder: `${clusterTool}/control-plane`, mayImport: beneathControlPlane },
+    { folder: `${clusterTool}/node`, mayImport: beneathNode },
+    { folder: `${clusterTool}/cluster`, mayImport: [...beneathNode, "node"] },
     ...imagesLadder.map(([folder, mayImport]) => ({ folder: `${imagesTool}/${folder}`, mayImport })),
   ],
   apart: [

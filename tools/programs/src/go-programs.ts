@@ -21,6 +21,8 @@ export interface GoModule {
   readonly pure?: true;
   /** The name of its only program, where Go would take another from the package's path. */
   readonly program?: string;
+  /** The text of a program of our own, which is fetched from nowhere. */
+  readonly source?: string;
 }
 
 /** Programs that are built together, once, and kept under the account's cache folder. */
@@ -82,22 +84,29 @@ async function build(
 ): Promise<void> {
   const folder = mkdtempSync(join(work, "module-"));
   writeFileSync(join(folder, "go.mod"), "module programs\n");
-  const go = ["nice", "-n", "10", "go", "-C", folder] as const;
   const environment = { CGO_ENABLED: source.pure === true ? "0" : "1", GOFLAGS: "-mod=mod" };
-  const settings = { log, environment };
-  const named = `${source.module}@${source.version}`;
-  if (source.staging !== undefined) {
-    const told = await runLogged([...go, "mod", "download", "-json", named], settings);
-    const { GoMod } = JSON.parse(told) as { readonly GoMod: string };
-    const replaced = stagedModules(readFileSync(GoMod, "utf8")).map(
-      (path) => `-replace=${path}=${path}@${source.staging}`,
-    );
-    await runLogged([...go, "mod", "edit", ...replaced], settings);
-  }
-  await runLogged([...go, "get", named], settings);
-  const packages = source.packages.map((path) => `${source.module}${path}`);
+  const go: Go = (...args) =>
+    runLogged(["nice", "-n", "10", "go", "-C", folder, ...args], { log, environment });
+  const packages = source.source === undefined ? await getModule(source, go) : ["."];
+  if (source.source !== undefined) writeFileSync(join(folder, "main.go"), source.source);
   const output = `${join(work, "bin")}/${source.program ?? ""}`;
-  await runLogged([...go, "build", ...source.flags, "-o", output, ...packages], settings);
+  await go("build", ...source.flags, "-o", output, ...packages);
+}
+
+type Go = (...args: readonly string[]) => Promise<string>;
+
+async function getModule(
+  { module, version, staging, packages }: GoModule,
+  go: Go,
+): Promise<readonly string[]> {
+  const named = `${module}@${version}`;
+  if (staging !== undefined) {
+    const { GoMod } = JSON.parse(await go("mod", "download", "-json", named)) as { readonly GoMod: string };
+    const staged = stagedModules(readFileSync(GoMod, "utf8"));
+    await go("mod", "edit", ...staged.map((path) => `-replace=${path}=${path}@${staging}`));
+  }
+  await go("get", named);
+  return packages.map((path) => `${module}${path}`);
 }
 
 /** The modules that a go.mod replaces by folders beside it, which a go.mod elsewhere has to replace, too. */

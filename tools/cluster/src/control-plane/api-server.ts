@@ -39,14 +39,15 @@ export const auditLogFile = (folder: string): string => join(folder, "audit.log"
 /** The keys with which service accounts' tokens are signed. */
 export const accountKeyFile = (folder: string): string => join(folder, "service-accounts.key");
 
-function network({ address, ports }: Place): readonly string[] {
+function network({ address, ports, serviceRange }: Place): readonly string[] {
   // The Service `kubernetes` may not lead to loopback: without another address it leads nowhere.
   const reachable = address !== loopback;
   return [
     `--bind-address=${address}`,
     `--secure-port=${ports.apiServer}`,
     ...(reachable ? [`--advertise-address=${address}`] : ["--endpoint-reconciler-type=none"]),
-    "--service-cluster-ip-range=10.213.96.0/20",
+    `--service-cluster-ip-range=${serviceRange}`,
+    "--allow-privileged=true",
   ];
 }
 
@@ -60,8 +61,13 @@ async function storage(place: Place): Promise<readonly string[]> {
   ];
 }
 
-async function identity({ folder, authority, address }: Place): Promise<readonly string[]> {
-  const hosts = [...new Set([address, loopback]), "localhost", "kubernetes.default.svc", "10.213.96.1"];
+async function identity({ folder, authority, address, serviceRange }: Place): Promise<readonly string[]> {
+  const hosts = [
+    ...new Set([address, loopback]),
+    "localhost",
+    "kubernetes.default.svc",
+    firstAddress(serviceRange),
+  ];
   const own = await authority.issue("kube-apiserver", { name: "kube-apiserver", hosts });
   const kubelets = await authority.issue("kubelet-client", {
     name: "kube-apiserver-kubelet-client",
@@ -84,6 +90,12 @@ async function identity({ folder, authority, address }: Place): Promise<readonly
     "--authorization-mode=Node,RBAC",
     "--enable-admission-plugins=NodeRestriction",
   ];
+}
+
+/** Of the Service `kubernetes`. */
+function firstAddress(range: string): string {
+  const parts = range.replace(/\/.*/, "").split(".");
+  return [...parts.slice(0, 3), Number(parts[3]) + 1].join(".");
 }
 
 function audit({ folder }: Place): readonly string[] {

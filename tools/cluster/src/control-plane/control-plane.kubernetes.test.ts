@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { controlPlaneObstacle } from "../programs/programs.ts";
-import { useControlPlane } from "../testing/use-control-plane.ts";
+import { useControlPlane } from "../testing/fixtures.ts";
 import { type ControlPlane, startControlPlane } from "./control-plane.ts";
 
 const obstacle = controlPlaneObstacle();

@@ -46,6 +46,8 @@ export type ProcessName = "etcd" | "kube-apiserver" | "kube-controller-manager";
 export interface ControlPlaneOptions extends ApiServerOptions {
   /** Where the API server listens; loopback when nothing is said. */
   readonly address?: string;
+  /** Addresses of services; the first is the API server's own among them. */
+  readonly serviceRange?: string;
   /** Without it Jobs make no pods. It is there when nothing is said. */
   readonly controllerManager?: boolean;
   readonly controllerManagerFlags?: readonly string[];
@@ -69,8 +71,8 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
     const [apiServerPort = 0] = await freePorts(1, options.address ?? loopback);
     const [etcdPort = 0, etcdPeers = 0, managerPort = 0] = await freePorts(3, loopback);
     const ports = { apiServer: apiServerPort, etcd: etcdPort, etcdPeers, controllerManager: managerPort };
-    const address = options.address ?? loopback;
-    const place = { folder: folder.path, programs, authority, address, ports, administrator };
+    const { address = loopback, serviceRange = "10.213.96.0/20" } = options;
+    const place = { folder: folder.path, programs, authority, address, serviceRange, ports, administrator };
     const kubeconfig = kubeconfigWriter(place)(administrator);
     started.push(await etcd(place), await apiServer(place, options));
     if (options.controllerManager !== false) {

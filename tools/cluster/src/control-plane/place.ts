@@ -8,6 +8,7 @@ export interface Place {
   readonly authority: Authority;
   /** Where the API server listens. */
   readonly address: string;
+  readonly serviceRange: string;
   readonly ports: {
     readonly apiServer: number;
     readonly etcd: number;

@@ -26,6 +26,8 @@ export interface ProcessSettings {
   /** Where its log lies. */
   readonly folder: string;
   readonly environment?: Readonly<Record<string, string>>;
+  /** What has to be done for it as soon as it runs. */
+  started?(pid: number): Promise<void>;
   /** Whether it does its work; asked again and again after a start, failures are no. */
   ready(): Promise<boolean>;
 }
@@ -53,6 +55,7 @@ export function controlledProcess(settings: ProcessSettings): ControlledProcess 
     async start() {
       if (isRunning(running)) return;
       running = launch(settings, log);
+      if (running.pid !== undefined) await settings.started?.(running.pid);
       await untilReady(settings, running, log);
     },
   };
