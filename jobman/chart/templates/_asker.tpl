@@ -1,7 +1,7 @@
 {{/* CEL: who is asking the API server. */}}
 
 {{- define "workstation.is-scheduler" -}}
-request.userInfo.username == "system:serviceaccount:{{ .Release.Namespace }}:{{ .Values.serviceAccount.name }}"
+request.userInfo.username == "system:serviceaccount:{{ .Release.Namespace }}:scheduler"
 {{- end }}
 
 {{/* Whoever may `operate` the queues of the whole cluster; full rights in one namespace do not give it. */}}
@@ -44,4 +44,9 @@ request.userInfo.username in [
 {{- define "workstation.pod-owners" -}}
 "Job"
 {{- if .Values.policies.workloadCreators }}, "ReplicaSet", "StatefulSet"{{ end }}
+{{- end }}
+
+{{/* Who starts other things than jobs for users, such as the portal of desktops. */}}
+{{- define "workstation.is-workload-creator" -}}
+request.userInfo.username in {{ .Values.policies.workloadCreators | toJson }}
 {{- end }}

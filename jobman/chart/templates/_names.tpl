@@ -36,3 +36,12 @@ app.kubernetes.io/name: {{ .Chart.Name }}
 app.kubernetes.io/instance: {{ .Release.Name }}
 app.kubernetes.io/component: scheduler
 {{- end }}
+
+{{- define "workstation.image" -}}
+{{ .Values.image.repository }}{{ if .Values.image.digest }}@{{ .Values.image.digest }}{{ else }}:{{ .Values.image.tag | default .Chart.AppVersion }}{{ end }}
+{{- end }}
+
+{{/* The Secret with the scheduler's certificate. */}}
+{{- define "workstation.certificate" -}}
+{{ .Values.tls.secret | default "scheduler-tls" }}
+{{- end }}

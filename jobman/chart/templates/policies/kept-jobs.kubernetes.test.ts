@@ -225,6 +225,14 @@ describe.skipIf(obstacle !== undefined)(
       expect((await patch(rules().scheduler, name, change)).json().message).toContain(said);
     });
 
+    test("is ended by the scheduler, which brings its deadline forward", async () => {
+      const sooner = { spec: { activeDeadlineSeconds: 1 } };
+      expect(await patch(rules().scheduler, "running", sooner)).toMatchObject({ status: 200 });
+      expect((await patch(rules().anna, "running", sooner)).json().message).toContain(
+        "the deadlines of a job never change",
+      );
+    });
+
     test("may be started by force by an operator", async () => {
       expect(await patch(rules().administrator, "waiting", { spec: { suspend: false } })).toMatchObject({
         status: 200,

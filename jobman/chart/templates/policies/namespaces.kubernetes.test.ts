@@ -1,8 +1,9 @@
 import type { Ask } from "@workstation/cluster";
 import { describe, expect, test } from "vitest";
 import { applyManifests } from "../../src/testing/apply.ts";
+import { jobOf } from "../../src/testing/job.ts";
 import { queueJob } from "../../src/testing/queued-jobs.ts";
-import { rulesObstacle, useRules } from "../../src/testing/use-rules.ts";
+import { giveEverything, rulesObstacle, useRules } from "../../src/testing/use-rules.ts";
 
 const obstacle = rulesObstacle();
 const merge = { "content-type": "application/merge-patch+json" };
@@ -93,7 +94,7 @@ describe.skipIf(obstacle !== undefined)(
       [
         "a count of its jobs",
         `${core}/configmaps`,
-        { metadata: { name: "active-jobs" }, data: { active: "0", allowed: "99" } },
+        { metadata: { name: "main-active-jobs" }, data: { active: "0", allowed: "99" } },
       ],
     ])("is not given %s by its user", async (_, path, body) => {
       await refused({ method: "POST", path, body }, "are your operator's");
@@ -133,7 +134,7 @@ describe.skipIf(obstacle !== undefined)(
       const { anna, scheduler } = rules();
       await queueJob(anna, "first");
       const count = (active: string) => ({
-        metadata: { name: "active-jobs" },
+        metadata: { name: "main-active-jobs" },
         data: { active, allowed: "1" },
       });
       const made = await scheduler({ method: "POST", path: `${core}/configmaps`, body: count("1") });
@@ -141,7 +142,7 @@ describe.skipIf(obstacle !== undefined)(
       await expect
         .poll(async () => queueJob(anna, "second").then(() => "sent", String), { timeout: 20_000 })
         .toContain("you have 1 active job(s), waiting or running, and may have 1");
-      await scheduler({ method: "PUT", path: `${core}/configmaps/active-jobs`, body: count("0") });
+      await scheduler({ method: "PUT", path: `${core}/configmaps/main-active-jobs`, body: count("0") });
       await expect
         .poll(async () => queueJob(anna, "second").then(() => "sent", String), { timeout: 20_000 })
         .toBe("sent");
@@ -161,6 +162,16 @@ describe.skipIf(obstacle !== undefined)(
       };
       const path = "/apis/batch/v1/namespaces/shared/jobs";
       await refused({ method: "POST", path, body }, "belongs to no single user", administrator);
+    });
+
+    test("takes no job while nobody has said as whom it runs", async () => {
+      const labels = { "workstation.managed": "true", "workstation.user": "carl" };
+      const namespace = { apiVersion: "v1", kind: "Namespace", metadata: { name: "user-carl", labels } };
+      await applyManifests(rules().administrator, [namespace]);
+      await giveEverything(rules().administrator, "carl");
+      const carl = await rules().controlPlane.askAs({ user: "carl" });
+      const path = "/apis/batch/v1/namespaces/user-carl/jobs";
+      await refused({ method: "POST", path, body: jobOf({}) }, "as whom jobs of this namespace run", carl);
     });
 
     test("goes with all that is in it when an operator deletes it", async () => {

@@ -1,7 +1,7 @@
 import type { Ask } from "@workstation/cluster";
 import { beforeAll, describe, expect, test } from "vitest";
 import { letGo, queueJob } from "../../src/testing/queued-jobs.ts";
-import { rulesObstacle, useRules } from "../../src/testing/use-rules.ts";
+import { giveEverything, rulesObstacle, useRules } from "../../src/testing/use-rules.ts";
 
 const obstacle = rulesObstacle();
 const merge = { "content-type": "application/strategic-merge-patch+json" };
@@ -51,6 +51,22 @@ describe.skipIf(obstacle !== undefined)(`the pod of a Job ${obstacle ?? ""}`, ()
       spec: podSpec,
     };
     await refused({ method: "POST", path: pods, body }, "come from jobs of the queue");
+  });
+
+  test("is made by controllers that share one account, too, and only for a Job", async () => {
+    const { administrator, controlPlane } = rules();
+    const account = "system:kube-controller-manager";
+    await giveEverything(administrator, account, "user-anna");
+    const controllers = await controlPlane.askAs({ user: account });
+    const { ownerReferences } = (await administrator({ path: `${pods}/${pod}` })).json().metadata;
+    const make = (metadata: object) =>
+      controllers({
+        method: "POST",
+        path: `${pods}?dryRun=All`,
+        body: { apiVersion: "v1", kind: "Pod", metadata: { name: "made", ...metadata }, spec: podSpec },
+      });
+    expect(await make({ ownerReferences })).toMatchObject({ status: 201 });
+    expect((await make({})).text).toContain("come from jobs of the queue");
   });
 
   test.each<[string, object]>([
