@@ -129,6 +129,7 @@ export const importRules: ImportRules = {
     fastify: scheduler,
     pino: scheduler,
     "prom-client": scheduler,
+    jose: `${scheduler}/platforms/kubernetes`,
   },
   withoutLibraries: [
     "jobman/client/src/entry.ts",

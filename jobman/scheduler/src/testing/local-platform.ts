@@ -7,7 +7,12 @@ import { flavorsOn } from "../platforms/docker/machine/flavors.ts";
 import { checkDatasets } from "../platforms/docker/mounts/check-datasets.ts";
 import { makeStateFolders } from "../platforms/docker/users/write-users.ts";
 import type { CatalogueImage, Engine } from "../platforms/engine.ts";
-import type { Lead, Platform, PlatformLimits, Sinks } from "../platforms/platform.ts";
+import type { Lead, Platform, PlatformLimits, PlatformReport, Sinks } from "../platforms/platform.ts";
+
+/** What of a platform knows users. */
+export interface Access extends Pick<Platform, "authenticate" | "listen" | "rescan"> {
+  report(): Pick<PlatformReport, "users">;
+}
 
 /** A platform on an engine of the test's: sockets, users, folders and files are real, the machine is made up. */
 export function createLocalPlatform(options: {
@@ -18,10 +23,14 @@ export function createLocalPlatform(options: {
   readonly lead?: Lead;
   readonly limits?: PlatformLimits;
   readonly sinks?: Sinks;
+  /** Who reaches it, in place of users through sockets. */
+  readonly access?: (problems: ProblemBoard) => Access;
 }): Platform {
   const { site, places } = options;
   const problems = options.problems ?? createProblemBoard();
-  const access = createLocalAccess({ site, places, problems, ownUid: process.getuid?.() ?? 0 });
+  const access =
+    options.access?.(problems) ??
+    createLocalAccess({ site, places, problems, ownUid: process.getuid?.() ?? 0 });
   const lead = options.lead ?? { lost: new Promise<never>(() => undefined), release: async () => undefined };
   return {
     kind: "fake",

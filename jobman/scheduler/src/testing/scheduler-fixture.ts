@@ -4,14 +4,14 @@ import { join } from "node:path";
 import { adminSocket, type Places, parseSite, type Site, userSocket } from "@workstation/site";
 import { TestRunner } from "vitest";
 import { sendToSocket } from "../commands/socket-request.ts";
-import { createFaultLog } from "../diagnostics/fault-log.ts";
+import { createFaultLog, type FaultLog } from "../diagnostics/fault-log.ts";
 import { createLogger } from "../diagnostics/logger.ts";
 import type { ProblemBoard } from "../diagnostics/problems.ts";
 import { addUser } from "../platforms/docker/users/write-users.ts";
 import type { Engine } from "../platforms/engine.ts";
 import type { Lead, PlatformLimits, Sinks } from "../platforms/platform.ts";
 import { type RunningScheduler, type SchedulerOptions, startScheduler } from "../scheduler.ts";
-import { createLocalPlatform } from "./local-platform.ts";
+import { type Access, createLocalPlatform } from "./local-platform.ts";
 import { removeFolder } from "./remove-folder.ts";
 import { siteText } from "./site-text.ts";
 
@@ -90,6 +90,8 @@ export interface FixtureOptions {
   readonly limits?: PlatformLimits;
   readonly sinks?: Sinks;
   readonly log?: (line: string) => void;
+  /** Who reaches it, in place of users through sockets. */
+  readonly access?: (problems: ProblemBoard, faults: FaultLog) => Access;
   /** Where its folders are made; the system's place for temporary ones without it. */
   readonly folder?: string;
 }
@@ -116,15 +118,19 @@ function schedulerOptions(
 ): SchedulerOptions {
   const now = options.now ?? Date.now;
   const logger = createLogger({ write: (line) => options.log?.(line) });
+  const faults = createFaultLog(now, (fault) => logger.error({ fault }, "fault"));
+  const { access, ...others } = options;
+  const reached =
+    access === undefined ? {} : { access: (problems: ProblemBoard) => access(problems, faults) };
   return {
     site,
     places,
     siteFile,
     instance: "test",
-    platform: createLocalPlatform({ ...options, site, places }),
+    platform: createLocalPlatform({ ...others, ...reached, site, places }),
     version: "0.0.0",
     logger,
-    faults: createFaultLog(now, (fault) => logger.error({ fault }, "fault")),
+    faults,
     now,
   };
 }

@@ -1,5 +1,5 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
-import { apiErrors } from "@workstation/jobman/protocol";
+import { oneRequestAtATime, refuseTooMany } from "../../platforms/connections/one-request.ts";
 import { type Allowance, createAllowance, type Demand } from "./allowance.ts";
 import { costOf, limits } from "./limits.ts";
 
@@ -11,22 +11,7 @@ export function createGuard(now: () => number): {
   return {
     listenerFor: (next) => {
       const allowance = createAllowance(now);
-      const connections = new WeakMap<object, "busy" | "ending">();
-      return (request, response) => {
-        const standing = connections.get(request.socket);
-        // Its last answer is on the way: nothing behind it is looked at.
-        if (standing === "ending") return;
-        if (standing === "busy") {
-          connections.set(request.socket, "ending");
-          // What comes behind it stays in the kernel.
-          request.socket.pause();
-          refuse(response, "a request came before the one before it was answered", { close: true });
-          return;
-        }
-        connections.set(request.socket, "busy");
-        response.once("close", () => connections.delete(request.socket));
-        admit(allowance, { request, response, next });
-      };
+      return oneRequestAtATime((request, response) => admit(allowance, { request, response, next }));
     },
   };
 }
@@ -40,7 +25,7 @@ interface Exchange {
 function admit(allowance: Allowance, { request, response, next }: Exchange): void {
   const taken = allowance.take(demandOf(request));
   if ("refusal" in taken) {
-    refuse(response, taken.refusal, { close: false });
+    refuseTooMany(response, taken.refusal, { close: false });
     return;
   }
   const giveUp = giveUpUnread(response);
@@ -74,19 +59,4 @@ function giveUpUnread(response: ServerResponse): NodeJS.Timeout {
     wasEnded = response.writableEnded;
   }, limits.unreadAnswerMs);
   return timer.unref();
-}
-
-function refuse(response: ServerResponse, why: string, options: { readonly close: boolean }): void {
-  const body = JSON.stringify({
-    code: "TOO_MANY_REQUESTS",
-    message: why,
-    hint: "wait a moment, and ask for fewer things at a time",
-  });
-  response.writeHead(apiErrors.TOO_MANY_REQUESTS.status, {
-    "content-type": "application/json; charset=utf-8",
-    "content-length": Buffer.byteLength(body),
-    "retry-after": "1",
-    ...(options.close ? { connection: "close" } : {}),
-  });
-  response.end(body);
 }

@@ -1,0 +1,31 @@
+import type { Server } from "node:net";
+import { UserError } from "@workstation/cli";
+
+/** Where something is listened for. */
+export interface Address {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** True where nobody from elsewhere can come. */
+export function isLoopback({ host }: Pick<Address, "host">): boolean {
+  return host === "localhost" || host === "::1" || /^127(?:\.\d{1,3}){3}$/.test(host);
+}
+
+/** Resolves when the server listens; a fault of a later time ends nothing. Throws `ADDRESS_UNUSABLE`. */
+export function listenAt(server: Server, { host, port }: Address): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once("error", (cause) => {
+      reject(
+        new UserError("ADDRESS_UNUSABLE", `${host}:${port} cannot be listened on: ${cause.message}`, {
+          cause,
+        }),
+      );
+    });
+    server.listen(port, host, () => {
+      server.removeAllListeners("error");
+      server.on("error", () => undefined);
+      resolve();
+    });
+  });
+}
