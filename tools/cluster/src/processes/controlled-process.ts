@@ -37,26 +37,26 @@ const readyLimitMs = 120_000;
 /** The handle of a program that does not run yet. It ends with this process, however that ends. */
 export function controlledProcess(settings: ProcessSettings): ControlledProcess {
   const log = join(settings.folder, `${settings.name}.log`);
-  let running: ChildProcess | undefined;
-  const signal = (name: NodeJS.Signals): void => void running?.kill(name);
+  let child: ChildProcess | undefined;
+  const signal = (name: NodeJS.Signals): void => void child?.kill(name);
   return {
     name: settings.name,
     log,
-    pid: () => (isRunning(running) ? running?.pid : undefined),
+    pid: () => (isRunning(child) ? child?.pid : undefined),
     pause: () => signal("SIGSTOP"),
     resume: () => signal("SIGCONT"),
     async kill() {
-      const ending = running;
+      const ending = child;
       if (ending === undefined || !isRunning(ending)) return;
       const gone = once(ending, "exit");
       ending.kill("SIGKILL");
       await gone;
     },
     async start() {
-      if (isRunning(running)) return;
-      running = launch(settings, log);
-      if (running.pid !== undefined) await settings.started?.(running.pid);
-      await untilReady(settings, running, log);
+      if (isRunning(child)) return;
+      child = launch(settings, log);
+      if (child.pid !== undefined) await settings.started?.(child.pid);
+      await untilReady(settings, child, log);
     },
   };
 }
@@ -73,14 +73,30 @@ function launch({ argv, environment }: ProcessSettings, log: string): ChildProce
     const env = { ...process.env, ...environment };
     const child = spawn(program, args, { stdio: ["ignore", output, output], env });
     child.on("error", () => undefined); // one that could not be started does not run, which is told there
-    process.once("exit", () => child.kill("SIGKILL"));
+    endWithThisProcess(child);
     return child;
   } finally {
     closeSync(output);
   }
 }
 
-/** Linux kills it when its parent is gone, which no handler of a killed parent could; elsewhere an ordinary end must do. */
+const running = new Set<ChildProcess>();
+
+/** Its ordinary end; one handler for all, however often programs are started. */
+function endWithThisProcess(child: ChildProcess): void {
+  if (running.size === 0) process.on("exit", killAll);
+  running.add(child);
+  child.once("exit", () => {
+    running.delete(child);
+    if (running.size === 0) process.off("exit", killAll);
+  });
+}
+
+function killAll(): void {
+  for (const child of running) child.kill("SIGKILL");
+}
+
+/** Linux kills it when its parent is gone, also a killed one. */
 function diesWithItsParent(): readonly string[] {
   return process.platform === "linux" ? ["setpriv", "--pdeathsig", "KILL", "--"] : [];
 }
