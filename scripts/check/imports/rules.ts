@@ -172,6 +172,7 @@ export const importRules: ImportRules = {
     { folder: `${clusterTool}/control-plane`, mayImport: beneathControlPlane },
     { folder: `${clusterTool}/node`, mayImport: beneathNode },
     { folder: `${clusterTool}/cluster`, mayImport: [...beneathNode, "node"] },
+    { folder: `${clusterTool}/kept`, mayImport: ["programs", "node", "cluster"] },
     ...imagesLadder.map(([folder, mayImport]) => ({ folder: `${imagesTool}/${folder}`, mayImport })),
   ],
   apart: [

@@ -14,6 +14,13 @@ export {
   startControlPlane,
   type User,
 } from "./control-plane/control-plane.ts";
+export {
+  findKeptCluster,
+  importImageToKept,
+  type KeptCluster,
+  keepCluster,
+  removeKeptCluster,
+} from "./kept/kept-cluster.ts";
 export { type ClusterNetwork, makeClusterNetwork } from "./network/cluster-network.ts";
 export { type ClusterNode, startNode } from "./node/node.ts";
 export type { NodeOptions } from "./node/node-process.ts";

@@ -6,8 +6,12 @@ import {
 import { type ClusterNetwork, makeClusterNetwork } from "../network/cluster-network.ts";
 import { type ClusterNode, startNode } from "../node/node.ts";
 import type { NodeOptions } from "../node/node-process.ts";
-import { nodeObstacle, obtainNodePrograms } from "../programs/node-programs.ts";
-import { controlPlaneObstacle, obtainControlPlanePrograms } from "../programs/programs.ts";
+import { findNodePrograms, nodeObstacle, obtainNodePrograms } from "../programs/node-programs.ts";
+import {
+  controlPlaneObstacle,
+  findControlPlanePrograms,
+  obtainControlPlanePrograms,
+} from "../programs/programs.ts";
 
 /** A whole cluster with one node. */
 export interface Cluster {
@@ -34,6 +38,12 @@ export function clusterObstacle(): string | undefined {
   return controlPlaneObstacle() ?? nodeObstacle();
 }
 
+/** Throws `KUBERNETES_MISSING` and `NODE_MISSING`, which say the way out. */
+export function insistOnPrograms(): void {
+  findControlPlanePrograms();
+  findNodePrograms();
+}
+
 /**
  * Starts one on a network of its own; resolves when its node is ready. It ends with this process, however that ends. Needs root;
  * throws `KUBERNETES_MISSING` and `NODE_MISSING` where programs are not there.
@@ -43,6 +53,7 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
   const stop = async (): Promise<void> => {
     for (const end of started.splice(0).reverse()) await end();
   };
+  insistOnPrograms();
   try {
     const network = await makeClusterNetwork();
     started.push(network.remove);
