@@ -97,7 +97,7 @@ describe.skipIf(obstacle !== undefined)(`the chart on an API server ${obstacle ?
 
   test("is made of objects that the server knows every field of", async () => {
     const { ask } = controlPlane();
-    const manifests = await renderChart(folder);
+    const manifests = await renderChart(folder, { tests: true });
     await writeSchemas(ask, manifests, join(work, "schemas"));
     const file = join(work, "all.json");
     const conform = async (items: readonly object[]) => {

@@ -16,8 +16,8 @@ export interface RenderOptions {
   readonly namespace?: string;
   /** In the place of those in values.yaml. */
   readonly values?: object;
-  /** Names of API groups that the cluster is said to have, as `group/version/Kind`. */
-  readonly apiVersions?: readonly string[];
+  /** With what `helm test` runs. */
+  readonly tests?: boolean;
 }
 
 /** The chart as helm would send it. Throws `COMMAND_FAILED`. */
@@ -33,9 +33,9 @@ async function renderText(folder: string, options: RenderOptions): Promise<strin
   try {
     const values = join(work, "values.json");
     writeFileSync(values, JSON.stringify(options.values ?? {}));
-    const claimed = (options.apiVersions ?? []).flatMap((each) => ["--api-versions", each]);
+    const without = options.tests === true ? [] : ["--skip-tests"];
     const argv = ["template", "workstation", folder, "--namespace", options.namespace ?? "workstation"];
-    return await runLogged([chartProgram("helm"), ...argv, "--values", values, ...claimed], {
+    return await runLogged([chartProgram("helm"), ...argv, "--values", values, ...without], {
       log: join(work, "helm.log"),
     });
   } finally {

@@ -110,6 +110,11 @@ describe.skipIf(obstacle !== undefined)(
       await refused({ method: "DELETE", path }, "are your operator's");
     });
 
+    test("keeps what is its operator's when everything of a kind is deleted at once", async () => {
+      const path = "/apis/rbac.authorization.k8s.io/v1/namespaces/user-anna/rolebindings";
+      await refused({ method: "DELETE", path, body: { dryRun: ["All"] } }, "are your operator's");
+    });
+
     test("keeps what a claim is bound to", async () => {
       const path = `${core}/persistentvolumeclaims/persistent-home`;
       await refused(
@@ -142,6 +147,7 @@ describe.skipIf(obstacle !== undefined)(
       await expect
         .poll(async () => queueJob(anna, "second").then(() => "sent", String), { timeout: 20_000 })
         .toContain("you have 1 active job(s), waiting or running, and may have 1");
+      await refused({ method: "DELETE", path: `${core}/configmaps` }, "are your operator's");
       await scheduler({ method: "PUT", path: `${core}/configmaps/main-active-jobs`, body: count("0") });
       await expect
         .poll(async () => queueJob(anna, "second").then(() => "sent", String), { timeout: 20_000 })
@@ -199,6 +205,9 @@ describe.skipIf(obstacle !== undefined)(`the scheduler's own namespace ${obstacl
       body: { data: { "timeLimit.no-gpu": "999999" } },
     });
     expect(rule.text).toContain("the scheduler writes its ledgers alone");
+    expect((await scheduler({ method: "DELETE", path: `${maps}/queue-rules` })).text).toContain(
+      "its ledgers alone",
+    );
   });
 
   test("is closed to users", async () => {
