@@ -49,6 +49,17 @@ test("the version is data, help names every command", async () => {
   for (const name of ["serve", "status", "stop", "user"]) expect(stdout).toContain(`  ${name}`);
 });
 
+test("what a user needs on a cluster is printed for kubectl, and nothing is asked of one", async () => {
+  const { code, stdout } = await run("user", "manifests", "zoe", "--uid", "20007", "--datasets", "d1");
+  expect(code).toBe(0);
+  const { kind, items } = JSON.parse(stdout);
+  expect(kind).toBe("List");
+  expect(items[0]).toMatchObject({ kind: "Namespace", metadata: { name: "user-zoe" } });
+  const refused = await run("user", "manifests", "zoe", "--uid", "0");
+  expect(refused).toMatchObject({ code: 2, stdout: "" });
+  expect(refused.stderr).toContain('"0" is no id that jobs can run as');
+});
+
 test.each([
   [["fly"], 2, /unknown command 'fly'/],
   [["serve"], 2, /--engine/],

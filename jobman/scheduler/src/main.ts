@@ -74,9 +74,25 @@ function addUserCommands(program: Command): void {
         (await import("./commands/user.ts")).runUserDatasets(change, { name, datasets, options }, output),
       );
   }
+  addUserManifests(user);
   command("list")
     .description("list the users, their ids and datasets")
     .action(async (options) => (await import("./commands/user.ts")).runUserList(options, output));
+}
+
+function addUserManifests(user: Command): void {
+  user
+    .command("manifests <name>")
+    .description("print what a user needs on a cluster, for kubectl apply -f -; safe to repeat")
+    .requiredOption("--uid <number>", "numeric id that the user's jobs run as")
+    .option("--gid <number>", "numeric id of their group (default: the uid's number)")
+    .option("--datasets <ids>", "datasets to grant, separated by commas")
+    .option("--home-size <quantity>", "size of the persistent home", "100Gi")
+    .option("--home-class <name>", "its storage class (default: the cluster's usual one)")
+    .option("--site <file>", "the site's facts", standardSiteFile)
+    .action(async (name, options) =>
+      (await import("./commands/user-manifests.ts")).runUserManifests(name, options, output),
+    );
 }
 
 function withPlaces(command: Command): Command {
