@@ -1,16 +1,9 @@
-import { exitCodes, type Reporter, UserError } from "@workstation/cli";
-import { type GoModule, type GoPrograms, installDebianPackages, isDebianLike } from "@workstation/programs";
-import { $ } from "zx/core";
+import { exitCodes, UserError } from "@workstation/cli";
+import { type GoModule, type GoPrograms, prepareRuncBuild, runcModule } from "@workstation/programs";
 
 /** The one place for their versions. */
 const modules: readonly GoModule[] = [
-  {
-    module: "github.com/opencontainers/runc",
-    version: "v1.4.3",
-    packages: [""],
-    flags: ["-tags", "seccomp"],
-    minutes: 1,
-  },
+  runcModule,
   {
     module: "github.com/containerd/containerd/v2",
     version: "v2.4.2",
@@ -31,28 +24,9 @@ const modules: readonly GoModule[] = [
 export const enginePrograms: GoPrograms = {
   name: "docker-engine",
   modules,
-  prepare: insistOnLibraries,
+  prepare: (place) => prepareRuncBuild(place, fault),
   fault,
 };
-
-const libraries = ["gcc", "libc6-dev", "libseccomp-dev", "pkg-config"];
-
-async function insistOnLibraries(place: {
-  readonly reporter: Reporter;
-  readonly log: string;
-}): Promise<void> {
-  if (await haveLibraries()) return;
-  if (process.getuid?.() !== 0 || !isDebianLike()) throw fault(`it needs ${libraries.join(", ")}`);
-  await installDebianPackages(libraries, "what its build needs", place);
-}
-
-async function haveLibraries(): Promise<boolean> {
-  return (await succeeds("cc", "--version")) && (await succeeds("pkg-config", "--exists", "libseccomp"));
-}
-
-async function succeeds(program: string, ...argv: readonly string[]): Promise<boolean> {
-  return (await $({ nothrow: true, quiet: true })`${program} ${argv}`).ok;
-}
 
 function fault(reason: string): UserError {
   return new UserError("ENGINE_NOT_BUILT", `a current Docker Engine cannot be built here: ${reason}`, {

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { obtainChartPrograms } from "@workstation/chart";
 import { UserError } from "@workstation/cli";
 import { obtainControlPlanePrograms, obtainNodePrograms } from "@workstation/cluster";
+import type { BuildPlace } from "@workstation/programs";
 import type { TestResult } from "../results/results.ts";
 import { ensureBase } from "../setup/base.ts";
 import { ensureDockerEngine } from "../setup/docker-engine.ts";
@@ -24,10 +25,7 @@ export async function testAgainstKubernetes(context: TestContext): Promise<reado
 }
 
 /** Where that is not possible, the tests that need a node are skips that say why. */
-async function prepareNodes(
-  { reporter, localFolder }: TestContext,
-  place: Parameters<typeof obtainNodePrograms>[0],
-): Promise<void> {
+async function prepareNodes({ reporter, localFolder }: TestContext, place: BuildPlace): Promise<void> {
   try {
     await ensureDockerEngine(reporter, localFolder); // their images come from there
     await ensureBase();

@@ -20,6 +20,10 @@ async function imageObstacle(): Promise<string | undefined> {
   return found === undefined ? `the Docker Engine has no ${image}` : undefined;
 }
 
+interface RuntimeHandler {
+  readonly features?: { readonly userNamespaces?: boolean };
+}
+
 /** Everything on this machine that carries one of a cluster's names. */
 function traces(names: readonly string[]): readonly string[] {
   const lines = (program: string, ...args: string[]) =>
@@ -112,6 +116,17 @@ describe.skipIf(obstacle !== undefined)(`a cluster with a real node ${obstacle ?
     await ended("greedy");
     const { terminated } = (await pod("greedy")).status.containerStatuses[0].state;
     expect(terminated).toMatchObject({ reason: "OOMKilled", exitCode: 137 });
+  });
+
+  test("gives a pod users of its own, where runc and kernel can", async ({ skip }) => {
+    const { runtimeHandlers } = (await ask("/api/v1/nodes/node")).json().status;
+    const can = runtimeHandlers?.some((each: RuntimeHandler) => each.features?.userNamespaces === true);
+    skip(can !== true, "runc or the kernel of this machine has no user namespaces for pods");
+    await runPod("own-users", containerOf("cat /proc/self/uid_map"), { hostUsers: false });
+    await ended("own-users");
+    const [inside, outside] = (await log("own-users")).trim().split(/\s+/).map(Number);
+    expect(inside).toBe(0);
+    expect(outside).toBeGreaterThan(65_535);
   });
 
   test("leads from a service to its pod, also from this machine", async () => {

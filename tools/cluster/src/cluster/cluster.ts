@@ -1,3 +1,4 @@
+import type { BuildPlace } from "@workstation/programs";
 import {
   type ControlPlane,
   type ControlPlaneOptions,
@@ -28,7 +29,7 @@ export interface ClusterOptions {
 }
 
 /** Gets the programs of control plane and node. Throws `KUBERNETES_MISSING`, `NODE_MISSING` and `COMMAND_FAILED`. */
-export async function obtainClusterPrograms(place: Parameters<typeof obtainNodePrograms>[0]): Promise<void> {
+export async function obtainClusterPrograms(place: BuildPlace): Promise<void> {
   await obtainControlPlanePrograms(place);
   await obtainNodePrograms(place);
 }

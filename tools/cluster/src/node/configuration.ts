@@ -2,11 +2,12 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Certificate } from "../certificates/authority.ts";
 import type { ClusterNetwork } from "../network/cluster-network.ts";
+import type { NodePrograms } from "../programs/node-programs.ts";
 
 /** What the files of a node say. */
 export interface NodeFacts {
   readonly folder: string;
-  readonly programs: string;
+  readonly programs: NodePrograms;
   readonly network: ClusterNetwork;
   readonly certificateAuthorityFile: string;
   readonly serving: Certificate;
@@ -54,10 +55,11 @@ disabled_plugins = ["io.containerd.internal.v1.opt", "io.containerd.nri.v1.nri"]
     runtime_type = "io.containerd.runc.v2"
 
     [plugins."io.containerd.cri.v1.runtime".containerd.runtimes.runc.options]
+      BinaryName = ${text(programs.runc)}
       SystemdCgroup = false
 
   [plugins."io.containerd.cri.v1.runtime".cni]
-    bin_dirs = [${text(programs)}]
+    bin_dirs = [${text(programs.folder)}]
     conf_dir = ${text(join(folder, "cni"))}
 `;
 }

@@ -5,6 +5,7 @@ import type { ControlPlane } from "../control-plane/control-plane.ts";
 import { type ClusterNetwork, deleteLink } from "../network/cluster-network.ts";
 import { type ControlledProcess, controlledProcess } from "../processes/controlled-process.ts";
 import { childrenOf } from "../processes/descendants.ts";
+import type { NodePrograms } from "../programs/node-programs.ts";
 import { nodeName } from "./configuration.ts";
 
 export interface NodeOptions {
@@ -18,7 +19,7 @@ export interface NodeOptions {
 /** What starts a node whose files are written. */
 export interface NodeStart {
   readonly folder: string;
-  readonly programs: string;
+  readonly programs: NodePrograms;
   readonly kubeconfig: string;
   readonly controlPlane: ControlPlane;
   readonly options: NodeOptions;
@@ -37,7 +38,7 @@ export function nodeProcess(start: NodeStart): ControlledProcess {
     argv: [
       "unshare",
       ...[...namespaces, "--mount-proc", "--"],
-      ...[script, start.folder, start.programs, address, network.address],
+      ...[script, start.folder, start.programs.folder, address, network.address],
       ...kubeletFlags(start),
     ],
     started: (pid) => plugIn(pid, network),

@@ -6,7 +6,7 @@ import { afterThisProcess } from "../processes/after-this-process.ts";
 import type { ControlledProcess } from "../processes/controlled-process.ts";
 import { findDescendant } from "../processes/descendants.ts";
 import { makeOwnFolder } from "../processes/own-folder.ts";
-import { findNodePrograms } from "../programs/node-programs.ts";
+import { findNodePrograms, type NodePrograms } from "../programs/node-programs.ts";
 import { nodeName, pauseImage, writeConfiguration } from "./configuration.ts";
 import { controlGroupRemoval, makeControlGroup, removeControlGroup } from "./control-group.ts";
 import { importImage } from "./import-image.ts";
@@ -65,7 +65,7 @@ export async function startNode(controlPlane: ControlPlane, options: NodeOptions
       kubeconfig,
       askKubelet: asker(kubeletUrl(options), controlPlane.certificateAuthority, client),
     });
-    const program = join(programs, "kube-scheduler");
+    const program = join(programs.folder, "kube-scheduler");
     const scheduler = await kubeScheduler(controlPlane, { folder: folder.path, program });
     ending.push(node, scheduler);
     await Promise.all(ending.map((each) => each.start()));
@@ -86,7 +86,7 @@ const kubeletUrl = ({ network }: NodeOptions): string => `https://${network.node
 interface NodePlace {
   readonly controlPlane: ControlPlane;
   readonly options: NodeOptions;
-  readonly programs: string;
+  readonly programs: NodePrograms;
   readonly controlGroup: string;
   readonly folder: string;
 }
@@ -103,7 +103,10 @@ async function prepare({
   const certificateAuthorityFile = join(folder, "authority.crt");
   writeFileSync(certificateAuthorityFile, controlPlane.certificateAuthority);
   mkdirSync(join(folder, "pause"));
-  await packProgramImage(join(folder, "pause"), { program: join(programs, "pause"), reference: pauseImage });
+  await packProgramImage(join(folder, "pause"), {
+    program: join(programs.folder, "pause"),
+    reference: pauseImage,
+  });
   const user = { user: `system:node:${nodeName}`, groups: ["system:nodes"] };
   const kubelet = await controlPlane.kubeconfigFor(user);
   writeConfiguration({
@@ -121,7 +124,7 @@ async function prepare({
 
 function handles(
   node: ControlledProcess,
-  place: { readonly folder: string; readonly programs: string },
+  place: { readonly folder: string; readonly programs: NodePrograms },
 ): Omit<ClusterNode, "address" | "scheduler" | "stop"> {
   const signal = (sent: NodeJS.Signals): void => {
     const kubelet = findDescendant(node.pid() ?? 0, "kubelet");

@@ -2,11 +2,14 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { exitCodes, UserError } from "@workstation/cli";
 import {
+  type BuildPlace,
   type GoModule,
   type GoPrograms,
   goProgramsFolder,
   isOnPath,
   obtainGoPrograms,
+  prepareRuncBuild,
+  runcModule,
 } from "@workstation/programs";
 import { kubernetesModule } from "./versions.ts";
 
@@ -47,29 +50,56 @@ const modules: readonly GoModule[] = [
 
 const built: GoPrograms = { name: "kubernetes-node", modules, fault: missing };
 
-/** What the machine has to bring: Docker Engine's packages do. */
-const machinePrograms = ["runc", "iptables", "ip", "unshare", "setpriv", "bash"];
+/** Where it can be built; else the machine's is used. */
+const currentRunc: GoPrograms = {
+  name: "runc",
+  modules: [runcModule],
+  prepare: (place) => prepareRuncBuild(place, missing),
+  fault: missing,
+};
 
-/** Gets what a node consists of, building it once: the folder with its programs. Throws `NODE_MISSING` and `COMMAND_FAILED`. */
-export async function obtainNodePrograms(place: Parameters<typeof obtainGoPrograms>[1]): Promise<string> {
+/** What the machine has to bring: Docker Engine's packages do. */
+const machinePrograms = ["iptables", "ip", "unshare", "setpriv", "bash"];
+
+/** Gets what a node consists of, building it once. Throws `NODE_MISSING` and `COMMAND_FAILED`. */
+export async function obtainNodePrograms(place: BuildPlace): Promise<void> {
   const obstacle = machineObstacle();
   if (obstacle !== undefined) throw missing(obstacle);
-  return obtainGoPrograms(built, place);
+  await obtainGoPrograms(built, place);
+  try {
+    await obtainGoPrograms(currentRunc, place);
+  } catch (error) {
+    if (!(error instanceof UserError) || runc() === undefined) throw error;
+    place.reporter.info(`the node uses the machine's runc: ${error.message.split("\n")[0]}`);
+  }
 }
 
 /** Why no node can be started now; undefined when it can. */
 export function nodeObstacle(): string | undefined {
   const obstacle = machineObstacle();
   if (obstacle !== undefined) return obstacle;
-  if (existsSync(join(goProgramsFolder(built), "kubelet"))) return undefined;
-  return "the programs of a node are not here: npm test -- kubernetes gets them";
+  const isThere = existsSync(goProgramsFolder(built)) && runc() !== undefined;
+  return isThere ? undefined : "the programs of a node are not here: npm test -- kubernetes gets them";
 }
 
-/** The folder with its programs. Throws `NODE_MISSING`. */
-export function findNodePrograms(): string {
-  const obstacle = nodeObstacle();
-  if (obstacle !== undefined) throw missing(obstacle);
-  return goProgramsFolder(built);
+/** The programs of a node. */
+export interface NodePrograms {
+  /** Where all are but runc. */
+  readonly folder: string;
+  readonly runc: string;
+}
+
+/** Those that are there. Throws `NODE_MISSING`. */
+export function findNodePrograms(): NodePrograms {
+  const [obstacle, found] = [nodeObstacle(), runc()];
+  if (obstacle !== undefined || found === undefined) throw missing(obstacle ?? "runc is not on PATH");
+  return { folder: goProgramsFolder(built), runc: found };
+}
+
+function runc(): string | undefined {
+  const current = join(goProgramsFolder(currentRunc), "runc");
+  if (existsSync(current)) return current;
+  return isOnPath("runc") ? "runc" : undefined;
 }
 
 function machineObstacle(): string | undefined {

@@ -1,7 +1,13 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { exitCodes, UserError } from "@workstation/cli";
-import { type GoPrograms, goProgramsFolder, isOnPath, obtainGoPrograms } from "@workstation/programs";
+import {
+  type BuildPlace,
+  type GoPrograms,
+  goProgramsFolder,
+  isOnPath,
+  obtainGoPrograms,
+} from "@workstation/programs";
 import { type DownloadSource, downloadControlPlane, downloadFolder, usualSource } from "./download.ts";
 import { etcdModule, kubernetesModule, kubernetesVersion } from "./versions.ts";
 
@@ -22,7 +28,7 @@ const built: GoPrograms = {
  * envtest), this account's cache, a download, a build from sources. Throws `KUBERNETES_MISSING` and `COMMAND_FAILED`.
  */
 export async function obtainControlPlanePrograms(
-  place: Parameters<typeof obtainGoPrograms>[1],
+  place: BuildPlace,
   source: DownloadSource = usualSource,
 ): Promise<ControlPlanePrograms> {
   if (controlPlaneObstacle() === undefined) return findControlPlanePrograms();
