@@ -43,6 +43,12 @@ function addServe(program: Command): void {
     .requiredOption("--engine <name>", `where jobs run: ${platformNames.join(", ")}`)
     .option("--site <file>", "the site's facts", standardSiteFile)
     .option("--docker-host <url>", "the Docker Engine (default: $DOCKER_HOST, then the usual sockets)")
+    .option("--kubeconfig <file>", "the cluster (default: the one that this process is a pod of)")
+    .option("--listen <address>", "where users reach a scheduler on a cluster (default: :8443)")
+    .option("--tls <folder>", "its certificate, tls.crt and tls.key (default: /etc/workstation/tls)")
+    .option("--operator <address>", "where its operator reaches it (default: 127.0.0.1:8081)")
+    .option("--metrics <address>", "where it shows metrics and whether it is ready (default: :8082)")
+    .option("--audit <file>", "a file for its audit, besides standard output")
     .action(async (options) => (await import("./commands/serve.ts")).serve(options));
 }
 

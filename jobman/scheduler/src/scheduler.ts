@@ -13,7 +13,7 @@ import type { FaultLog } from "./diagnostics/fault-log.ts";
 import { createPresenter } from "./jobs/presenter.ts";
 import { createJobLoop, type JobLoop } from "./loop/run-loop.ts";
 import { followCapacity } from "./platforms/follow-capacity.ts";
-import type { Platform } from "./platforms/platform.ts";
+import type { Lead, Platform } from "./platforms/platform.ts";
 import { openRecords } from "./records/open-records.ts";
 import { createSubmitter } from "./submit/submit.ts";
 
@@ -45,14 +45,14 @@ export interface RunningScheduler {
 }
 
 /**
- * Starts a scheduler: takes the lead, reads its memory, takes up what the engine has, looks at the queue, and then
+ * Starts a scheduler: stands for the lead, reads its memory, takes up what the engine has, looks at the queue, and then
  * listens. Throws when it cannot lead, when a file or folder of its own cannot be used, or when a strict site does not
  * fit what there is.
  */
 export async function startScheduler(options: SchedulerOptions): Promise<RunningScheduler> {
   const lead = await options.platform.lead();
   try {
-    const { stopAsked, reopenFiles, stop } = await startLeading(options);
+    const { stopAsked, reopenFiles, stop } = await startServing(options, lead);
     const stopOnce = once(async () => {
       await stop();
       await lead.release();
@@ -76,12 +76,14 @@ function once(act: () => Promise<void>): () => Promise<void> {
   };
 }
 
-async function startLeading(options: SchedulerOptions) {
+async function startServing(options: SchedulerOptions, lead: Lead) {
   const loop = createJobLoop();
+  lead.term?.onChange(loop.wake);
+  const leads = lead.term?.held ?? (() => true);
   const stopping = new AbortController();
   // Every open stream listens to it.
   setMaxListeners(0, stopping.signal);
-  const core = await openCore(options, { wake: loop.wake, signal: stopping.signal });
+  const core = await openCore(options, { wake: loop.wake, signal: stopping.signal, leads });
   const running = startLoop(loop, core, stopping.signal);
   const halt = async (): Promise<void> => {
     stopping.abort();
@@ -137,18 +139,21 @@ function startLoop(loop: JobLoop, core: Core, signal: AbortSignal) {
 
 async function openCore(
   { site, platform, now, faults }: SchedulerOptions,
-  { wake, signal }: { readonly wake: () => void; readonly signal: AbortSignal },
+  { wake, signal, leads }: Pick<Core, "wake" | "leads"> & { readonly signal: AbortSignal },
 ): Promise<Core> {
   const onFault = (error: unknown): void => faults.note("capacity", error);
   const capacity = await followCapacity(platform, { signal, onChange: wake, onFault });
   const background = createBackground(faults);
   const { reserve, sweepLogs } = platform.sinks;
-  const shared = { now, faults, background, reserve, wake };
+  const { keepsRecords } = platform.engine;
+  const shared = { now, faults, background, reserve, wake, keepsRecords };
   return {
     ...shared,
     site,
     flavors: capacity.now,
     engine: platform.engine,
+    leads,
+    startTimeoutSeconds: platform.startTimeoutSeconds,
     scratchUse: platform.scratchUse,
     sweepLogs,
     records: await openRecords(platform.sinks, shared),

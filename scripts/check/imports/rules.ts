@@ -130,6 +130,8 @@ export const importRules: ImportRules = {
     pino: scheduler,
     "prom-client": scheduler,
     jose: `${scheduler}/platforms/kubernetes`,
+    "@kubernetes/client-node": `${scheduler}/platforms/kubernetes`,
+    undici: `${scheduler}/platforms/kubernetes`,
   },
   withoutLibraries: [
     "jobman/client/src/entry.ts",
@@ -140,6 +142,7 @@ export const importRules: ImportRules = {
   roots: [
     scheduler,
     `${scheduler}/platforms/docker`,
+    `${scheduler}/platforms/kubernetes`,
     "jobman/client/src",
     "tools/docker/src",
     "tools/programs/src",

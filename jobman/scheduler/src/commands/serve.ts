@@ -15,23 +15,33 @@ export interface ServeOptions extends PlaceOptions {
   readonly engine: string;
   readonly site: string;
   readonly dockerHost?: string;
+  readonly kubeconfig?: string;
+  readonly listen?: string;
+  readonly tls?: string;
+  readonly operator?: string;
+  readonly metrics?: string;
+  readonly audit?: string;
 }
 
 /** `jobman-scheduler serve`: runs until it is told to stop; jobs go on when it ends. */
 export async function serve(options: ServeOptions): Promise<void> {
-  const open = findPlatform(options.engine);
+  const found = findPlatform(options.engine);
   const instance = checkedInstance(options.instance ?? standardInstance);
   const site = loadSite(options.site);
   const places = placesOf(options);
-  checkPlaces(places);
-  await refuseSecond(places);
+  if (found.ownsFolders) {
+    checkPlaces(places);
+    await refuseSecond(places);
+  }
   const logger = createLogger(process.stderr);
   const faults = createFaultLog(Date.now, (fault, err) => logger.error({ fault, err }, "fault"));
   const rotation = followRotation(logger, faults);
+  const { open } = await found.load();
   const platform = await open(site, {
     instance,
     places,
     ownUid: ownUid(),
+    cluster: options,
     ...(options.dockerHost === undefined ? {} : { address: options.dockerHost }),
     onFault: (fault, where = "engine") => faults.note(where, fault),
   });

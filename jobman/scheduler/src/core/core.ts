@@ -6,7 +6,7 @@ import type { Reserve } from "../files/reserve.ts";
 import type { Capacity } from "../platforms/capacity.ts";
 import type { Engine } from "../platforms/engine.ts";
 import type { Platform, Sinks } from "../platforms/platform.ts";
-import type { QueueSnapshot } from "../queue/index.ts";
+import type { QueueSnapshot, StopCause } from "../queue/index.ts";
 import type { Records } from "../records/records.ts";
 import type { InFlight } from "./in-flight.ts";
 
@@ -16,6 +16,9 @@ export interface Core {
   /** What the platform gives now, in the site's order. */
   flavors(): Capacity;
   readonly engine: Engine;
+  /** Whether this process decides now; others only show, take and forget jobs. */
+  leads(): boolean;
+  readonly startTimeoutSeconds: Platform["startTimeoutSeconds"];
   readonly scratchUse: Platform["scratchUse"];
   readonly sweepLogs: Sinks["sweepLogs"];
   readonly records: Records;
@@ -30,11 +33,18 @@ export interface Core {
   wake(): void;
 }
 
+/** Writes down who or what asks for the end of jobs: where every scheduler of theirs sees it, and in the records. */
+export async function askStop(core: Core, ids: readonly string[], cause: StopCause): Promise<void> {
+  await core.engine.askStop?.(ids, cause);
+  await core.records.askStop(ids, cause);
+}
+
 /** The picture on which the queue decides. */
 export function snapshotOf(core: Core): QueueSnapshot {
   return {
     jobs: core.records.active(),
     flavors: core.flavors().map((flavor) => ({ name: flavor.name, slots: flavor.usableSlots })),
     maxActiveJobsPerUser: core.site.limits.maxActiveJobsPerUser,
+    ...(core.startTimeoutSeconds === undefined ? {} : { startTimeoutSeconds: core.startTimeoutSeconds }),
   };
 }

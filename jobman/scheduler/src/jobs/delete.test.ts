@@ -26,6 +26,7 @@ function makeCore(records: readonly JobRecord[]) {
   };
   const core = {
     ...parts,
+    engine: {},
     records: createRecords(parts as unknown as RecordsParts),
     site: { limits: { stopGrace: 1 } },
     wake: () => done.push("look at the queue"),

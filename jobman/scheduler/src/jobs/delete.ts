@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { isActive } from "@workstation/jobman/protocol";
-import type { Core } from "../core/core.ts";
+import { askStop, type Core } from "../core/core.ts";
 import type { JobRecord, StopAuthor } from "../queue/index.ts";
 
 /**
@@ -19,7 +19,7 @@ export async function deleteJobs(
   by: StopAuthor,
 ): Promise<readonly JobRecord[]> {
   const running = records.filter(({ state }) => isActive(state)).map(({ spec }) => spec.id);
-  await core.records.askStop(running, by);
+  await askStop(core, running, by);
   core.wake();
   const over = records.filter((record) => !isOpen(record));
   await core.records.forget(over);

@@ -18,9 +18,7 @@ export function describeJob(record: JobRecord, context: MessageContext): string 
     case "queued":
       return describeQueued(record, context);
     case "starting":
-      return record.stopping === undefined
-        ? "starting: its container is being started"
-        : "starting: it is being stopped";
+      return describeStarting(record, context);
     case "running":
       return record.stopping === undefined
         ? `running: at most ${formatDuration(record.spec.timeLimitSeconds)}`
@@ -34,6 +32,11 @@ export function describeJob(record: JobRecord, context: MessageContext): string 
     case "deleted":
       return `deleted: ${deletedBy(record)}${after(record)}`;
   }
+}
+
+function describeStarting({ stopping }: JobRecord, { startError }: MessageContext): string {
+  if (stopping !== undefined) return "starting: it is being stopped";
+  return `starting: ${startError ?? "its container is being started"}`;
 }
 
 function describeQueued(record: JobRecord, { estimate }: MessageContext): string {

@@ -1,6 +1,6 @@
 import { shorten } from "@workstation/cli";
 import { isActive } from "@workstation/jobman/protocol";
-import { type Core, snapshotOf } from "../core/core.ts";
+import { askStop, type Core, snapshotOf } from "../core/core.ts";
 import { requestFor } from "../core/request-for.ts";
 import type { Admission, AdmissionRequest, EngineEvent, EngineJob } from "../platforms/engine.ts";
 import { type Decision, nextDeadline, plan } from "../queue/index.ts";
@@ -64,6 +64,8 @@ function observeJob(core: Core, job: EngineJob): void {
 }
 
 function observeRemoval(core: Core, id: string): void {
+  const record = core.records.get(id);
+  if (core.engine.keepsRecords && record !== undefined && !isActive(record.state)) core.records.drop(id);
   core.records.change(id, { kind: "removed", at: core.now() });
 }
 
@@ -82,7 +84,7 @@ function observeParked(core: Core): void {
  */
 export function runCycle(core: Core): number | undefined {
   observeParked(core);
-  const decisions = plan(snapshotOf(core), core.now());
+  const decisions = core.leads() ? plan(snapshotOf(core), core.now()) : [];
   const admissions: string[] = [];
   for (const decision of decisions) {
     // An end waits for the answer to a start that is under way: the two never meet in the engine.
@@ -104,7 +106,7 @@ function earlier(a: number | undefined, b: number | undefined): number | undefin
 async function end(core: Core, { id, cause }: Extract<Decision, { kind: "end" }>): Promise<void> {
   core.inFlight.begin(id, "ending");
   try {
-    await core.records.askStop([id], cause);
+    await askStop(core, [id], cause);
     await core.engine.end(id, { graceSeconds: core.site.limits.stopGrace, keep: true });
   } catch (error) {
     core.faults.note("engine", error);
@@ -212,6 +214,7 @@ function tellStuck({ records, problems }: Core, failure: unknown): void {
 export async function sweep(core: Core): Promise<void> {
   const { records, site } = core;
   await records.saveEnds();
+  if (!core.leads()) return;
   const rule = { seconds: site.retention.endedJobs, perUser: site.retention.perUser };
   const outdated = outOfRetention(records.ended(), rule, core.now());
   await records.forget(outdated);

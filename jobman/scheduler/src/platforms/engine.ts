@@ -1,5 +1,5 @@
 import type { LogPiece } from "@workstation/jobman/protocol";
-import type { JobSpec, Observation } from "../queue/model.ts";
+import type { JobSpec, Observation, StopCause } from "../queue/model.ts";
 
 /** A job as the engine's own object shows it. */
 export interface EngineJob extends Observation {
@@ -15,10 +15,11 @@ export type EngineEvent =
 
 /**
  * What became of one admission. `admitted`: the engine starts it, at once or when it can; the watch tells when it runs.
- * `conflict`: it was not held any more; `unknown`: the answer was lost, look again.
+ * `conflict`: it was not held any more; `postponed`: it is held still, and another scheduler decides or has given its
+ * slot away; `unknown`: the answer was lost, look again.
  */
 export type Admission =
-  | { readonly outcome: "admitted" | "gone" | "conflict" }
+  | { readonly outcome: "admitted" | "gone" | "conflict" | "postponed" }
   | { readonly outcome: "failed" | "unknown"; readonly message: string };
 
 /** What one slot gives a job here. */
@@ -56,10 +57,17 @@ export interface ScratchUse {
 
 /** Where jobs really run. Every method may throw `ENGINE_UNAVAILABLE`; nothing that is not ours is ever touched. */
 export interface Engine {
+  /** Its objects of ended jobs are their records, and stay until somebody forgets the job. */
+  readonly keepsRecords: boolean;
   /** Never ends by itself but through `signal`; reconnects, and then begins with a snapshot again. */
   watch(signal: AbortSignal): AsyncIterable<EngineEvent>;
-  /** Makes the job's object, held. Safe to repeat for the same id. */
-  create(request: CreateRequest): Promise<void>;
+  /**
+   * Makes the job's object, held; safe to repeat for the same id. Answers with the specification as the object shows it,
+   * because the place in line may be the engine's to give.
+   */
+  create(request: CreateRequest): Promise<JobSpec>;
+  /** Writes on the objects of jobs who or what wants their end, where objects can be written: other schedulers see it. */
+  readonly askStop?: (ids: readonly string[], cause: StopCause) => Promise<void>;
   /** Has the jobs of one cycle started; the answer has an entry for each id. Safe to repeat for what does not run yet. */
   admit(requests: readonly AdmissionRequest[]): Promise<ReadonlyMap<string, Admission>>;
   /**

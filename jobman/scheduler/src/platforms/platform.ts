@@ -27,10 +27,9 @@ export interface Platform {
    */
   capacity(signal: AbortSignal): AsyncIterable<Capacity>;
   /**
-   * Waits for the right to decide, and prepares what only its holder may write. On a machine that is a lock that is
-   * there or refused; on a cluster a lease that comes and goes. Whoever submits does so at the holder: the checks of a
-   * submission, the order and the cap of active jobs live in its process. Where several replicas take submissions,
-   * these three must be asked of the platform's own store, before the job's object is made.
+   * Stands for the right to decide, and prepares what only its holder may write. On a machine that is a lock that is there
+   * or refused; on a cluster a lease that comes and goes, while every replica shows and takes jobs. There the cap of
+   * active jobs, their names and their order are asked of the cluster's own store as a job's object is made.
    */
   lead(): Promise<Lead>;
   /** Who is asking; throws `NOT_ALLOWED`. Asked once a request, before anything of it is looked at. */
@@ -45,6 +44,8 @@ export interface Platform {
   /** Looks again at who its users are; resolves when all that depends on them has followed. */
   rescan(): Promise<void>;
   report(): PlatformReport;
+  /** How long an admitted job may take to start; absent where the engine starts it or says that it cannot. */
+  readonly startTimeoutSeconds?: number;
   /** Takes away what no job needs any more and lets go of everything; jobs go on running. */
   close(): Promise<void>;
 }
@@ -72,6 +73,12 @@ export interface Sinks {
 
 /** The right to decide about the jobs of an instance. */
 export interface Lead {
+  /** Absent where the lead, once it is there, is held until it is lost. */
+  readonly term?: {
+    held(): boolean;
+    /** Hears when that changes. */
+    onChange(listener: () => void): void;
+  };
   /** Resolves when another took it, with the reason: nothing may be decided any more. */
   readonly lost: Promise<UserError>;
   release(): Promise<void>;
@@ -101,6 +108,21 @@ export interface PlatformReport {
   readonly users: readonly { readonly name: string; readonly uid: number; readonly socket: boolean }[];
 }
 
+/** How a scheduler on a cluster is reached, and how it reaches the cluster; what is absent has a usual value. */
+export interface ClusterOptions {
+  readonly kubeconfig?: string;
+  /** The address for users. */
+  readonly listen?: string;
+  /** A folder with tls.crt and tls.key. */
+  readonly tls?: string;
+  /** The operator's address. */
+  readonly operator?: string;
+  /** The address for metrics and probes. */
+  readonly metrics?: string;
+  /** A file for audit lines, besides standard output. */
+  readonly audit?: string;
+}
+
 /** Where a platform keeps what is its own, and how it is told of what it meets. */
 export interface OpenOptions {
   readonly instance: string;
@@ -109,6 +131,8 @@ export interface OpenOptions {
   readonly ownUid: number;
   /** The address of what runs the jobs, where it is not the usual one. */
   readonly address?: string;
+  /** As they were typed; absent for a platform of one machine. */
+  readonly cluster?: ClusterOptions;
   /** Hears of faults that are being recovered from, such as a lost connection; `where`: "engine", unless it is said. */
   readonly onFault: (fault: unknown, where?: string) => void;
 }

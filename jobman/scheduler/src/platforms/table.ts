@@ -2,19 +2,24 @@ import { UserError } from "@workstation/cli";
 import type { Site } from "@workstation/site";
 import type { OpenOptions, Platform } from "./platform.ts";
 
-type OpenPlatform = (site: Site, options: OpenOptions) => Promise<Platform>;
+/** A place where jobs can run, nothing of which is loaded yet. */
+interface PlatformEntry {
+  /** It keeps its state, and is reached, in folders of one machine: no two schedulers share them. */
+  readonly ownsFolders: boolean;
+  readonly load: () => Promise<{ open(site: Site, options: OpenOptions): Promise<Platform> }>;
+}
 
-/** The places where jobs can run. Only the chosen one is loaded. */
-const platforms: Readonly<Record<string, () => Promise<{ readonly open: OpenPlatform }>>> = {
-  docker: () => import("./docker/open.ts"),
+const platforms: Readonly<Record<string, PlatformEntry>> = {
+  docker: { ownsFolders: true, load: () => import("./docker/open.ts") },
+  kubernetes: { ownsFolders: false, load: () => import("./kubernetes/open.ts") },
 };
 
 export const platformNames: readonly string[] = Object.keys(platforms);
 
-/** The way to open the platform of that name, nothing of which is loaded yet. Throws `UNKNOWN_ENGINE`. */
-export function findPlatform(name: string): OpenPlatform {
-  const load = Object.hasOwn(platforms, name) ? platforms[name] : undefined;
-  if (load !== undefined) return async (site, options) => (await load()).open(site, options);
+/** The platform of that name; only the chosen one is ever loaded. Throws `UNKNOWN_ENGINE`. */
+export function findPlatform(name: string): PlatformEntry {
+  const found = Object.hasOwn(platforms, name) ? platforms[name] : undefined;
+  if (found !== undefined) return found;
   throw new UserError("UNKNOWN_ENGINE", `there is no engine ${JSON.stringify(name)}`, {
     hint: `engines: ${platformNames.join(", ")}`,
   });

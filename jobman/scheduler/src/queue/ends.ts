@@ -40,8 +40,9 @@ function deletedEnd({ stopping }: JobRecord): End | undefined {
   return undefined;
 }
 
-function siteEnd({ stopping }: JobRecord): End | undefined {
+function siteEnd({ stopping, startedAt }: JobRecord): End | undefined {
   if (stopping === "scratch") return failed("ScratchLimit");
+  if (stopping === "startTimeout" && startedAt === undefined) return failed("StartFailed");
   return stopping === "flavorRemoved" ? failed("FlavorRemoved") : undefined;
 }
 

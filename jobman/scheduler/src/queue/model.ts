@@ -36,6 +36,8 @@ export interface JobRecord {
   readonly spec: JobSpec;
   readonly state: JobState;
   readonly reason: JobReason;
+  /** When the engine let it go, where that is not at once its start. */
+  readonly admittedAt?: number;
   readonly startedAt?: number;
   readonly endedAt?: number;
   readonly exitCode?: number;
@@ -51,9 +53,12 @@ export interface JobRecord {
   readonly uncertain?: boolean;
 }
 
-/** What an engine shows of a job. `held`: created, not started. Times are milliseconds since the epoch, by the engine's clock. */
+/**
+ * What an engine shows of a job. `held`: created, not started; `starting`: let go, and nothing of it runs yet. Times are milliseconds since the epoch, by the engine's clock.
+ */
 export interface Observation {
-  readonly phase: "held" | "running" | "ended";
+  readonly phase: "held" | "starting" | "running" | "ended";
+  readonly admittedAt?: number;
   readonly startedAt?: number;
   readonly endedAt?: number;
   readonly exitCode?: number;
@@ -66,8 +71,10 @@ export interface Observation {
   readonly initFailed?: boolean;
   /** Why `init.sh` failed, whatever the site makes of it. */
   readonly initError?: string;
-  /** Why the engine could not start it, in its own words. */
+  /** Why the engine could not start it, or cannot yet, in its own words. */
   readonly startError?: string;
+  /** Who or what asked for its end, where the engine's object tells. */
+  readonly stopping?: StopCause;
 }
 
 /** A person who asked for a job's end. */
@@ -75,9 +82,9 @@ export type StopAuthor = "user" | "operator";
 
 /**
  * `deadline`: it ran to its time limit. `scratch`: it wrote more than its scratch space holds. `flavorRemoved`: it
- * waited for a flavor that the site has no more.
+ * waited for a flavor that the site has no more. `startTimeout`: it had a slot and could not start.
  */
-export type StopCause = StopAuthor | "deadline" | "scratch" | "flavorRemoved";
+export type StopCause = StopAuthor | "deadline" | "scratch" | "flavorRemoved" | "startTimeout";
 
 /** A flavor as the queue needs it: usable slots now. */
 export interface FlavorCapacity {
@@ -90,4 +97,6 @@ export interface QueueSnapshot {
   readonly jobs: readonly JobRecord[];
   readonly flavors: readonly FlavorCapacity[];
   readonly maxActiveJobsPerUser: number;
+  /** How long an admitted job may take to start; absent where the engine starts it or says that it cannot. */
+  readonly startTimeoutSeconds?: number;
 }

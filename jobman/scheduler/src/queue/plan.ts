@@ -27,7 +27,8 @@ export function plan(snapshot: QueueSnapshot, now: number): readonly Decision[] 
   const lines = openLines(room);
   const offered = new Set(room.slots.keys());
   for (const job of snapshot.jobs) {
-    const cause = causeOfEnd(job, now) ?? causeOfVainWait(job, offered);
+    const cause =
+      causeOfEnd(job, now) ?? causeOfVainWait(job, offered) ?? causeOfVainStart(job, snapshot, now);
     if (job.holdsSlot) takeSlot(room, job);
     if (cause !== undefined) ends.push({ kind: "end", id: job.spec.id, cause });
     else if (job.state === "queued") join(lines, job);
@@ -36,11 +37,12 @@ export function plan(snapshot: QueueSnapshot, now: number): readonly Decision[] 
   return [...ends, ...retries, ...admissions(snapshot, room, lines)];
 }
 
-/** When the next running job reaches its limit (milliseconds since the epoch): the loop's timer. */
+/** When the next job reaches a limit of its run or its start (milliseconds since the epoch): the loop's timer. */
 export function nextDeadline(snapshot: QueueSnapshot): number | undefined {
   let next: number | undefined;
   for (const job of snapshot.jobs) {
-    const deadline = job.stopping === undefined ? deadlineOf(job) : undefined;
+    const deadline =
+      job.stopping === undefined ? (deadlineOf(job) ?? startLimitOf(job, snapshot)) : undefined;
     if (deadline !== undefined && (next === undefined || deadline < next)) next = deadline;
   }
   return next;
@@ -63,6 +65,21 @@ function causeOfEnd(job: JobRecord, now: number): StopCause | undefined {
 /** A flavor that the site has dropped will never have a slot. */
 function causeOfVainWait({ state, spec }: JobRecord, offered: ReadonlySet<string>): StopCause | undefined {
   return state === "queued" && !offered.has(spec.flavor) ? "flavorRemoved" : undefined;
+}
+
+/** A slot that nothing can start in is wanted by the next in line. */
+function causeOfVainStart(job: JobRecord, snapshot: QueueSnapshot, now: number): StopCause | undefined {
+  const limit = startLimitOf(job, snapshot);
+  return limit !== undefined && now >= limit ? "startTimeout" : undefined;
+}
+
+function startLimitOf(
+  { state, stopping, admittedAt }: JobRecord,
+  { startTimeoutSeconds }: QueueSnapshot,
+): number | undefined {
+  if (state !== "starting" || stopping !== undefined) return undefined;
+  if (admittedAt === undefined || startTimeoutSeconds === undefined) return undefined;
+  return admittedAt + startTimeoutSeconds * 1000;
 }
 
 function isFinal(job: JobRecord): boolean {

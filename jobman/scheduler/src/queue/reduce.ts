@@ -11,7 +11,7 @@ export type JobEvent =
   | { readonly kind: "admitting" }
   | {
       readonly kind: "answered";
-      readonly outcome: "admitted" | "gone" | "conflict" | "failed" | "unknown";
+      readonly outcome: "admitted" | "gone" | "conflict" | "postponed" | "failed" | "unknown";
       readonly at: number;
     }
   | { readonly kind: "observed"; readonly job: Observation; readonly at: number }
@@ -71,21 +71,39 @@ function answered(record: JobRecord, event: Extract<JobEvent, { kind: "answered"
       return ended(record, { phase: "ended", startError: "" }, { at: event.at });
     case "unknown":
       return { ...record, uncertain: true };
+    case "postponed":
+      return queuedRecord(record.spec);
     case "admitted":
     case "conflict":
       return without(record, "uncertain");
   }
 }
 
-function observed(record: JobRecord, { job, at }: Extract<JobEvent, { kind: "observed" }>): JobRecord {
+function observed(before: JobRecord, { job, at }: Extract<JobEvent, { kind: "observed" }>): JobRecord {
+  const record = job.stopping === undefined ? before : stopAsked(before, job.stopping);
   if (job.phase === "ended" || couldNotStart(job)) return ended(record, job, { at });
   if (job.phase === "held") return record;
+  if (job.phase === "starting") return starting(record, job);
   if (isActive(record.state)) {
     return running(withInitError(record, job), job.startedAt ?? record.startedAt ?? at);
   }
   return record.reason === "StartFailed" && record.startedAt === undefined
     ? { ...record, startedAt: job.startedAt ?? at, holdsSlot: true }
     : record;
+}
+
+/** Somebody let it go: this scheduler, the one before it, or another's hand. */
+function starting(record: JobRecord, { admittedAt }: Observation): JobRecord {
+  if (record.state !== "queued" && record.state !== "starting") return record;
+  const isKnown = record.state === "starting" && record.admittedAt === admittedAt && !record.uncertain;
+  if (isKnown) return record;
+  return {
+    ...without(record, "uncertain"),
+    state: "starting",
+    reason: "Starting",
+    holdsSlot: true,
+    ...(admittedAt === undefined ? {} : { admittedAt }),
+  };
 }
 
 function couldNotStart(job: Observation): boolean {

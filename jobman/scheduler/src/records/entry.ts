@@ -15,7 +15,7 @@ const record = z.object({
 });
 
 /** Who or what asked for a job's end; a deadline is not among them, because the job's own times tell it. */
-const stopCauses = ["user", "operator", "scratch", "flavorRemoved"] as const;
+const stopCauses = ["user", "operator", "scratch", "flavorRemoved", "startTimeout"] as const;
 
 /** One fact that the engine's own objects cannot tell after a restart. */
 export const journalEntrySchema = z.discriminatedUnion("kind", [

@@ -6,9 +6,14 @@ export async function forget(state: RecordsState, records: readonly JobRecord[])
   const ids = records.map((record) => record.spec.id);
   if (ids.length > 0) await state.journal.append(ids.map((id) => ({ kind: "forgotten", id })));
   for (const id of ids) {
-    state.store.remove(id);
-    state.books.delete(id);
-    state.leftovers.delete(id);
+    drop(state, id);
     rememberForgotten(state, id);
   }
+}
+
+/** Lets go of a record. */
+export function drop(state: RecordsState, id: string): void {
+  state.store.remove(id);
+  state.books.delete(id);
+  state.leftovers.delete(id);
 }

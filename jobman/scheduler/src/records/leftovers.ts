@@ -16,6 +16,7 @@ const longestWaitMs = 30_000;
 
 /** The end is on the disk: the object was the only other memory of it. */
 export function leaveEnded(state: RecordsState, id: string): void {
+  if (state.keepsRecords) return;
   state.leftovers.set(id, { keep: "log", due: state.now() + afterEndMs, failures: 0 });
   state.wake();
 }

@@ -16,6 +16,7 @@ export async function openRecords(
     readonly reserve: Reserve;
     readonly now: () => number;
     readonly wake: () => void;
+    readonly keepsRecords: boolean;
   },
 ): Promise<Records> {
   const memory = createMemory();

@@ -9,7 +9,7 @@ import {
 } from "../queue/index.ts";
 import type { AuditLog } from "./audit-log.ts";
 import { askStop, change, saveEnds } from "./change.ts";
-import { forget } from "./forget.ts";
+import { drop, forget } from "./forget.ts";
 import { type Leftover, leaveForgotten, leftoversOf, noteRemoval } from "./leftovers.ts";
 import { livingEntries } from "./living.ts";
 import { createMemory, type Memory } from "./memory.ts";
@@ -61,6 +61,8 @@ export interface Records extends JobReader {
   forget(records: readonly JobRecord[]): Promise<void>;
   /** Nobody wants anything of these jobs: what the engine has of them is left over, also what turns up later. */
   giveUp(ids: readonly string[]): void;
+  /** Lets go of a record whose object, the only memory of it, is gone. */
+  drop(id: string): void;
   isForgotten(id: string): boolean;
   /** What the engine may take away now of jobs that are over and written, and when there will be more. */
   leftovers(options?: { readonly urgentOnly: boolean }): ReturnType<typeof leftoversOf>;
@@ -114,13 +116,14 @@ function changes(
 
 function removal(
   state: RecordsState,
-): Part<"forget" | "giveUp" | "isForgotten" | "leftovers" | "noteRemoval"> {
+): Part<"forget" | "giveUp" | "drop" | "isForgotten" | "leftovers" | "noteRemoval"> {
   return {
     forget: (records) => forget(state, records),
     giveUp: (ids) => {
       for (const id of ids) rememberForgotten(state, id);
       leaveForgotten(state, ids);
     },
+    drop: (id) => drop(state, id),
     isForgotten: (id) => state.forgotten.has(id),
     leftovers: (options = { urgentOnly: false }) => leftoversOf(state, options),
     noteRemoval: (leftover, done) => noteRemoval(state, leftover, done),

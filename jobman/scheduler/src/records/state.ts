@@ -12,6 +12,8 @@ export interface RecordsParts {
   readonly audit: AuditLog;
   readonly background: Background;
   readonly faults: Pick<FaultLog, "note">;
+  /** The engine's objects of ended jobs are their records: nobody takes them away but whoever forgets the job. */
+  readonly keepsRecords: boolean;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   /** Called when something of the engine's may be taken away: see `Records.leftovers`. */

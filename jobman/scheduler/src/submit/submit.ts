@@ -66,9 +66,9 @@ async function accept(core: Core, prepared: PreparedJob): Promise<JobRecord> {
   const spec: JobSpec = { ...prepared.spec, sequence: core.records.nextSequence() };
   core.inFlight.begin(spec.id, "creating");
   try {
-    await inTime(core.engine.create({ ...requestFor(core, spec), environment: prepared.environment }));
+    const creation = core.engine.create({ ...requestFor(core, spec), environment: prepared.environment });
     // What the engine says of the job from now on stays parked until the loop's next look.
-    return await core.records.accept(spec);
+    return await core.records.accept(await inTime(creation));
   } catch (error) {
     undo(core, spec.id);
     throw asSubmitError(core, error);
@@ -78,13 +78,13 @@ async function accept(core: Core, prepared: PreparedJob): Promise<JobRecord> {
 const createLimitMs = 60_000;
 
 // Submits come one after the other: an engine that never answers one must not silence all.
-async function inTime(creation: Promise<void>): Promise<void> {
+async function inTime<T>(creation: Promise<T>): Promise<T> {
   const over = new AbortController();
   const limit = delay(createLimitMs, undefined, { signal: over.signal }).then(() => {
     throw new Error(`the engine did not make the job within ${createLimitMs / 1000} s`);
   });
   try {
-    await Promise.race([creation, limit]);
+    return await Promise.race([creation, limit]);
   } finally {
     over.abort();
     limit.catch(() => undefined);

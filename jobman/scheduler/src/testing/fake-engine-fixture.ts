@@ -7,6 +7,9 @@ export const fakeCapabilities: EngineCapabilities = {
   hasShell: false,
   tellsStreamsApart: false,
   badCommandFailsAtAdmission: false,
+  keepsRecords: false,
+  tellsUnfinishedLines: true,
+  specificationBytes: 1_048_576,
 };
 
 /** The engine in memory, as the suite of all engines sees it: its jobs do what their arguments say. */
@@ -19,6 +22,7 @@ export async function makeFakeEngineFixture(): Promise<EngineFixture> {
       print: (lines) => ["print", ...lines],
       wait: (line) => ["wait", line],
     },
+    shortGraceSeconds: 1,
     request: (parts, environment = {}) => ({
       spec: makeSpec({ image: "none", ...parts }),
       environment,

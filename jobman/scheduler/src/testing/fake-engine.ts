@@ -55,11 +55,13 @@ interface Manners {
 
 function promisedParts(world: World, manners: Manners): Engine {
   return {
+    keepsRecords: false,
     watch: (signal) => watchWorld(world, signal),
     create: async ({ spec, environment }) => {
       throwFault(world, "create");
       world.environments.set(spec.id, environment);
       if (!world.jobs.has(spec.id)) see(world, { spec, phase: "held" });
+      return spec;
     },
     admit: async (requests) => {
       throwFault(world, "admit");

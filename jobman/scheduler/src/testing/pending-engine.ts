@@ -30,6 +30,7 @@ export interface Wire {
 /** The engine as the scheduler's real code sees it: every answer waits until somebody serves the call. */
 export function pendingEngine(wire: Wire): Engine {
   return {
+    keepsRecords: false,
     watch: () => {
       throw new Error("a history hands the events over itself");
     },
@@ -38,8 +39,8 @@ export function pendingEngine(wire: Wire): Engine {
     },
     create: ({ spec }) =>
       ask(wire, () => {
-        if (wire.engine.containers.has(spec.id)) return;
-        hold(wire.engine, spec, wire.runs.get(spec.name) ?? 0);
+        if (!wire.engine.containers.has(spec.id)) hold(wire.engine, spec, wire.runs.get(spec.name) ?? 0);
+        return spec;
       }),
     admit: (requests) =>
       ask(wire, (fault) => {

@@ -79,7 +79,13 @@ async function startScheduler(world: Omit<World, "scheduler">): Promise<Schedule
   const engine = pendingEngine({ ...world.wire, calls });
   const now = () => world.wire.engine.now;
   const faults = createFaultLog(now, () => undefined);
-  const shared = { now, faults, background: createBackground(faults), wake: () => undefined };
+  const shared = {
+    now,
+    faults,
+    background: createBackground(faults),
+    wake: () => undefined,
+    keepsRecords: false,
+  };
   const memory = createMemory();
   for (const entry of world.disk) remember(memory, entry);
   const core: Core = {
@@ -87,6 +93,8 @@ async function startScheduler(world: Omit<World, "scheduler">): Promise<Schedule
     site: world.site,
     flavors: () => world.flavors,
     engine,
+    leads: () => true,
+    startTimeoutSeconds: undefined,
     scratchUse: undefined,
     sweepLogs: async () => undefined,
     records: createRecords({ ...shared, journal: pendingJournal(world, writes), audit: noAudit }, memory),

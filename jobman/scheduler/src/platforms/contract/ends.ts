@@ -42,7 +42,7 @@ function describeStubbornJobs(on: ContractTools): void {
   it("comes by KILL when the grace is over", async () => {
     const id = await on.start("trap '' TERM; echo ready; while :; do sleep 0.1; done");
     await on.firstPiece(id);
-    await on.fixture.engine.end(id, { graceSeconds: 1, keep: true });
+    await on.fixture.engine.end(id, { graceSeconds: on.fixture.shortGraceSeconds, keep: true });
     const now = watchEngine(on.fixture.engine);
     await now.until(() => now.snapshots > 0);
     expect(now.jobs.get(id)).toMatchObject({ phase: "ended", exitCode: 137, outOfMemory: false });

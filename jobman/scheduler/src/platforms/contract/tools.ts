@@ -47,8 +47,7 @@ export function makeTools(now: {
       now.fixture().request({ arguments: typeof command === "string" ? ["bash", "-c", command] : command }),
     async hold(command) {
       const request = tools.job(command);
-      await engine().create(request);
-      return request;
+      return { ...request, spec: await engine().create(request) };
     },
     async start(command) {
       const request = await tools.hold(command);

@@ -53,8 +53,12 @@ export function createDockerEngine(options: DockerEngineOptions): DockerEngine {
   });
   const context = createContext(options);
   return {
+    keepsRecords: false,
     watch: (signal) => watchJobs(context, signal),
-    create: (request) => createHeld(context, request),
+    create: async (request) => {
+      await createHeld(context, request);
+      return request.spec;
+    },
     admit: (requests) => admitJobs(context, requests),
     end: (id, how) => endJob(context, id, how),
     leave: () => leave(context),

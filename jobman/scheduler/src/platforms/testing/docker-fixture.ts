@@ -32,9 +32,13 @@ export const dockerCapabilities: EngineCapabilities = {
   hasShell: true,
   tellsStreamsApart: true,
   badCommandFailsAtAdmission: true,
+  keepsRecords: false,
+  tellsUnfinishedLines: true,
+  specificationBytes: 1_048_576,
 };
 
-const shellCommands: TestCommands = {
+/** What an image with bash can be asked for. */
+export const shellCommands: TestCommands = {
   exit: (code) => ["bash", "-c", `exit ${code}`],
   print: (lines) => ["printf", "%s\\n", ...lines],
   wait: (line) => ["bash", "-c", `trap "exit 143" TERM; echo "$0"; while :; do sleep 0.1; done`, line],
@@ -57,6 +61,7 @@ export async function makeDockerFixture(options: Partial<DockerEngineOptions> = 
     engine: make(instances[0]),
     other: make(instances[1]),
     commands: shellCommands,
+    shortGraceSeconds: 1,
     request: (parts, environment = {}) => ({
       spec: makeSpec({ image: testImage, ...parts }),
       environment,

@@ -9,6 +9,12 @@ export interface EngineCapabilities {
   readonly tellsStreamsApart: boolean;
   /** A command that cannot be executed is refused by the answer to its admission; else it fails as it runs. */
   readonly badCommandFailsAtAdmission: boolean;
+  /** The object of an ended job is its record, and stays until the job is forgotten; else its output outlives the object. */
+  readonly keepsRecords: boolean;
+  /** Output is told as it is written, also in the middle of a line. */
+  readonly tellsUnfinishedLines: boolean;
+  /** What arguments and environment may take together. */
+  readonly specificationBytes: number;
 }
 
 /** The arguments of jobs that every engine can run. */
@@ -26,6 +32,8 @@ export interface EngineFixture {
   /** A second scheduler's engine, of another instance in the same place. */
   readonly other: Engine;
   readonly commands: TestCommands;
+  /** The shortest grace that a job can be ended with. */
+  readonly shortGraceSeconds: number;
   /** A small job that runs the arguments. */
   request(
     parts: Partial<JobSpec> & Pick<JobSpec, "arguments">,

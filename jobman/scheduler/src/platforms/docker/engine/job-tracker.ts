@@ -226,4 +226,4 @@ function mostAdvanced(jobs: readonly EngineJob[]): readonly EngineJob[] {
   return [...best.values()];
 }
 
-const rank = { held: 0, ended: 1, running: 2 } as const;
+const rank = { held: 0, starting: 0, ended: 1, running: 2 } as const;

@@ -1,0 +1,98 @@
+import { readFile } from "node:fs/promises";
+import type { RequestOptions } from "node:https";
+import { join } from "node:path";
+import { UserError } from "@workstation/cli";
+
+/** Where an API server is, and how it and we are known to each other. */
+export interface Credentials {
+  readonly server: string;
+  readonly tls: { readonly ca?: string; readonly cert?: string; readonly key?: string };
+  /** The headers of a request made now: tokens are renewed while we run. */
+  headers(): Promise<Readonly<Record<string, string>>>;
+}
+
+/** The account that a pod is given; its files are renewed by the kubelet. */
+export const accountFolder = "/var/run/secrets/kubernetes.io/serviceaccount";
+
+/**
+ * The credentials of a kubeconfig file, or of the pod that this process runs in. Throws `NO_CLUSTER`, which says what was
+ * looked for.
+ */
+export function readCredentials(kubeconfig: string | undefined): Promise<Credentials> {
+  return kubeconfig === undefined ? ownAccount() : fromKubeconfig(kubeconfig);
+}
+
+/** Read here because the client library takes 85 MB of memory, as much as the scheduler itself. */
+async function ownAccount(): Promise<Credentials> {
+  const { KUBERNETES_SERVICE_HOST: host, KUBERNETES_SERVICE_PORT: port = "443" } = process.env;
+  if (host === undefined) throw noCluster("this is no pod of a cluster, and no kubeconfig was named");
+  try {
+    const ca = await readFile(join(accountFolder, "ca.crt"), "utf8");
+    const token = renewed(() => readFile(join(accountFolder, "token"), "utf8"));
+    await token();
+    const address = host.includes(":") ? `[${host}]` : host;
+    return {
+      server: `https://${address}:${port}`,
+      tls: { ca },
+      headers: async () => ({ authorization: `Bearer ${(await token()).trim()}` }),
+    };
+  } catch (error) {
+    throw noCluster(`the pod's own account cannot be read: ${(error as Error).message}`);
+  }
+}
+
+/** The kubelet renews tokens when a fifth of their time is left, ten minutes at the least. */
+const tokenAgeMs = 60_000;
+
+function renewed(read: () => Promise<string>): () => Promise<string> {
+  let last: { readonly value: Promise<string>; readonly at: number } | undefined;
+  return () => {
+    if (last === undefined || performance.now() - last.at > tokenAgeMs) {
+      last = { value: read(), at: performance.now() };
+    }
+    return last.value;
+  };
+}
+
+async function fromKubeconfig(file: string): Promise<Credentials> {
+  const { KubeConfig } = await import("@kubernetes/client-node");
+  const config = new KubeConfig();
+  try {
+    config.loadFromFile(file);
+  } catch (error) {
+    throw noCluster(`${file} is no kubeconfig: ${(error as Error).message}`);
+  }
+  const cluster = config.getCurrentCluster();
+  if (cluster === null) throw noCluster(`${file} names no current context`);
+  const first = await optionsOf(config);
+  return {
+    server: cluster.server.replace(/\/$/, ""),
+    tls: textsOf(first),
+    headers: async () => headersOf(await optionsOf(config)),
+  };
+}
+
+async function optionsOf(config: {
+  applyToHTTPSOptions(options: RequestOptions): Promise<void>;
+}): Promise<RequestOptions> {
+  const options: RequestOptions = {};
+  await config.applyToHTTPSOptions(options);
+  return options;
+}
+
+function textsOf({ ca, cert, key }: RequestOptions): Credentials["tls"] {
+  const text = (name: string, value: unknown) => (value == null ? {} : { [name]: String(value) });
+  return { ...text("ca", ca), ...text("cert", cert), ...text("key", key) };
+}
+
+function headersOf({ headers, auth }: RequestOptions): Readonly<Record<string, string>> {
+  const given = Object.entries(headers ?? {}).map(([name, value]) => [name.toLowerCase(), String(value)]);
+  if (auth == null) return Object.fromEntries(given);
+  return { ...Object.fromEntries(given), authorization: `Basic ${Buffer.from(auth).toString("base64")}` };
+}
+
+function noCluster(message: string): UserError {
+  return new UserError("NO_CLUSTER", message, {
+    hint: "name one: --kubeconfig FILE; or run the scheduler in the cluster, see docs/operate/kubernetes.md",
+  });
+}

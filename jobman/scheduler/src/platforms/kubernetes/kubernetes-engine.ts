@@ -1,0 +1,125 @@
+import type { Site } from "@workstation/site";
+import type { Engine, EngineEvent } from "../engine.ts";
+import type { ClusterConnection } from "./api/connection.ts";
+import type { ResourcesAt } from "./api/server-version.ts";
+import type { ClusterFlavor } from "./capacity/cluster-flavors.ts";
+import type { EngineContext } from "./context.ts";
+import { admitJobs } from "./engine/admit.ts";
+import { askStop } from "./engine/ask-stop.ts";
+import { createHeld } from "./engine/create.ts";
+import { endJob } from "./engine/end.ts";
+import { keepUserLedgers } from "./engine/keep-user-ledgers.ts";
+import { createSlotLedger } from "./ledger/slot-ledger.ts";
+import { createUserLedger } from "./ledger/user-ledger.ts";
+import { readPodLog } from "./output/pod-log.ts";
+import { createJobTracker } from "./tracker/job-tracker.ts";
+
+export interface KubernetesEngineOptions {
+  readonly connection: ClusterConnection;
+  readonly site: Site;
+  /** Every object carries this name; what does not is never touched. */
+  readonly instance: string;
+  readonly resourcesAt: ResourcesAt;
+  readonly flavors: () => readonly ClusterFlavor[];
+  /** Whether this process decides now. */
+  readonly leads: () => boolean;
+  /** Milliseconds since the epoch. */
+  readonly now?: () => number;
+  /** Hears of faults that are being recovered from, and of which part they are. */
+  readonly report?: (fault: unknown, where?: string) => void;
+  /** Milliseconds without a byte after which a watch counts as dead. */
+  readonly silenceMs?: number;
+}
+
+/** The engine, and what its platform asks of it besides. */
+export interface KubernetesEngine extends Engine {
+  /** Another may have led meanwhile: what was read of the ledgers is forgotten. */
+  leadAnew(): void;
+  /** How many jobs run that no scheduler let go. */
+  forcedJobs(): Promise<number>;
+  close(): Promise<void>;
+}
+
+/**
+ * Runs jobs as `batch/v1` Jobs of a cluster: a waiting job is a suspended Job. Follows the API server from now on, whoever
+ * watches.
+ */
+export function createKubernetesEngine(options: KubernetesEngineOptions): KubernetesEngine {
+  const { connection, site, instance, now = Date.now } = options;
+  const report = options.report ?? (() => undefined);
+  const tracker = createJobTracker({
+    connection,
+    instance,
+    site,
+    onFault: report,
+    ...(options.silenceMs === undefined ? {} : { silenceMs: options.silenceMs }),
+  });
+  const place = { connection, instance, namespace: site.kubernetes.namespace };
+  const context: EngineContext = {
+    connection,
+    site,
+    instance,
+    resourcesAt: options.resourcesAt,
+    tracker,
+    slots: createSlotLedger(place),
+    users: createUserLedger({ connection, instance, site, isActive: tracker.isActive, now }),
+    flavors: options.flavors,
+    report,
+  };
+  const stopped = new AbortController();
+  const running = tracker.run(stopped.signal);
+  const stopKeeping = keepUserLedgers(context, options.leads);
+  return {
+    keepsRecords: true,
+    watch: (signal) => watchJobs(context, now, signal),
+    create: (request) => createHeld(context, request),
+    admit: (requests) => admitJobs(context, requests),
+    askStop: (ids, cause) => askStop(context, ids, { by: cause }),
+    end: (id, how) => endJob(context, id, how),
+    log: (id, how) => readPodLog(context, id, how),
+    leadAnew: context.slots.forget,
+    forcedJobs: () => countForced(context),
+    close: async () => {
+      stopKeeping();
+      stopped.abort();
+      await running;
+    },
+  };
+}
+
+/** One picture, then each change: what the reflectors miss they find again by themselves. */
+async function* watchJobs(
+  { tracker }: EngineContext,
+  now: () => number,
+  signal: AbortSignal,
+): AsyncIterable<EngineEvent> {
+  const { promise: aborted, resolve: abort } = Promise.withResolvers<void>();
+  signal.addEventListener("abort", () => abort(), { once: true });
+  if (signal.aborted) return;
+  await Promise.race([tracker.synced, aborted]);
+  const events: EngineEvent[] = [{ kind: "snapshot", asOf: now(), jobs: tracker.all() }];
+  let wake = (): void => undefined;
+  const stop = tracker.listen((event) => {
+    events.push(event);
+    wake();
+  });
+  try {
+    while (!signal.aborted) {
+      yield* events.splice(0);
+      if (events.length > 0) continue;
+      await Promise.race([new Promise<void>((resolve) => (wake = resolve)), aborted]);
+    }
+  } finally {
+    stop();
+  }
+}
+
+async function countForced({ slots, tracker, flavors }: EngineContext): Promise<number> {
+  const counts = await Promise.all(
+    flavors().map(async ({ name }) => {
+      const { entries } = await slots.read(name);
+      return [...tracker.holders(name)].filter((uid) => !entries.has(uid)).length;
+    }),
+  );
+  return counts.reduce((sum, count) => sum + count, 0);
+}

@@ -1,0 +1,152 @@
+import type { V1ConfigMap } from "@kubernetes/client-node";
+import { containerLabels, type Site } from "@workstation/site";
+import { z } from "zod";
+import { hasStatus, isAmbiguous } from "../api/cluster-error.ts";
+import type { ClusterConnection } from "../api/connection.ts";
+import { paths } from "../api/paths.ts";
+import { userLedgerPlace } from "../objects/names.ts";
+
+/** A job that counts against its owner's cap. */
+export interface ActiveJob {
+  readonly name: string;
+  readonly flavor: string;
+}
+
+/**
+ * Each user's active jobs, entered before a job is made: of two schedulers who take a job of the same user at once, one
+ * finds the page changed and looks again. How many there are, and how many may be, stands there for the rules in the API
+ * server.
+ */
+export interface UserLedger {
+  /**
+   * Enters a job unless the user has as many active ones as the site allows by then; answers with those that stood in its
+   * way, none where it was entered. Safe to repeat. Throws `ClusterError`.
+   */
+  enter(owner: string, id: string, job: ActiveJob): Promise<readonly ActiveJob[]>;
+  /** Takes a job out that was not made after all. */
+  strike(owner: string, id: string): Promise<void>;
+  /** Has the page say what is so: these are active, and whoever was entered a moment ago and is not seen yet. */
+  correct(owner: string, active: ReadonlyMap<string, ActiveJob>): Promise<void>;
+}
+
+export interface UserLedgerOptions {
+  readonly connection: ClusterConnection;
+  readonly site: Pick<Site, "kubernetes" | "limits">;
+  readonly instance: string;
+  /** Of an entry: whether its job is active in truth; undefined where nobody knows it. */
+  readonly isActive: (id: string) => boolean | undefined;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+}
+
+/** `at`: when it was entered, by the clock of whoever did (milliseconds since the epoch). */
+const entrySchema = z.object({ name: z.string(), flavor: z.string(), at: z.number() });
+const pageSchema = z.record(z.string(), entrySchema);
+type Entries = z.infer<typeof pageSchema>;
+
+/** An entry whose job nobody has seen for so long was never made: its scheduler died between the two. */
+const unseenMs = 60_000;
+const attempts = 20;
+
+export function createUserLedger(options: UserLedgerOptions): UserLedger {
+  const { now, isActive, site } = options;
+  const isCounted = ([id, { at }]: [string, Entries[string]]) => isActive(id) ?? now() - at < unseenMs;
+  return {
+    enter: async (owner, id, job) => {
+      let inTheWay: readonly ActiveJob[] = [];
+      await changePage(options, owner, (before) => {
+        const active = Object.entries(before).filter((entry) => entry[0] !== id && isCounted(entry));
+        inTheWay = active.length < site.limits.maxActiveJobsPerUser ? [] : active.map(([, each]) => each);
+        if (inTheWay.length > 0) return before;
+        return { ...Object.fromEntries(active), [id]: { name: job.name, flavor: job.flavor, at: now() } };
+      });
+      return inTheWay;
+    },
+    strike: (owner, id) => changePage(options, owner, ({ [id]: _, ...rest }) => rest),
+    correct: (owner, active) =>
+      changePage(options, owner, (before) => {
+        const unseen = Object.entries(before)
+          .filter(([id]) => isActive(id) === undefined)
+          .filter(isCounted);
+        const seen = [...active].map(([id, { name, flavor }]) => [
+          id,
+          { name, flavor, at: before[id]?.at ?? now() },
+        ]);
+        return Object.fromEntries([...unseen, ...seen]);
+      }),
+  };
+}
+
+/** Writes what `edit` makes of the page, unless that is what stands there. */
+async function changePage(
+  options: UserLedgerOptions,
+  owner: string,
+  edit: (entries: Entries) => Entries,
+): Promise<void> {
+  for (let attempt = 1; attempt <= attempts; attempt += 1) {
+    const page = await readPage(options, owner);
+    const entries = edit(page.entries);
+    if (sameKeys(entries, page.entries)) return;
+    if (await writePage(options, owner, { ...page, entries })) return;
+  }
+  throw new Error(`the ledger of ${owner}'s jobs was changed by others ${attempts} times in a row`);
+}
+
+function sameKeys(a: Entries, b: Entries): boolean {
+  const keys = Object.keys(a);
+  return keys.length === Object.keys(b).length && keys.every((key) => Object.hasOwn(b, key));
+}
+
+interface Page {
+  readonly version: string | undefined;
+  readonly entries: Entries;
+}
+
+async function readPage({ connection, site, instance }: UserLedgerOptions, owner: string): Promise<Page> {
+  const { namespace, name } = userLedgerPlace(site, instance, owner);
+  try {
+    const { metadata, data } = await connection.ask<V1ConfigMap>("GET", paths.configMap(namespace, name));
+    return { version: metadata?.resourceVersion, entries: pageSchema.parse(JSON.parse(data?.jobs ?? "{}")) };
+  } catch (error) {
+    if (hasStatus(error, 404)) return { version: undefined, entries: {} };
+    throw error;
+  }
+}
+
+/** False where somebody else was faster, or may have been: the next look tells. */
+async function writePage(options: UserLedgerOptions, owner: string, page: Page): Promise<boolean> {
+  const { namespace, name } = userLedgerPlace(options.site, options.instance, owner);
+  const body = pageObject(options, owner, page);
+  try {
+    if (page.version === undefined) {
+      await options.connection.ask("POST", paths.configMaps(namespace), { body });
+    } else await options.connection.ask("PUT", paths.configMap(namespace, name), { body });
+    return true;
+  } catch (error) {
+    // A namespace that is not there stays so.
+    if (hasStatus(error, 404) && page.version === undefined) throw error;
+    if (hasStatus(error, 404, 409) || isAmbiguous(error)) return false;
+    throw error;
+  }
+}
+
+function pageObject(
+  { site, instance }: UserLedgerOptions,
+  owner: string,
+  { version, entries }: Page,
+): V1ConfigMap {
+  return {
+    apiVersion: "v1",
+    kind: "ConfigMap",
+    metadata: {
+      ...userLedgerPlace(site, instance, owner),
+      labels: { [containerLabels.instance]: instance, [containerLabels.owner]: owner },
+      ...(version === undefined ? {} : { resourceVersion: version }),
+    },
+    data: {
+      active: String(Object.keys(entries).length),
+      allowed: String(site.limits.maxActiveJobsPerUser),
+      jobs: JSON.stringify(entries),
+    },
+  };
+}

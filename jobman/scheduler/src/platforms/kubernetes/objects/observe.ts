@@ -1,0 +1,76 @@
+import type { Observation } from "../../../queue/model.ts";
+import type { EngineJob } from "../../engine.ts";
+import type { JobView } from "./read-job.ts";
+import type { PodEnd, PodView } from "./read-pod.ts";
+
+/**
+ * A Job and its pods as a job of the queue. It holds its slot from its admission until the Job counts no pod any more: a pod
+ * that is going still takes what it was given. A pod whose Job is gone takes a slot, too.
+ */
+export function observeJob(job: JobView | undefined, pods: readonly PodView[]): EngineJob | undefined {
+  if (job === undefined) return observeOrphan(pods);
+  const pod = newest(pods);
+  const stopping = job.stop === undefined ? {} : { stopping: job.stop };
+  return { spec: job.spec, ...stopping, ...phaseOf(job, pod, pods) };
+}
+
+function phaseOf(job: JobView, pod: PodView | undefined, pods: readonly PodView[]): Observation {
+  const busy = job.pods > 0 || pods.some(({ over }) => !over);
+  if (job.suspended && !busy) return waits(job);
+  if (job.finished !== undefined && !busy) return ended(job, pod);
+  if (pod?.startedAt !== undefined) return { phase: "running", startedAt: pod.startedAt };
+  return {
+    phase: "starting",
+    ...(job.admittedAt === undefined ? {} : { admittedAt: job.admittedAt }),
+    ...(pod?.waiting === undefined ? {} : { startError: pod.waiting }),
+  };
+}
+
+/** One that somebody stopped while it waited is over: nobody lets it go any more. */
+function waits(job: JobView): Observation {
+  return job.stop === undefined && !job.leaving ? { phase: "held" } : { phase: "ended" };
+}
+
+function ended({ finished, spec }: JobView, pod: PodView | undefined): Observation {
+  const end: PodEnd = pod?.end ?? { outOfMemory: false, nodeLost: false };
+  const exitCode = end.exitCode ?? (finished?.succeeded === true ? 0 : undefined);
+  // Its Job ran out of time before a container did: it never started.
+  const neverStarted = pod?.startedAt === undefined && finished?.succeeded !== true;
+  const startError = end.startError ?? (neverStarted ? (pod?.waiting ?? finished?.reason) : undefined);
+  return {
+    phase: "ended",
+    ...(pod?.startedAt === undefined ? {} : { startedAt: pod.startedAt }),
+    endedAt: Math.max(end.at ?? finished?.at ?? 0, pod?.startedAt ?? spec.submittedAt),
+    ...(exitCode === undefined ? {} : { exitCode }),
+    outOfMemory: end.outOfMemory,
+    nodeLost: end.nodeLost,
+    ...(startError === undefined ? {} : { startError }),
+  };
+}
+
+/** What a pod alone tells of its job: whose slot it takes. */
+function observeOrphan(pods: readonly PodView[]): EngineJob | undefined {
+  const pod = pods.find(({ over }) => !over);
+  if (pod === undefined) return undefined;
+  const startedAt = pod.startedAt === undefined ? {} : { startedAt: pod.startedAt };
+  return {
+    phase: "running",
+    ...startedAt,
+    spec: {
+      id: pod.id,
+      name: pod.name,
+      owner: pod.owner,
+      flavor: pod.flavor,
+      ...{ uid: 0, gid: 0, image: "", arguments: [], exact: false, annotations: {}, datasets: [] },
+      ...{ timeLimitSeconds: 0, sequence: 0, submittedAt: pod.startedAt ?? 0 },
+    },
+  };
+}
+
+function newest(pods: readonly PodView[]): PodView | undefined {
+  return pods.reduce<PodView | undefined>(
+    (best, pod) =>
+      best === undefined || BigInt(pod.resourceVersion) > BigInt(best.resourceVersion) ? pod : best,
+    undefined,
+  );
+}

@@ -1,0 +1,147 @@
+import type { V1Job } from "@kubernetes/client-node";
+import { clusterAnnotations, containerLabels, type Site } from "@workstation/site";
+import { z } from "zod";
+import { jobSpecSchema } from "../../../queue/job-spec-schema.ts";
+import type { JobSpec, StopCause } from "../../../queue/model.ts";
+import type { Reflected } from "../api/reflector.ts";
+import { readDollars } from "./dollars.ts";
+
+/** What is kept of a Job. */
+export interface JobView extends Reflected {
+  readonly namespace: string;
+  readonly name: string;
+  readonly spec: JobSpec;
+  /** Nobody submitted it to a scheduler. */
+  readonly byHand: boolean;
+  readonly suspended: boolean;
+  /** Pods that run or may, and those that are going. */
+  readonly pods: number;
+  /** When it was let go, by the cluster's clock. */
+  readonly admittedAt?: number;
+  readonly finished?: FinishedJob;
+  readonly stop?: StopCause;
+  /** It is being deleted, and so are its pods. */
+  readonly leaving: boolean;
+}
+
+interface FinishedJob {
+  readonly succeeded: boolean;
+  readonly at: number;
+  /** The controller's word, such as `BackoffLimitExceeded`. */
+  readonly reason: string;
+}
+
+/** Whose Jobs are read, and what the site adds to a job's own time. */
+export interface Reading {
+  readonly instance: string;
+  readonly site: Pick<Site, "kubernetes">;
+}
+
+/** A Job of this instance; undefined for any other. */
+export function readJob(job: V1Job, { instance, site }: Reading): JobView | undefined {
+  const { metadata = {}, spec, status = {} } = job;
+  const { uid, resourceVersion, namespace, name, labels = {} } = metadata;
+  if (labels[containerLabels.instance] !== instance || labels[containerLabels.kind] !== "job")
+    return undefined;
+  if (uid === undefined || resourceVersion === undefined || name === undefined || namespace === undefined) {
+    return undefined;
+  }
+  const stop = readStop(metadata.annotations?.[clusterAnnotations.stop]);
+  const finished = finishOf(job);
+  return {
+    uid,
+    resourceVersion,
+    namespace,
+    name,
+    spec: specOf(job, site.kubernetes.startTimeout),
+    byHand: metadata.annotations?.[clusterAnnotations.request] === undefined,
+    suspended: spec?.suspend === true,
+    pods: (status.active ?? 0) + (status.terminating ?? 0),
+    ...(status.startTime === undefined ? {} : { admittedAt: Date.parse(String(status.startTime)) }),
+    ...(finished === undefined ? {} : { finished }),
+    ...(stop === undefined ? {} : { stop }),
+    leaving: metadata.deletionTimestamp !== undefined,
+  };
+}
+
+function finishOf({ status, spec }: V1Job): FinishedJob | undefined {
+  const condition = status?.conditions?.find(
+    ({ type, status: holds }) => (type === "Complete" || type === "Failed") && holds === "True",
+  );
+  if (condition === undefined || spec?.suspend === true) return undefined;
+  return {
+    succeeded: condition.type === "Complete",
+    at: Date.parse(String(condition.lastTransitionTime)),
+    reason: condition.reason ?? "",
+  };
+}
+
+/**
+ * A job's specification. What was submitted stands beside it; of one that somebody made by hand the object itself tells,
+ * as the policies left it. What both have is taken from labels and security context, which the policies vouch for.
+ */
+function specOf(job: V1Job, startTimeout: number): JobSpec {
+  const submitted = readRequest(job.metadata?.annotations?.[clusterAnnotations.request]);
+  const made = madeByHand(job, startTimeout);
+  const { id, owner, flavor, image, sequence, arguments: command } = made;
+  return submitted === undefined
+    ? made
+    : {
+        ...submitted,
+        ...{ id, owner, flavor, image, arguments: command },
+        sequence: sequence - lastMillisecond + (submitted.submittedAt % 1000),
+      };
+}
+
+const lastMillisecond = 999;
+
+/**
+ * Whoever comes by hand stands behind those whom a scheduler took in the same second. What the kubelet is told is the
+ * job's own limit and the time for its start.
+ */
+function madeByHand({ metadata = {}, spec }: V1Job, startTimeout: number): JobSpec {
+  const labels = metadata.labels ?? {};
+  const pod = spec?.template.spec;
+  const [container] = pod?.containers ?? [];
+  const createdAt = Date.parse(String(metadata.creationTimestamp));
+  return {
+    id: labels[containerLabels.id] ?? metadata.uid ?? "",
+    name: metadata.name ?? "",
+    owner: labels[containerLabels.owner] ?? "",
+    uid: pod?.securityContext?.runAsUser ?? container?.securityContext?.runAsUser ?? 0,
+    gid: pod?.securityContext?.runAsGroup ?? container?.securityContext?.runAsGroup ?? 0,
+    image: container?.image ?? "",
+    flavor: labels[containerLabels.flavor] ?? "",
+    arguments: [...(container?.command ?? []), ...(container?.args ?? [])].map(readDollars),
+    exact: container?.command !== undefined,
+    annotations: {},
+    datasets: [],
+    timeLimitSeconds: Math.max(1, (pod?.activeDeadlineSeconds ?? 0) - startTimeout),
+    sequence: createdAt + lastMillisecond,
+    submittedAt: createdAt,
+  };
+}
+
+const requestSchema = jobSpecSchema.omit({ arguments: true, sequence: true });
+
+function readRequest(text: string | undefined): z.infer<typeof requestSchema> | undefined {
+  const parsed = requestSchema.safeParse(parseJson(text));
+  return parsed.success ? parsed.data : undefined;
+}
+
+const stopSchema = z.object({
+  by: z.enum(["user", "operator", "deadline", "scratch", "flavorRemoved", "startTimeout"]),
+});
+
+function readStop(text: string | undefined): StopCause | undefined {
+  const parsed = stopSchema.safeParse(parseJson(text));
+  return parsed.success ? parsed.data.by : undefined;
+}
+
+function parseJson(text: string | undefined): unknown {
+  try {
+    return JSON.parse(text ?? "null");
+  } catch {
+    return undefined;
+  }
+}

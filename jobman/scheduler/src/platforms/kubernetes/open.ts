@@ -1,0 +1,201 @@
+import { randomBytes } from "node:crypto";
+import { hostname } from "node:os";
+import type { Site } from "@workstation/site";
+import { createProblemBoard, type ProblemBoard } from "../../diagnostics/problems.ts";
+import type { Lead, OpenOptions, Platform, Sinks } from "../platform.ts";
+import { type ClusterAccess, createClusterAccess } from "./access/cluster-access.ts";
+import { reviewsThrough } from "./access/token-review.ts";
+import { type ClusterConnection, connectCluster } from "./api/connection.ts";
+import { paths } from "./api/paths.ts";
+import { readServerVersion } from "./api/server-version.ts";
+import { type AuditSink, auditSink } from "./audit/audit-sink.ts";
+import { auditWriter } from "./audit/audit-writer.ts";
+import { noJournal } from "./audit/no-journal.ts";
+import { type ClusterCapacity, followNodes } from "./capacity/follow-nodes.ts";
+import { createClusterImages } from "./images/cluster-images.ts";
+import { createKubernetesEngine, type KubernetesEngine } from "./kubernetes-engine.ts";
+import { createLease, type Lease } from "./lead/lease.ts";
+import { checkJobTemplate } from "./objects/check-job-template.ts";
+import { leaseName } from "./objects/names.ts";
+import { type ClusterPlaces, readOptions } from "./options.ts";
+import { followUsers, type NamespaceUsers } from "./users/namespaces.ts";
+
+/** etcd takes 1.5 MiB of an object (`--max-request-bytes`), and the rest of a Job is small; two thirds are kept free. */
+const clusterLimits = { specificationBytes: 512 * 1024 };
+
+/** What every part of the platform is given. */
+interface Ground {
+  readonly site: Site;
+  readonly instance: string;
+  readonly places: ClusterPlaces;
+  readonly connection: ClusterConnection;
+  readonly capacity: ClusterCapacity;
+  readonly problems: ProblemBoard;
+  readonly onFault: OpenOptions["onFault"];
+}
+
+/**
+ * Jobs as Jobs of a cluster, users behind tokens, and all that must be remembered on the API server's objects. Every
+ * replica shows and takes jobs; the one that holds the Lease decides. Throws `NO_CLUSTER`, `CLUSTER_TOO_OLD`,
+ * `INVALID_OPTION`, and what a site is refused for.
+ */
+export async function open(site: Site, options: OpenOptions): Promise<Platform> {
+  const { instance, onFault } = options;
+  const places = readOptions(options.cluster ?? {});
+  checkJobTemplate(site);
+  const connection = await connectCluster(places.kubeconfig);
+  const { resourcesAt } = await readServerVersion(connection);
+  const capacity = await followNodes(connection, site, onFault);
+  const problems = createProblemBoard();
+  const ground: Ground = { site, instance, places, connection, capacity, problems, onFault };
+  const lease = openLease(ground);
+  const engine = createKubernetesEngine({
+    ...{ connection, site, instance, resourcesAt },
+    flavors: capacity.flavors,
+    leads: lease.held,
+    report: onFault,
+  });
+  lease.onChange(engine.leadAnew);
+  const users = openUsers(ground);
+  const access = openAccess(ground, users);
+  await access.openProbes();
+  return platformOf(ground, { lease, engine, users, access });
+}
+
+function openLease({ site, instance, connection, onFault }: Ground): Lease {
+  return createLease({
+    connection,
+    namespace: site.kubernetes.namespace,
+    name: leaseName(instance),
+    identity: `${hostname()}-${randomBytes(4).toString("hex")}`,
+    onFault: (fault) => onFault(fault, "lease"),
+  });
+}
+
+function openUsers({ site, connection, problems, onFault }: Ground): NamespaceUsers {
+  const users = followUsers({
+    connection,
+    site,
+    onFault,
+    onChange: () =>
+      problems.set(
+        "users",
+        users.problems().map((message) => ({ message })),
+      ),
+  });
+  return users;
+}
+
+/** Throws `OIDC_ISSUER_INSECURE`. */
+function openAccess({ site, places, connection, problems, onFault }: Ground, users: NamespaceUsers) {
+  return createClusterAccess({
+    ...{ site, users, problems, onFault },
+    review: reviewsThrough((body) => connection.ask("POST", paths.tokenReviews(), { body })),
+    addresses: places.addresses,
+    tlsFolder: places.tlsFolder,
+    ready: () => undefined,
+    now: Date.now,
+  });
+}
+
+async function platformOf(
+  ground: Ground,
+  parts: {
+    readonly lease: Lease;
+    readonly engine: KubernetesEngine;
+    readonly users: NamespaceUsers;
+    readonly access: ClusterAccess;
+  },
+): Promise<Platform> {
+  const { site, connection, capacity, problems, places } = ground;
+  const { lease, engine, users, access } = parts;
+  const running = runAll(lease, users);
+  await users.synced;
+  const audit = auditSink({
+    write: auditWriter(places.auditFile),
+    leads: lease.held,
+    writtenUntil: lease.note,
+    now: Date.now,
+  });
+  const stopLooking = lookNowAndThen(ground, { engine, lease, audit });
+  return {
+    kind: "kubernetes",
+    engine,
+    problems,
+    images: createClusterImages(connection, site),
+    datasets: { check: async (ids) => new Set(site.kubernetes.volumes.datasets === null ? [] : ids) },
+    limits: clusterLimits,
+    startTimeoutSeconds: site.kubernetes.startTimeout,
+    sinks: sinksWith(audit),
+    capacity: capacity.follow,
+    lead: async () => leadOf(lease, running.stop),
+    authenticate: access.authenticate,
+    listen: access.listen,
+    rescan: access.rescan,
+    report: () => ({ machine: totalOf(capacity), ...access.report() }),
+    close: async () => {
+      stopLooking();
+      await running.stop();
+      await engine.close();
+      await connection.close();
+    },
+  };
+}
+
+function sinksWith(audit: AuditSink): Sinks {
+  return {
+    journal: noJournal,
+    audit,
+    reserve: { place: "the cluster", isTouched: async () => false },
+    sweepLogs: async () => undefined,
+  };
+}
+
+function runAll(lease: Lease, users: NamespaceUsers): { stop(): Promise<void> } {
+  const stopped = new AbortController();
+  const ended = Promise.all([lease.run(stopped.signal), users.run(stopped.signal)]);
+  return {
+    stop: async () => {
+      stopped.abort();
+      await ended;
+    },
+  };
+}
+
+function leadOf(lease: Lease, stop: () => Promise<void>): Lead {
+  return {
+    term: { held: lease.held, onChange: lease.onChange },
+    lost: new Promise(() => undefined), // it comes and goes
+    release: stop,
+  };
+}
+
+const lookEveryMs = 5_000;
+
+/** What is due whether anything happens or not. Returns how to stop it. */
+function lookNowAndThen(
+  { problems, onFault }: Ground,
+  {
+    engine,
+    lease,
+    audit,
+  }: { readonly engine: KubernetesEngine; readonly lease: Lease; readonly audit: AuditSink },
+): () => void {
+  const look = async (): Promise<void> => {
+    await audit.look();
+    const forced = lease.held() ? await engine.forcedJobs() : 0;
+    const message = `${forced} jobs run that the queue did not let go; they take slots: kubectl get jobs -A`;
+    problems.set("forced jobs", forced === 0 ? [] : [{ message }]);
+  };
+  const timer = setInterval(() => void look().catch(onFault), lookEveryMs).unref();
+  return () => clearInterval(timer);
+}
+
+function totalOf(capacity: ClusterCapacity) {
+  const nodes = capacity.nodes();
+  return {
+    cores: nodes.reduce((sum, { cores }) => sum + cores, 0),
+    memoryBytes: nodes.reduce((sum, { memoryBytes }) => sum + memoryBytes, 0),
+    gpus: 0,
+  };
+}

@@ -1,0 +1,66 @@
+import type { LogPiece } from "@workstation/jobman/protocol";
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { linesIn } from "../../testing/output-lines.ts";
+import { logPieces, parsePlace } from "./log-lines.ts";
+
+const time = (nanoseconds: number) => `2026-01-01T00:00:00.${String(nanoseconds).padStart(9, "0")}Z`;
+
+async function* chunked(text: Buffer, size: number): AsyncIterable<Uint8Array> {
+  for (let start = 0; start < text.length; start += size) yield text.subarray(start, start + size);
+}
+
+function read(text: string | Buffer, after?: string, size = 7): Promise<LogPiece[]> {
+  const place = after === undefined ? undefined : parsePlace(after);
+  return Array.fromAsync(logPieces(chunked(Buffer.from(text), size), { after: place, keptBytes: 1000 }));
+}
+
+test("lines lose their time stamps and nothing else, however they are cut on their way", async () => {
+  const text = `${time(1)} first\n${time(2)}  blank before\n${time(3)} \n${time(4)} ü€ last`;
+  for (const size of [1, 2, 5, 1000]) {
+    const lines = linesIn(await read(text, undefined, size)).map(({ data }) => data);
+    expect(lines).toEqual(["first\n", " blank before\n", "\n", "ü€ last"]);
+  }
+});
+
+test("behind any piece the rest goes on, also where lines bear the same time", async () => {
+  const stamps = fc
+    .array(fc.nat({ max: 4 }), { minLength: 1, maxLength: 12 })
+    .map((steps) => steps.toSorted());
+  await fc.assert(
+    fc.asyncProperty(stamps, fc.integer({ min: 1, max: 40 }), async (times, size) => {
+      const text = times.map((at, index) => `${time(at)} line ${index}\n`).join("");
+      const all = await read(text, undefined, size);
+      expect(new Set(all.map(({ cursor }) => cursor)).size).toBe(all.length);
+      for (const [index, { cursor }] of all.entries()) {
+        const shown = (pieces: readonly LogPiece[]) => linesIn(pieces).map(({ data }) => data);
+        expect(shown(await read(text, cursor, size))).toEqual(shown(all.slice(index + 1)));
+      }
+    }),
+  );
+});
+
+test("where the place is not there any more, it is told that something is missing", async () => {
+  const pieces = await read(`${time(5)} later\n`, `${time(2)}+1`);
+  expect(pieces).toMatchObject([{ gone: { cause: "limit" } }, { data: "later\n" }]);
+});
+
+test("bytes that are no text come as they are, and text beside them as text", async () => {
+  const bytes = Buffer.concat([Buffer.from(`${time(1)} text\n${time(2)} `), Buffer.from([0xff, 0xfe, 10])]);
+  expect(await read(bytes, undefined, 1000)).toMatchObject([{ data: "text\n" }, { base64: "//4K" }]);
+});
+
+test("a stamp of another zone, or with fewer digits, is the same time", async () => {
+  const [piece] = await read("2026-01-01T02:00:00.5+02:00 x\n");
+  expect(piece).toMatchObject({
+    time: "2026-01-01T00:00:00.500Z",
+    cursor: "2026-01-01T00:00:00.500000000Z+1",
+  });
+});
+
+test.each(["", "../../etc/passwd", "1.2.3", "2026-13-41T00:00:00.000000000Z+1"])(
+  "%j is no place in a log",
+  (text) => {
+    expect(() => parsePlace(text)).toThrow(expect.objectContaining({ code: "CURSOR_INVALID" }));
+  },
+);

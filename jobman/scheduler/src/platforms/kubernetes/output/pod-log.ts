@@ -1,0 +1,96 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { UserError } from "@workstation/cli";
+import type { LogPiece } from "@workstation/jobman/protocol";
+import type { Observation } from "../../../queue/model.ts";
+import { hasStatus } from "../api/cluster-error.ts";
+import { paths, withQuery } from "../api/paths.ts";
+import type { EngineContext } from "../context.ts";
+import { jobContainer } from "../objects/names.ts";
+import type { PodView } from "../objects/read-pod.ts";
+import { type LogPlace, logPieces, parsePlace } from "./log-lines.ts";
+
+interface LogOptions {
+  readonly after?: string;
+  readonly follow: boolean;
+  readonly signal: AbortSignal;
+}
+
+/** How long a log that is followed may say nothing: it is asked for again then, from where it stood. */
+const silenceMs = 3_600_000;
+const againMs = 1000;
+
+/**
+ * A job's output from behind a cursor, as its node keeps it; with `follow` from its start to its end, over lost connections.
+ * Throws `LOG_GONE` when its pod is gone, `CURSOR_INVALID`.
+ */
+export async function* readPodLog(
+  context: Pick<EngineContext, "tracker" | "connection" | "site" | "report">,
+  id: string,
+  { after, follow, signal }: LogOptions,
+): AsyncIterable<LogPiece> {
+  let place: LogPlace | undefined = after === undefined ? undefined : parsePlace(after);
+  const pod = await startedPod(context, id, { follow, signal });
+  if (pod === undefined) return;
+  const keptBytes = context.site.limits.logSize;
+  while (!signal.aborted) {
+    try {
+      const chunks = await context.connection.stream(pathOf(pod, place, follow), { signal, silenceMs });
+      for await (const piece of logPieces(chunks, { after: place, keptBytes })) {
+        place = parsePlace(piece.cursor);
+        yield piece;
+      }
+      if (!follow || isOver(context, id)) return;
+    } catch (error) {
+      if (signal.aborted) return;
+      if (hasStatus(error, 404)) throw gone();
+      if (!follow) throw error;
+      context.report(error, "output");
+    }
+    // The connection broke, or the end is not told yet: from where it stood.
+    await pause(againMs, undefined, { signal }).catch(() => undefined);
+  }
+}
+
+/** The pod whose output it is; with `follow` it is waited for. Undefined while nothing has run. */
+async function startedPod(
+  { tracker }: Pick<EngineContext, "tracker">,
+  id: string,
+  { follow, signal }: Pick<LogOptions, "follow" | "signal">,
+): Promise<PodView | undefined> {
+  const isDecided = (): boolean => {
+    const job = tracker.observe(id);
+    return job === undefined || job.phase === "ended" || tracker.podOf(id)?.startedAt !== undefined;
+  };
+  if (follow) await tracker.until(id, () => (isDecided() ? true : undefined), signal);
+  const pod = tracker.podOf(id);
+  if (pod?.startedAt !== undefined) return pod;
+  if (signal.aborted) return undefined;
+  const job = tracker.observe(id);
+  if (job !== undefined && !hasRun(job)) return undefined;
+  throw gone();
+}
+
+/** It has an end of its own: its pod must have been there. */
+function hasRun({ phase, exitCode, startedAt }: Observation): boolean {
+  return phase === "ended" && (exitCode !== undefined || startedAt !== undefined);
+}
+
+function isOver({ tracker }: Pick<EngineContext, "tracker">, id: string): boolean {
+  return tracker.podOf(id)?.end !== undefined || (tracker.observe(id)?.phase ?? "ended") === "ended";
+}
+
+function pathOf({ namespace, name }: PodView, place: LogPlace | undefined, follow: boolean): string {
+  return withQuery(`${paths.pod(namespace, name)}/log`, {
+    container: jobContainer,
+    timestamps: true,
+    ...(follow ? { follow } : {}),
+    // The API knows whole seconds; what comes twice is left out here.
+    ...(place === undefined ? {} : { sinceTime: `${place.time.slice(0, 19)}Z` }),
+  });
+}
+
+function gone(): UserError {
+  return new UserError("LOG_GONE", "the output of this job is gone: it went with its pod", {
+    hint: "what the job wrote to persistent-home is still there",
+  });
+}

@@ -1,0 +1,99 @@
+import { chownSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Cluster, startCluster } from "@workstation/cluster";
+import type { Site } from "@workstation/site";
+import type { ClusterConnection } from "../kubernetes/api/connection.ts";
+import { paths } from "../kubernetes/api/paths.ts";
+import { clusterFlavors } from "../kubernetes/capacity/cluster-flavors.ts";
+import type { KubernetesEngine } from "../kubernetes/kubernetes-engine.ts";
+import { clusterSite } from "./cluster-site.ts";
+import { shellCommands, testImage } from "./docker-fixture.ts";
+import type { EngineCapabilities, EngineFixture } from "./engine-fixture.ts";
+import { clusterUsers, makeKubernetesFixture } from "./kubernetes-fixture.ts";
+
+export const clusterCapabilities: EngineCapabilities = {
+  hasShell: true,
+  tellsStreamsApart: false,
+  badCommandFailsAtAdmission: false,
+  keepsRecords: true,
+  tellsUnfinishedLines: false,
+  specificationBytes: 524_288,
+};
+
+/** Engines of two instances on a cluster with a real node, where jobs run. */
+export interface ClusterFixture extends EngineFixture {
+  readonly engine: KubernetesEngine;
+  readonly cluster: Cluster;
+  readonly connection: ClusterConnection;
+  readonly site: Site;
+  /** The home of a user on this machine's disk. */
+  homeOf(user: string): string;
+}
+
+/** Starts a cluster with one node, on which the users' homes are folders of this machine. */
+export async function makeClusterFixture(): Promise<ClusterFixture> {
+  const cluster = await startCluster();
+  const folder = mkdtempSync(join(tmpdir(), "workstation-homes-"));
+  await cluster.node.importImage(testImage);
+  const site = siteOnOneNode();
+  const flavors = clusterFlavors(site, []).map((flavor) => ({
+    ...flavor,
+    resources: { cores: 1, memoryBytes: 256e6 },
+    requestedCores: 0.1,
+  }));
+  const on = await makeKubernetesFixture(cluster.controlPlane, { site, flavors: () => flavors });
+  const homeOf = (user: string) => join(folder, user);
+  for (const user of clusterUsers) await giveHome(on.connection, user, homeOf(user));
+  return {
+    cluster,
+    site,
+    homeOf,
+    connection: on.connection,
+    engine: on.engine,
+    other: await on.other(),
+    commands: shellCommands,
+    shortGraceSeconds: site.limits.stopGrace,
+    request: (parts, environment = {}) => on.request({ image: testImage, ...parts }, environment),
+    dispose: async () => {
+      await on.dispose();
+      await cluster.stop();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function siteOnOneNode(): Site {
+  const site = clusterSite({ slots: 40 });
+  const volumes = {
+    persistentHome: { claim: "persistent-home" },
+    sharedFolder: null,
+    datasets: null,
+    datalake: null,
+  };
+  return { ...site, images: { allowed: [testImage] }, kubernetes: { ...site.kubernetes, volumes } };
+}
+
+/** A claim, and the folder that it is bound to. */
+async function giveHome(connection: ClusterConnection, user: string, folder: string): Promise<void> {
+  mkdirSync(folder, { recursive: true });
+  chownSync(folder, 20_001, 20_001);
+  const claim = "persistent-home";
+  const namespace = `user-${user}`;
+  const capacity = { storage: "1Gi" };
+  const shared = { accessModes: ["ReadWriteMany"], storageClassName: "" };
+  const volume = {
+    apiVersion: "v1",
+    kind: "PersistentVolume",
+    metadata: { name: `${namespace}-home` },
+    spec: { ...shared, capacity, hostPath: { path: folder }, claimRef: { namespace, name: claim } },
+  };
+  await connection.ask("POST", paths.volumes(), { body: volume });
+  const body = {
+    apiVersion: "v1",
+    kind: "PersistentVolumeClaim",
+    metadata: { name: claim },
+    spec: { ...shared, resources: { requests: capacity }, volumeName: volume.metadata.name },
+  };
+  await connection.ask("POST", paths.claims(namespace), { body });
+}
