@@ -57,6 +57,13 @@ describe.skipIf(chartObstacle() !== undefined)(`the chart, as helm reads it ${ch
     expect(JSON.stringify(given)).toContain('"secret":{"name":"mine"');
   });
 
+  test("writes the audit to a claim where the site has one", async () => {
+    expect(JSON.stringify(await renderChart(folder))).not.toContain("--audit");
+    const text = JSON.stringify(await renderChart(folder, { values: { audit: { claim: "audit" } } }));
+    expect(text).toContain('"--audit=/var/lib/workstation/audit.jsonl"');
+    expect(text).toContain('"persistentVolumeClaim":{"claimName":"audit"}');
+  });
+
   test("has a ServiceMonitor where that is wanted alone", async () => {
     expect(kindsOf(await renderChart(folder))).not.toContain("ServiceMonitor");
     expect(kindsOf(await renderChart(folder, { values: { metrics: { serviceMonitor: true } } }))).toContain(

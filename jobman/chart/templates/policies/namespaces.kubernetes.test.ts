@@ -198,16 +198,12 @@ describe.skipIf(obstacle !== undefined)(`the scheduler's own namespace ${obstacl
     const { scheduler } = rules();
     const body = { metadata: { name: "main-slots-no-gpu" }, data: {} };
     expect((await scheduler({ method: "POST", path: maps, body })).status).toBe(201);
-    const rule = await scheduler({
-      method: "PATCH",
-      path: `${maps}/queue-rules`,
-      headers: merge,
-      body: { data: { "timeLimit.no-gpu": "999999" } },
-    });
+    const changed = { metadata: { name: "queue-rules" }, data: { "timeLimit.no-gpu": "999999" } };
+    const rule = await scheduler({ method: "PUT", path: `${maps}/queue-rules`, body: changed });
     expect(rule.text).toContain("the scheduler writes its ledgers alone");
-    expect((await scheduler({ method: "DELETE", path: `${maps}/queue-rules` })).text).toContain(
-      "its ledgers alone",
-    );
+    const other = await scheduler({ method: "POST", path: maps, body: { metadata: { name: "other" } } });
+    expect(other.text).toContain("the scheduler writes its ledgers alone");
+    expect((await scheduler({ method: "DELETE", path: `${maps}/queue-rules` })).status).toBe(403);
   });
 
   test("is closed to users", async () => {
