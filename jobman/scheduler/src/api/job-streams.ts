@@ -26,8 +26,8 @@ export function addJobStreamRoutes(app: App, services: Services): void {
   app.get(
     "/v1/jobs/:name/watch",
     { schema: { params: jobParams, response: linesOf(jobSchema) } },
-    (request, reply) => {
-      const { id } = findJob(core, userOf(request), request.params.name).spec;
+    async (request, reply) => {
+      const { id } = (await findJob(core, userOf(request), request.params.name)).spec;
       const source = (signal: AbortSignal) => followJob(core, presenter, { id, signal });
       return sendLines(reply, { stopping, awaitFirst: true, source });
     },
@@ -35,8 +35,8 @@ export function addJobStreamRoutes(app: App, services: Services): void {
   app.get(
     "/v1/jobs/:name/log",
     { schema: { params: jobParams, querystring: logQuery, response: linesOf(logPieceSchema) } },
-    (request, reply) => {
-      const record = findJob(core, userOf(request), request.params.name);
+    async (request, reply) => {
+      const record = await findJob(core, userOf(request), request.params.name);
       const { after, follow } = request.query;
       const wanted = {
         id: record.spec.id,

@@ -48,7 +48,7 @@ function addReadingRoutes(app: App, { core, presenter }: Services): void {
   app.get(
     "/v1/jobs/:name",
     { schema: { params: jobParams, response: { 200: jobSchema, default: apiErrorSchema } } },
-    (request) => presenter.present(findJob(core, userOf(request), request.params.name)),
+    async (request) => presenter.present(await findJob(core, userOf(request), request.params.name)),
   );
 }
 
@@ -100,7 +100,7 @@ function addDeletingRoutes(app: App, { core, presenter }: Services): void {
     "/v1/jobs/:name",
     { schema: { params: jobParams, response: { 200: jobSchema, default: apiErrorSchema } } },
     async (request) => {
-      const record = findJob(core, userOf(request), request.params.name);
+      const record = await findJob(core, userOf(request), request.params.name);
       return presenter.present(await deleteJob(core, record, "user"));
     },
   );

@@ -52,7 +52,7 @@ export async function serve(options: ServeOptions): Promise<void> {
     now: Date.now,
   });
   rotation.begin(scheduler);
-  logger.info({ instance, ...places, pid: process.pid }, "serving");
+  logger.info({ instance, ...(found.ownsFolders ? places : {}), pid: process.pid }, "serving");
   const fault = await Promise.race([scheduler.over, toldToStop()]);
   logger.info("stopping; jobs go on running");
   await scheduler.stop();

@@ -66,6 +66,11 @@ export interface Engine {
    * because the place in line may be the engine's to give.
    */
   create(request: CreateRequest): Promise<JobSpec>;
+  /**
+   * Looks for a job that another scheduler may have taken a moment ago; answers with its id, and the watch tells of it.
+   * Absent where there is no other.
+   */
+  readonly lookFor?: (owner: string, name: string) => Promise<string | undefined>;
   /** Writes on the objects of jobs who or what wants their end, where objects can be written: other schedulers see it. */
   readonly askStop?: (ids: readonly string[], cause: StopCause) => Promise<void>;
   /** Has the jobs of one cycle started; the answer has an entry for each id. Safe to repeat for what does not run yet. */

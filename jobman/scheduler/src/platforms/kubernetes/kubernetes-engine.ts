@@ -9,6 +9,7 @@ import { askStop } from "./engine/ask-stop.ts";
 import { createHeld } from "./engine/create.ts";
 import { endJob } from "./engine/end.ts";
 import { keepUserLedgers } from "./engine/keep-user-ledgers.ts";
+import { lookFor } from "./engine/look-for.ts";
 import { createSlotLedger } from "./ledger/slot-ledger.ts";
 import { createUserLedger } from "./ledger/user-ledger.ts";
 import { readPodLog } from "./output/pod-log.ts";
@@ -74,6 +75,7 @@ export function createKubernetesEngine(options: KubernetesEngineOptions): Kubern
     watch: (signal) => watchJobs(context, now, signal),
     create: (request) => createHeld(context, request),
     admit: (requests) => admitJobs(context, requests),
+    lookFor: (owner, name) => lookFor(context, owner, name),
     askStop: (ids, cause) => askStop(context, ids, { by: cause }),
     end: (id, how) => endJob(context, id, how),
     log: (id, how) => readPodLog(context, id, how),
