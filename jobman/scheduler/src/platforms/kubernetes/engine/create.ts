@@ -115,6 +115,16 @@ async function giveEnvironment(context: EngineContext, request: CreateRequest, j
 
 function asSubmitError(error: unknown, namespace: string): unknown {
   if (!(error instanceof ClusterError)) return error;
+  if (isAmbiguous(error)) {
+    return new ApiError(
+      "ENGINE_UNAVAILABLE",
+      "the cluster gave no answer: what it took is taken back as soon as it does",
+      {
+        hint: "look whether it is there before you submit it again: jobman list",
+        cause: error,
+      },
+    );
+  }
   if (error.status === 404) {
     return new ApiError("NOT_ALLOWED", `there is no namespace ${namespace} for your jobs`, {
       hint: "the operator makes it: jobman-scheduler user add NAME",
