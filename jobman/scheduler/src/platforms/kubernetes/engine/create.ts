@@ -115,6 +115,7 @@ async function giveEnvironment(context: EngineContext, request: CreateRequest, j
 
 function asSubmitError(error: unknown, namespace: string): unknown {
   if (!(error instanceof ClusterError)) return error;
+  const { status, message } = error;
   if (isAmbiguous(error)) {
     return new ApiError(
       "ENGINE_UNAVAILABLE",
@@ -125,14 +126,14 @@ function asSubmitError(error: unknown, namespace: string): unknown {
       },
     );
   }
-  if (error.status === 404) {
+  if (status === 404) {
     return new ApiError("NOT_ALLOWED", `there is no namespace ${namespace} for your jobs`, {
       hint: "the operator makes it: jobman-scheduler user add NAME",
       cause: error,
     });
   }
-  if (error.status === 403 || error.status === 422) {
-    return new ApiError("NOT_ALLOWED", `the cluster does not take this job: ${error.message}`, {
+  if (status === 403 || status === 422) {
+    return new ApiError("NOT_ALLOWED", `the cluster does not take this job: ${message}`, {
       hint: "nothing was submitted; tell the operator if you do not see why",
       cause: error,
     });
