@@ -30,7 +30,7 @@ export async function openApi(
   const adminApp = createAdminApp(services, {
     logger,
     status: () => makeStatus(facts, { core, presenter, report: platform.report() }),
-    metrics: createMetrics(core),
+    metrics: createMetrics(core, platform.refusals),
     rescanUsers: platform.rescan,
     stop,
   });

@@ -9,13 +9,15 @@ export interface Metrics {
   text(): Promise<string>;
 }
 
-export function createMetrics(core: Core): Metrics {
+/** `refusals` counts requests that nobody was known to send, by reason. */
+export function createMetrics(core: Core, refusals?: () => ReadonlyMap<string, number>): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry, prefix: "jobman_scheduler_" });
   addJobGauge(registry, core);
   addSlotGauge(registry, core);
   addFaultCounter(registry, core);
   addProblemGauge(registry, core);
+  if (refusals !== undefined) addRefusalCounter(registry, refusals);
   observeStarts(registry, core);
   return { contentType: registry.contentType, text: () => registry.metrics() };
 }
@@ -61,6 +63,19 @@ function addFaultCounter(registry: Registry, core: Core): void {
     collect() {
       this.reset();
       for (const [where, count] of core.faults.counts()) this.inc({ where }, count);
+    },
+  });
+}
+
+function addRefusalCounter(registry: Registry, refusals: () => ReadonlyMap<string, number>): void {
+  new Counter({
+    name: "jobman_refused_requests_total",
+    help: "Requests since the start of the scheduler that came with no good token, by reason",
+    labelNames: ["reason"],
+    registers: [registry],
+    collect() {
+      this.reset();
+      for (const [reason, count] of refusals()) this.inc({ reason }, count);
     },
   });
 }

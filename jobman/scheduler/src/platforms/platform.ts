@@ -46,6 +46,8 @@ export interface Platform {
   report(): PlatformReport;
   /** How long an admitted job may take to start; absent where the engine starts it or says that it cannot. */
   readonly startTimeoutSeconds?: number;
+  /** How many requests it let in for nobody since the start, by reason; absent where nobody unknown can come. */
+  readonly refusals?: () => ReadonlyMap<string, number>;
   /** Takes away what no job needs any more and lets go of everything; jobs go on running. */
   close(): Promise<void>;
 }

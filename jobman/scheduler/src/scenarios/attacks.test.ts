@@ -4,7 +4,7 @@ import { connect, type Socket } from "node:net";
 import { userSocket } from "@workstation/site";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { limits } from "../api/limits/limits.ts";
-import { attacks, rawRequest, startAttack } from "../testing/attack.ts";
+import { attacks, rawRequest, reachSocket, startAttack } from "../testing/attack.ts";
 import { createFakeEngine, type FakeEngine } from "../testing/fake-engine.ts";
 import { malformedRequest } from "../testing/malformed-request.ts";
 import { createRandom } from "../testing/random.ts";
@@ -35,7 +35,7 @@ describe("another user's list is answered", () => {
   test.each(attacks.map((attack) => [attack.name, attack] as const))("during: %s", async (_, attack) => {
     await submit(mallory, { name: "mine" });
     const over = new AbortController();
-    startAttack(malloryPath(), attack, over.signal);
+    startAttack(reachSocket(malloryPath()), attack, over.signal);
     const times: number[] = [];
     for (let round = 0; round < 30; round += 1) {
       const startedAt = performance.now();

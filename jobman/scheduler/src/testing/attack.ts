@@ -1,4 +1,4 @@
-import { connect } from "node:net";
+import { connect, type Socket } from "node:net";
 
 /** What a hostile user's program sends through the own socket, over and over. */
 export interface Attack {
@@ -12,26 +12,38 @@ export interface Attack {
   readonly unread?: boolean;
 }
 
-/** Attacks until `signal` ends it; a connection that the scheduler closes is opened again. */
-export function startAttack(socketPath: string, attack: Attack, signal: AbortSignal): void {
-  for (let index = 0; index < attack.connections; index += 1) openOne(socketPath, attack, signal);
+/** How the attacker's program reaches the scheduler. */
+export interface Reach {
+  open(): Socket;
+  /** The connection's event from which on it can send. */
+  readonly ready: "connect" | "secureConnect";
 }
 
-function openOne(socketPath: string, attack: Attack, signal: AbortSignal): void {
+/** Through a socket of the machine. */
+export function reachSocket(path: string): Reach {
+  return { open: () => connect(path), ready: "connect" };
+}
+
+/** Attacks until `signal` ends it; a connection that the scheduler closes is opened again. */
+export function startAttack(reach: Reach, attack: Attack, signal: AbortSignal): void {
+  for (let index = 0; index < attack.connections; index += 1) openOne(reach, attack, signal);
+}
+
+function openOne(reach: Reach, attack: Attack, signal: AbortSignal): void {
   if (signal.aborted) return;
-  const socket = connect(socketPath);
+  const socket = reach.open();
   const stop = (): void => void socket.destroy();
   const send = (): void => {
     if (!socket.writable) return;
     socket.write(attack.bytes, () => attack.again === "when sent" && setImmediate(send));
   };
   signal.addEventListener("abort", stop, { once: true });
-  socket.on("connect", send);
+  socket.on(reach.ready, send);
   if (attack.unread !== true) socket.on("data", () => attack.again === "when answered" && send());
   socket.on("error", () => undefined);
   socket.on("close", () => {
     signal.removeEventListener("abort", stop);
-    setTimeout(() => openOne(socketPath, attack, signal), 5);
+    setTimeout(() => openOne(reach, attack, signal), 5);
   });
 }
 

@@ -12,6 +12,7 @@ import type { Lead, Platform, PlatformLimits, PlatformReport, Sinks } from "../p
 /** What of a platform knows users. */
 export interface Access extends Pick<Platform, "authenticate" | "listen" | "rescan"> {
   report(): Pick<PlatformReport, "users">;
+  readonly refusals?: () => ReadonlyMap<string, number>;
 }
 
 /** A platform on an engine of the test's: sockets, users, folders and files are real, the machine is made up. */
@@ -28,7 +29,7 @@ export function createLocalPlatform(options: {
 }): Platform {
   const { site, places } = options;
   const problems = options.problems ?? createProblemBoard();
-  const access =
+  const access: Access =
     options.access?.(problems) ??
     createLocalAccess({ site, places, problems, ownUid: process.getuid?.() ?? 0 });
   const lead = options.lead ?? { lost: new Promise<never>(() => undefined), release: async () => undefined };
@@ -51,6 +52,7 @@ export function createLocalPlatform(options: {
     listen: access.listen,
     rescan: access.rescan,
     report: () => ({ machine: { cores: 8, memoryBytes: 100e9, gpus: 0 }, ...access.report() }),
+    ...(access.refusals === undefined ? {} : { refusals: access.refusals }),
     close: async () => undefined,
   };
 }

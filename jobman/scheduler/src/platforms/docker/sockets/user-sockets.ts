@@ -1,5 +1,6 @@
 import type { RequestListener } from "node:http";
 import { userSocket } from "@workstation/site";
+import { rarely } from "../../../diagnostics/rarely.ts";
 import { createGate } from "../../connections/gate.ts";
 import type { Turns } from "../../connections/turns.ts";
 import type { User } from "../../user.ts";
@@ -79,16 +80,4 @@ function doorOf(user: User, options: UserSocketOptions) {
     onError,
   });
   return { user, door, onError };
-}
-
-const tellEveryMs = 60_000;
-
-/** A user who breaks the own folder all the time does not fill the list of faults with it. */
-function rarely(tell: (error: unknown) => void): (error: unknown) => void {
-  let notBefore = 0;
-  return (error) => {
-    if (performance.now() < notBefore) return;
-    notBefore = performance.now() + tellEveryMs;
-    tell(error);
-  };
 }

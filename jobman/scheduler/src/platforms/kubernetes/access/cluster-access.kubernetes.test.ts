@@ -1,6 +1,8 @@
 import { createPrivateKey, generateKeyPairSync, randomUUID } from "node:crypto";
+import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { request } from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
@@ -35,6 +37,7 @@ describe.skipIf(obstacle !== undefined)(`who is asking, on a real API server ${o
   });
   afterAll(() => scheduler?.[Symbol.asyncDispose]());
 
+  const inAnnas = "/api/v1/namespaces/user-anna";
   const reviews = "/apis/authentication.k8s.io/v1/tokenreviews";
 
   async function make(path: string, body: object): Promise<void> {
@@ -60,13 +63,9 @@ describe.skipIf(obstacle !== undefined)(`who is asking, on a real API server ${o
     return controlPlane().askAs({ user: "scheduler" });
   }
 
-  async function tokenOf(
-    namespace: string,
-    account: string,
-    ...[audience = "jobman", seconds = 600]: readonly [string?, number?]
-  ): Promise<string> {
+  async function tokenOf(namespace: string, account: string, wanted: object = {}): Promise<string> {
     const path = `/api/v1/namespaces/${namespace}/serviceaccounts/${account}/token`;
-    const body = { spec: { audiences: [audience], expirationSeconds: seconds } };
+    const body = { spec: { audiences: ["jobman"], expirationSeconds: 600, ...wanted } };
     return (await controlPlane().ask({ path, method: "POST", body })).json().status.token;
   }
 
@@ -112,7 +111,7 @@ describe.skipIf(obstacle !== undefined)(`who is asking, on a real API server ${o
   test("a token for another service is refused, and costs no review", async () => {
     const before = reviewsSoFar();
     for (const audience of ["vault", "https://kubernetes.default.svc.cluster.local"]) {
-      const answer = await scheduler.ask(await tokenOf("user-anna", "default", audience));
+      const answer = await scheduler.ask(await tokenOf("user-anna", "default", { audiences: [audience] }));
       expect(answer).toMatchObject({ status: 401, body: { code: "NOT_AUTHENTICATED" } });
       expect(answer.body.message).toContain("for another service");
     }
@@ -120,7 +119,7 @@ describe.skipIf(obstacle !== undefined)(`who is asking, on a real API server ${o
   });
 
   test("a token for another service that says it is for this one is refused by the API server", async () => {
-    const vault = (await tokenOf("user-anna", "default", "vault")).split(".");
+    const vault = (await tokenOf("user-anna", "default", { audiences: ["vault"] })).split(".");
     const payload = { ...decodeJwt(vault.join(".")), aud: ["jobman"] };
     vault[1] = Buffer.from(JSON.stringify(payload)).toString("base64url");
     expect((await scheduler.ask(vault.join("."))).status).toBe(401);
@@ -153,21 +152,55 @@ describe.skipIf(obstacle !== undefined)(`who is asking, on a real API server ${o
     }
   });
 
-  test("an account that was deleted is refused, once what was known of its token is a minute old", async () => {
+  test("an account or a desktop that is gone is refused, once what was known of its token is a minute old", async () => {
     await makeAccount("user-anna", "short-lived");
-    const token = await tokenOf("user-anna", "short-lived", "jobman", 86_400);
-    expect((await scheduler.ask(token)).status).toBe(200);
-    const path = "/api/v1/namespaces/user-anna/serviceaccounts/short-lived";
-    await controlPlane().ask({ path, method: "DELETE" });
-    expect((await scheduler.ask(token)).status).toBe(200);
+    const gone = ["/serviceaccounts/short-lived", "/pods/desktop"].map((path) => `${inAnnas}${path}`);
+    const spec = { serviceAccountName: "default", containers: [{ name: "desktop", image: "desktop" }] };
+    await make(`${inAnnas}/pods`, { metadata: { name: "desktop" }, spec });
+    const { uid } = (await controlPlane().ask({ path: `${inAnnas}/pods/desktop` })).json().metadata;
+    const boundObjectRef = { kind: "Pod", apiVersion: "v1", name: "desktop", uid };
+    const long = { expirationSeconds: 86_400 };
+    const tokens = [
+      await tokenOf("user-anna", "short-lived", long),
+      await tokenOf("user-anna", "default", { ...long, boundObjectRef }),
+    ];
+    for (const token of tokens) expect((await scheduler.ask(token)).status).toBe(200);
+    for (const path of gone) {
+      expect(
+        (await controlPlane().ask({ path: `${path}?gracePeriodSeconds=0`, method: "DELETE" })).status,
+      ).toBe(200);
+    }
+    for (const token of tokens) expect((await scheduler.ask(token)).status).toBe(200);
     // The API server, too, remembers a good token, for ten seconds of its own clock.
-    const isRefused = async () => {
+    const areRefused = async () => {
       scheduler.world.ahead += 60_000;
-      const { status } = await scheduler.ask(token);
-      return status === 401 || delay(1000).then(() => undefined);
+      const answers = await Promise.all(tokens.map((token) => scheduler.ask(token)));
+      return answers.every(({ status }) => status === 401) || delay(1000).then(() => undefined);
     };
-    await until("it is refused", isRefused, 30_000);
+    await until("they are refused", areRefused, 30_000);
     scheduler.world.ahead = 0;
+  });
+
+  test("the token of a desktop opens nothing at the API server itself", async () => {
+    for (const path of [
+      "/api/v1/namespaces/user-anna/pods",
+      "/apis/authentication.k8s.io/v1/selfsubjectreviews",
+    ]) {
+      const ca = controlPlane().certificateAuthority;
+      const headers = { authorization: `Bearer ${anna}` };
+      const asked = request(new URL(path, controlPlane().url), { ca, headers, agent: false });
+      const [answer] = await once(asked.end(), "response");
+      answer.resume();
+      expect(answer.statusCode).toBe(401);
+    }
+  });
+
+  test("a scheduler that may not have tokens reviewed says that it cannot tell, and the operator why", async () => {
+    const rightful = askAsScheduler;
+    askAsScheduler = await controlPlane().askAs({ user: "nobody" });
+    expect((await scheduler.ask(await tokenOf("user-ben", "default"))).status).toBe(503);
+    askAsScheduler = rightful;
+    expect(scheduler.log.join("")).toContain("cannot create resource");
   });
 
   test("while the API server is away, known tokens are good, and of others it is said that it cannot be told", async () => {
@@ -179,14 +212,6 @@ describe.skipIf(obstacle !== undefined)(`who is asking, on a real API server ${o
     expect(answer).toMatchObject({ status: 503, body: { code: "AUTHENTICATION_UNAVAILABLE" } });
     await controlPlane().process("kube-apiserver").start();
     expect((await scheduler.ask(unknown)).status).toBe(200);
-  });
-
-  test("a scheduler that may not have tokens reviewed says that it cannot tell, and the operator why", async () => {
-    const rightful = askAsScheduler;
-    askAsScheduler = await controlPlane().askAs({ user: "nobody" });
-    expect((await scheduler.ask(await tokenOf("user-ben", "default"))).status).toBe(503);
-    askAsScheduler = rightful;
-    expect(scheduler.log.join("")).toContain("cannot create resource");
   });
 
   test("jobman in a desktop finds its way with what lies in the pod", async () => {
@@ -202,7 +227,7 @@ describe.skipIf(obstacle !== undefined)(`who is asking, on a real API server ${o
       return spawnAndWait("env", [...environment, process.execPath, "--", entry, "list", "-o", "name"]);
     };
     expect(await list(anna)).toMatchObject({ code: 0, stdout: "mine\n" });
-    expect(await list(await tokenOf("user-anna", "default", "vault"))).toMatchObject({
+    expect(await list(await tokenOf("user-anna", "default", { audiences: ["vault"] }))).toMatchObject({
       code: 77,
       stderr: expect.stringContaining(`the token was read from ${join(folder, "token")}`),
     });

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import type { Site } from "@workstation/site";
 import type { ProblemBoard } from "../../../diagnostics/problems.ts";
+import { rarely } from "../../../diagnostics/rarely.ts";
 import { createTurns } from "../../connections/turns.ts";
 import type { Apps, Listeners, PlatformReport } from "../../platform.ts";
 import type { User } from "../../user.ts";
@@ -11,7 +12,7 @@ import { createPersonVerifier } from "./oidc.ts";
 import { openOperatorDoor } from "./operator-door.ts";
 import { openProbeDoor, type ProbeDoor } from "./probe-door.ts";
 import { createReception, type Reception } from "./reception.ts";
-import { Refusal, type RefusalReason } from "./refusal.ts";
+import { Refusal } from "./refusal.ts";
 import { createRefusalLog, type RefusalLog } from "./refusal-log.ts";
 import { openSecureDoor } from "./secure-door.ts";
 import { createAccountVerifier, type Review } from "./token-review.ts";
@@ -27,7 +28,7 @@ export interface ClusterAccess {
   /** Answers the kubelet before anything else does, as one who lives and is not ready; may be left to `listen`. */
   openProbes(): Promise<void>;
   /** How many requests were refused since the start, by reason. */
-  refusals(): ReadonlyMap<RefusalReason, number>;
+  refusals(): ReadonlyMap<string, number>;
 }
 
 /** Users as they are known now, so that a grant or an end holds from the next request on. */
@@ -85,7 +86,7 @@ export function createClusterAccess(options: ClusterAccessOptions): ClusterAcces
 
 function verifierFor({ site, review, now, onFault, oidcAuthorities }: ClusterAccessOptions): Verifier {
   const { audience, oidc } = site.kubernetes;
-  const faults = (fault: unknown): void => onFault(fault, "access");
+  const faults = rarely((fault) => onFault(fault, "access"));
   const accounts = createAccountVerifier({ review, audience, now, onFault: faults });
   if (oidc === null) return accounts;
   const authorities = oidcAuthorities === undefined ? {} : { authorities: oidcAuthorities };

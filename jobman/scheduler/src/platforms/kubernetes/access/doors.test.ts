@@ -168,8 +168,10 @@ describe("the port of probes", () => {
   });
 
   test("has counts, and nothing of users", async () => {
+    await scheduler.ask(undefined);
     const metrics = await probe("/metrics");
     expect(metrics.body).toContain("jobman_jobs{");
+    expect(metrics.body).toContain('jobman_refused_requests_total{reason="missing"} 1\n');
     expect(metrics.body).not.toMatch(/anna|ben|mine/);
     for (const path of ["/v1/status", "/v1/jobs", "/metrics/../v1/status"]) {
       expect((await probe(path)).status).toBe(404);
