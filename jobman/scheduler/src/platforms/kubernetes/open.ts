@@ -132,6 +132,7 @@ async function platformOf(
     authenticate: access.authenticate,
     listen: access.listen,
     rescan: access.rescan,
+    refusals: access.refusals,
     report: () => ({ machine: totalOf(capacity), ...access.report() }),
     close: async () => {
       stopLooking();

@@ -1,20 +1,7 @@
 import { createServer } from "node:net";
 import { expect, test } from "vitest";
-import { isLoopback, listenAt, parseAddress } from "./addresses.ts";
+import { isLoopback, listenAt } from "./addresses.ts";
 import { openOperatorDoor } from "./operator-door.ts";
-
-test.each([
-  ["127.0.0.1:8081", { host: "127.0.0.1", port: 8081 }],
-  ["[::1]:8081", { host: "::1", port: 8081 }],
-  ["scheduler.example:443", { host: "scheduler.example", port: 443 }],
-  [":8443", { host: "::", port: 8443 }],
-])("%s is an address", (text, address) => {
-  expect(parseAddress(text)).toEqual(address);
-});
-
-test.each(["8443", "a:b", "::1:8081", "[x]:1", "127.0.0.1:65536", "127.0.0.1:", ""])("%j is none", (text) => {
-  expect(() => parseAddress(text)).toThrow(expect.objectContaining({ code: "ADDRESS_INVALID" }));
-});
 
 test.each([
   ["127.0.0.1", true],
