@@ -71,5 +71,41 @@ describe.skipIf(obstacle !== undefined)(
       await expect.poll(async () => (await jobOn("user-anna", "train")).code, { timeout: 10_000 }).toBe(404);
       expect(await a.as(anna)("GET", "/v1/jobs/train")).toMatchObject({ status: 404 });
     });
+
+    /** Milliseconds from now until a job of bob's is let go. */
+    async function untilLetGo(name: string): Promise<number> {
+      const askedAt = performance.now();
+      await expect
+        .poll(async () => (await jobOn("user-bob", name)).spec?.suspend, { timeout: 30_000, interval: 50 })
+        .toBe(false);
+      return performance.now() - askedAt;
+    }
+
+    /** The one whose process holds the lease, and the others. */
+    async function leaderFirst(): Promise<readonly Replica[]> {
+      const lease = "/apis/coordination.k8s.io/v1/namespaces/workstation/leases/main-scheduler";
+      const { holderIdentity } = (await rules().administrator({ path: lease })).json().spec;
+      return replicas.toSorted(
+        (a, b) => Number(b.log().includes(holderIdentity)) - Number(a.log().includes(holderIdentity)),
+      );
+    }
+
+    test("one that is told to stop hands over within two seconds, one that is killed within the lease's time", async () => {
+      const { controlPlane } = rules();
+      await replicas[0]?.as(bob)("DELETE", "/v1/jobs/by-hand");
+      for (const [signal, most] of [
+        ["SIGTERM", 2000],
+        ["SIGKILL", 17_000],
+      ] as const) {
+        const [leader, other] = await leaderFirst();
+        if (leader === undefined || other === undefined) throw new Error("there are two");
+        await leader.kill(signal);
+        const name = `after-${signal.toLowerCase()}`;
+        expect(await other.as(bob)("POST", "/v1/jobs", submit(name))).toMatchObject({ status: 201 });
+        expect(await untilLetGo(name)).toBeLessThan(most);
+        await other.as(bob)("DELETE", `/v1/jobs/${name}`);
+        replicas = [other, await startReplica(controlPlane)];
+      }
+    });
   },
 );

@@ -102,6 +102,7 @@ async function startServing(options: SchedulerOptions, lead: Lead) {
       stopAsked: api.stopAsked.then(() => undefined),
       reopenFiles: core.records.reopen,
       stop: async () => {
+        await lead.term?.giveBack();
         stopping.abort();
         await api.close();
         await halt();

@@ -43,6 +43,7 @@ export async function serve(options: ServeOptions): Promise<void> {
     ownUid: ownUid(),
     cluster: options,
     ...(options.dockerHost === undefined ? {} : { address: options.dockerHost }),
+    tell: (message, facts) => logger.info(facts, message),
     onFault: (fault, where = "engine") => faults.note(where, fault),
   });
   const scheduler = await startScheduler({

@@ -80,6 +80,8 @@ export interface Lead {
     held(): boolean;
     /** Hears when that changes. */
     onChange(listener: () => void): void;
+    /** Stands for it no more, so that another may decide while this one still closes. Safe to repeat. */
+    giveBack(): Promise<void>;
   };
   /** Resolves when another took it, with the reason: nothing may be decided any more. */
   readonly lost: Promise<UserError>;
@@ -135,6 +137,8 @@ export interface OpenOptions {
   readonly address?: string;
   /** As they were typed; absent for a platform of one machine. */
   readonly cluster?: ClusterOptions;
+  /** Hears of what an operator may want to read later, such as that it leads from now on. */
+  readonly tell: (message: string, facts: Readonly<Record<string, string>>) => void;
   /** Hears of faults that are being recovered from, such as a lost connection; `where`: "engine", unless it is said. */
   readonly onFault: (fault: unknown, where?: string) => void;
 }

@@ -44,13 +44,17 @@ export async function open(site: Site, options: OpenOptions): Promise<Platform> 
   const places = readOptions(options.cluster ?? {});
   checkJobTemplate(site);
   const connection = await connectCluster(places.kubeconfig);
-  const { resourcesAt } = await readServerVersion(connection);
+  const version = await readServerVersion(connection);
   const capacity = await followNodes(connection, site, onFault);
   const problems = createProblemBoard();
   const ground: Ground = { site, instance, places, connection, capacity, problems, onFault };
-  const lease = openLease(ground);
+  const identity = `${hostname()}-${randomBytes(4).toString("hex")}`;
+  options.tell("connected", { server: connection.server, version: version.text, identity });
+  const lease = openLease(ground, identity);
+  lease.onChange(() => options.tell(lease.held() ? "leads from now on" : "leads no more", { identity }));
   const engine = createKubernetesEngine({
-    ...{ connection, site, instance, resourcesAt },
+    ...{ connection, site, instance },
+    resourcesAt: version.resourcesAt,
     flavors: capacity.flavors,
     leads: lease.held,
     report: onFault,
@@ -62,12 +66,12 @@ export async function open(site: Site, options: OpenOptions): Promise<Platform> 
   return platformOf(ground, { lease, engine, users, access });
 }
 
-function openLease({ site, instance, connection, onFault }: Ground): Lease {
+function openLease({ site, instance, connection, onFault }: Ground, identity: string): Lease {
   return createLease({
     connection,
     namespace: site.kubernetes.namespace,
     name: leaseName(instance),
-    identity: `${hostname()}-${randomBytes(4).toString("hex")}`,
+    identity,
     onFault: (fault) => onFault(fault, "lease"),
   });
 }
@@ -109,7 +113,8 @@ async function platformOf(
 ): Promise<Platform> {
   const { site, connection, capacity, problems, places } = ground;
   const { lease, engine, users, access } = parts;
-  const running = runAll(lease, users);
+  const leading = begin(lease);
+  const following = begin(users);
   await users.synced;
   const audit = auditSink({
     write: auditWriter(places.auditFile),
@@ -128,7 +133,7 @@ async function platformOf(
     startTimeoutSeconds: site.kubernetes.startTimeout,
     sinks: sinksWith(audit),
     capacity: capacity.follow,
-    lead: async () => leadOf(lease, running.stop),
+    lead: async () => leadOf(lease, leading.end),
     authenticate: access.authenticate,
     listen: access.listen,
     rescan: access.rescan,
@@ -136,7 +141,8 @@ async function platformOf(
     report: () => ({ machine: totalOf(capacity), ...access.report() }),
     close: async () => {
       stopLooking();
-      await running.stop();
+      await leading.end();
+      await following.end();
       await engine.close();
       await connection.close();
     },
@@ -152,22 +158,23 @@ function sinksWith(audit: AuditSink): Sinks {
   };
 }
 
-function runAll(lease: Lease, users: NamespaceUsers): { stop(): Promise<void> } {
+/** Begins what runs until it is ended. */
+function begin(what: { run(signal: AbortSignal): Promise<void> }): { end(): Promise<void> } {
   const stopped = new AbortController();
-  const ended = Promise.all([lease.run(stopped.signal), users.run(stopped.signal)]);
+  const ended = what.run(stopped.signal);
   return {
-    stop: async () => {
+    end: async () => {
       stopped.abort();
       await ended;
     },
   };
 }
 
-function leadOf(lease: Lease, stop: () => Promise<void>): Lead {
+function leadOf(lease: Lease, giveBack: () => Promise<void>): Lead {
   return {
-    term: { held: lease.held, onChange: lease.onChange },
+    term: { held: lease.held, onChange: lease.onChange, giveBack },
     lost: new Promise(() => undefined), // it comes and goes
-    release: stop,
+    release: giveBack,
   };
 }
 
