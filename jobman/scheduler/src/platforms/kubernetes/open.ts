@@ -50,6 +50,11 @@ export async function open(site: Site, options: OpenOptions): Promise<Platform> 
   const ground: Ground = { site, instance, places, connection, capacity, problems, onFault };
   const identity = `${hostname()}-${randomBytes(4).toString("hex")}`;
   options.tell("connected", { server: connection.server, version: version.text, identity });
+  options.tell("no pod can be told these limits of the site: its nodes hold them, or nobody", {
+    "limits.pids": "podPidsLimit of the kubelets",
+    "limits.openFiles": "the container runtime's own",
+    "limits.scratchFiles": "nobody; the size is held, each of home, /tmp and /var/tmp by itself",
+  });
   const lease = openLease(ground, identity);
   lease.onChange(() => options.tell(lease.held() ? "leads from now on" : "leads no more", { identity }));
   const engine = createKubernetesEngine({

@@ -35,9 +35,11 @@ export function admissionPatch(
   };
 }
 
-/** What of a pod's specification its slot decides. */
+/** What of a pod's specification its slot decides: what it may take, and where. */
 export function slotParts({ spec, slot }: SlotOrder, { kubernetes }: Pick<Site, "kubernetes">) {
-  const { resources: extended = {}, nodeSelector = {} } = kubernetes.flavors[spec.flavor] ?? {};
+  const { resources: extended = {}, nodeSelector: own = {} } = kubernetes.flavors[spec.flavor] ?? {};
+  const { nodeSelector: common, tolerations } = kubernetes.jobTemplate;
+  const nodeSelector = { ...(typeof common === "object" ? common : {}), ...own };
   const fixed = {
     memory: String(Math.floor(slot.memoryBytes)),
     ...Object.fromEntries(Object.entries(extended).map(([name, count]) => [name, String(count)])),
@@ -49,6 +51,8 @@ export function slotParts({ spec, slot }: SlotOrder, { kubernetes }: Pick<Site, 
   return {
     containers: [{ name: jobContainer, resources }],
     ...(Object.keys(nodeSelector).length === 0 ? {} : { nodeSelector }),
+    // Whoever comes by kubectl may not ask for these, and needs them like everybody else.
+    ...(tolerations === undefined ? {} : { tolerations }),
   };
 }
 

@@ -56,9 +56,13 @@ function podOf(request: CreateRequest, { site, resourcesAt }: Belonging): V1PodS
   });
   if (resourcesAt === "admission") return pod;
   const slot = { ...request.resources, requestedCores: request.resources.cores };
-  const { containers, ...placement } = slotParts({ spec: request.spec, slot }, site);
+  const { containers, nodeSelector } = slotParts({ spec: request.spec, slot }, site);
   const [only] = pod.containers;
-  return { ...pod, ...placement, containers: only === undefined ? [] : [{ ...only, ...containers[0] }] };
+  return {
+    ...pod,
+    ...(nodeSelector === undefined ? {} : { nodeSelector }),
+    containers: only === undefined ? [] : [{ ...only, ...containers[0] }],
+  };
 }
 
 /** What the job's owner gave, for its own pod and nobody else; goes with the Job. */

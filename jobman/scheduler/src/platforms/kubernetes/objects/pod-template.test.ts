@@ -103,6 +103,20 @@ test("a flavor's extended resources and nodes come with its slot", () => {
   });
 });
 
+test("what the site says of all jobs' nodes reaches those that were made by hand, too", () => {
+  const jobTemplate = {
+    nodeSelector: { jobs: "yes", zone: "b" },
+    tolerations: [{ key: "jobs", operator: "Exists" }],
+  };
+  const flavors = { "no-gpu": { resources: {}, nodeSelector: { zone: "a" } } };
+  const own = { ...site, kubernetes: { ...site.kubernetes, flavors, jobTemplate } };
+  const patch = admissionPatch({ spec, slot }, { site: own, version: "7", resourcesAt: "admission" });
+  expect(patch.spec.template?.spec).toMatchObject({
+    nodeSelector: { jobs: "yes", zone: "a" },
+    tolerations: [{ key: "jobs", operator: "Exists" }],
+  });
+});
+
 test("where all share a namespace, users cannot take each other's names, and a name's length is kept", () => {
   const shared = { kubernetes: { ...site.kubernetes, sharedNamespace: "jobs" } };
   const names = ["alice", "bob"].map((owner) => objectName(shared, { owner, name: "a".repeat(63) }));
