@@ -147,10 +147,13 @@ describe.skipIf(obstacle !== undefined)(`a cluster with a real node ${obstacle ?
   test("does nothing while it is held", async () => {
     cluster.node.pause();
     await runPod("waits", containerOf("echo done"));
-    const assigned = async () => (await pod("waits")).spec.nodeName;
-    await expect.poll(assigned, { timeout: 10_000 }).toBe(cluster.node.name);
+    const answered = ask("/api/v1/nodes/node/proxy/healthz").then(({ text }) => text);
+    expect(await Promise.race([answered, new Promise((held) => setTimeout(held, 2000, "held"))])).toBe(
+      "held",
+    );
     expect(await phase("waits")).toBe("Pending");
     cluster.node.resume();
+    expect(await answered).toBe("ok");
     await ended("waits");
     expect(await phase("waits")).toBe("Succeeded");
   });
