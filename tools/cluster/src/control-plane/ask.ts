@@ -23,6 +23,9 @@ export interface Answer {
   json(): any;
 }
 
+/** Generous: a loaded machine answers late, and a server that is held does not answer at all. */
+const answerLimitMs = 30_000;
+
 export type Ask = (question: Question) => Promise<Answer>;
 
 /** How to ask a server whose certificate `authority` has signed, as the holder of a client certificate. */
@@ -39,7 +42,7 @@ export function asker(server: string, authority: string, client: Certificate): A
     const asked = request(new URL(path, server), {
       agent,
       method,
-      timeout: 10_000,
+      timeout: answerLimitMs,
       // Said, because Node says it of no DELETE.
       headers: { "content-type": "application/json", "content-length": Buffer.byteLength(sent), ...headers },
     });

@@ -42,7 +42,7 @@ describe.skipIf(obstacle !== undefined)(`a control plane ${obstacle ?? ""}`, () 
 
   test("makes a pod of a Job", async () => {
     expect(await create(controlPlane(), jobsOf("default"), job("seen"))).toMatchObject({ status: 201 });
-    await expect.poll(() => pods(controlPlane()), { timeout: 20_000 }).toContain("seen");
+    await expect.poll(() => pods(controlPlane()), { timeout: 60_000 }).toContain("seen");
   });
 
   test("writes down who wrote what", async () => {
@@ -52,7 +52,7 @@ describe.skipIf(obstacle !== undefined)(`a control plane ${obstacle ?? ""}`, () 
         .split("\n")
         .filter((line) => line.includes('"written-down"'))
         .map((line) => JSON.parse(line));
-    await expect.poll(entries).toContainEqual(
+    await expect.poll(entries, { timeout: 60_000 }).toContainEqual(
       expect.objectContaining({
         verb: "create",
         user: expect.objectContaining({ username: "administrator" }),
@@ -71,7 +71,9 @@ describe.skipIf(obstacle !== undefined)(`a control plane ${obstacle ?? ""}`, () 
       roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: "view" },
       subjects: [{ apiGroup: "rbac.authorization.k8s.io", kind: "Group", name: "researchers" }],
     });
-    await expect.poll(() => anna({ path: jobsOf("default") })).toMatchObject({ status: 200 });
+    await expect
+      .poll(() => anna({ path: jobsOf("default") }), { timeout: 60_000 })
+      .toMatchObject({ status: 200 });
     const asked = { method: "POST", path: jobsOf("default"), body: job("not-allowed") };
     expect(await anna(asked)).toMatchObject({ status: 403 });
   });
@@ -89,7 +91,7 @@ describe.skipIf(obstacle !== undefined)(`a control plane ${obstacle ?? ""}`, () 
 
   test("does not answer while its server is held, and goes on afterwards", async () => {
     const server = controlPlane().process("kube-apiserver");
-    server.pause();
+    await server.pause();
     const answered = controlPlane()
       .ask({ path: "/readyz" })
       .then(() => "answered");
@@ -105,7 +107,7 @@ describe.skipIf(obstacle !== undefined)(`a control plane ${obstacle ?? ""}`, () 
     await create(controlPlane(), jobsOf("default"), job("later"));
     expect(await pods(controlPlane())).not.toContain("later");
     await controllers.start();
-    await expect.poll(() => pods(controlPlane()), { timeout: 20_000 }).toContain("later");
+    await expect.poll(() => pods(controlPlane()), { timeout: 60_000 }).toContain("later");
   });
 
   test("has its objects again after a crash of its server and its store", async () => {

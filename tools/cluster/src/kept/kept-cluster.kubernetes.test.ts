@@ -45,7 +45,7 @@ describe.skipIf(obstacle !== undefined)(`a cluster that is kept ${obstacle ?? ""
   test("is not there any more where its keeper was killed, and can be made anew", async () => {
     const first = await keepCluster(folder);
     process.kill(first.pid, "SIGKILL");
-    await expect.poll(() => findKeptCluster(folder)).toBeUndefined();
+    await expect.poll(() => findKeptCluster(folder), { timeout: 60_000 }).toBeUndefined();
     const second = await keepCluster(folder);
     expect(second.pid).not.toBe(first.pid);
     expect(await answers(second)).toBe(200);

@@ -5,6 +5,7 @@ import type { ControlPlane } from "../control-plane/control-plane.ts";
 import { afterThisProcess } from "../processes/after-this-process.ts";
 import type { ControlledProcess } from "../processes/controlled-process.ts";
 import { findDescendant } from "../processes/descendants.ts";
+import { hold, letGo } from "../processes/hold.ts";
 import { makeOwnFolder } from "../processes/own-folder.ts";
 import { findNodePrograms, type NodePrograms } from "../programs/node-programs.ts";
 import { nodeName, pauseImage, writeConfiguration } from "./configuration.ts";
@@ -28,8 +29,8 @@ export interface ClusterNode {
   readonly folder: string;
   /** Brings an image of the local Docker Engine; pods that use it say `imagePullPolicy: Never` or `IfNotPresent`. */
   importImage(reference: string): Promise<void>;
-  /** Holds the kubelet: the node does nothing any more, its containers go on. */
-  pause(): void;
+  /** Holds the kubelet; resolves when the node does nothing more. Its containers go on. */
+  pause(): Promise<void>;
   resume(): void;
   /** As if it lost its power: kubelet, containerd and all containers are killed. */
   kill(): Promise<void>;
@@ -126,10 +127,10 @@ function handles(
   node: ControlledProcess,
   place: { readonly folder: string; readonly programs: NodePrograms },
 ): Omit<ClusterNode, "address" | "scheduler" | "stop"> {
-  const signal = (sent: NodeJS.Signals): void => {
-    const kubelet = findDescendant(node.pid() ?? 0, "kubelet");
-    if (kubelet === undefined) throw new Error("the node does not run");
-    process.kill(kubelet, sent);
+  const kubelet = (): number => {
+    const found = findDescendant(node.pid() ?? 0, "kubelet");
+    if (found === undefined) throw new Error("the node does not run");
+    return found;
   };
   return {
     name: nodeName,
@@ -137,8 +138,8 @@ function handles(
     resolvesServiceNames: false,
     folder: place.folder,
     importImage: (reference) => importImage(reference, place),
-    pause: () => signal("SIGSTOP"),
-    resume: () => signal("SIGCONT"),
+    pause: () => hold(kubelet()),
+    resume: () => letGo(kubelet()),
     kill: () => node.kill(),
     start: () => node.start(),
   };

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { closeSync, openSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pauseFor } from "node:timers/promises";
+import { hold, letGo } from "./hold.ts";
 
 /** A program of the cluster, and what a test can do to it. */
 export interface ControlledProcess {
@@ -11,8 +12,8 @@ export interface ControlledProcess {
   readonly log: string;
   /** Undefined while it does not run. */
   pid(): number | undefined;
-  /** Holds it where it is (SIGSTOP), its connections open; `resume` lets it go on. */
-  pause(): void;
+  /** Holds it where it is (SIGSTOP), its connections open; resolves when it does nothing more. `resume` lets it go on. */
+  pause(): Promise<void>;
   resume(): void;
   /** Ends it as a fault does (SIGKILL); resolves when it is gone. */
   kill(): Promise<void>;
@@ -38,13 +39,13 @@ const readyLimitMs = 120_000;
 export function controlledProcess(settings: ProcessSettings): ControlledProcess {
   const log = join(settings.folder, `${settings.name}.log`);
   let child: ChildProcess | undefined;
-  const signal = (name: NodeJS.Signals): void => void child?.kill(name);
+  const pid = (): number | undefined => (isRunning(child) ? child?.pid : undefined);
   return {
     name: settings.name,
     log,
-    pid: () => (isRunning(child) ? child?.pid : undefined),
-    pause: () => signal("SIGSTOP"),
-    resume: () => signal("SIGCONT"),
+    pid,
+    pause: () => hold(running(pid(), settings.name)),
+    resume: () => letGo(running(pid(), settings.name)),
     async kill() {
       const ending = child;
       if (ending === undefined || !isRunning(ending)) return;
@@ -59,6 +60,11 @@ export function controlledProcess(settings: ProcessSettings): ControlledProcess 
       await untilReady(settings, child, log);
     },
   };
+}
+
+function running(pid: number | undefined, name: string): number {
+  if (pid === undefined) throw new Error(`${name} does not run`);
+  return pid;
 }
 
 function isRunning(child: ChildProcess | undefined): boolean {
@@ -80,20 +86,20 @@ function launch({ argv, environment }: ProcessSettings, log: string): ChildProce
   }
 }
 
-const running = new Set<ChildProcess>();
+const started = new Set<ChildProcess>();
 
 /** Its ordinary end; one handler for all, however often programs are started. */
 function endWithThisProcess(child: ChildProcess): void {
-  if (running.size === 0) process.on("exit", killAll);
-  running.add(child);
+  if (started.size === 0) process.on("exit", killAll);
+  started.add(child);
   child.once("exit", () => {
-    running.delete(child);
-    if (running.size === 0) process.off("exit", killAll);
+    started.delete(child);
+    if (started.size === 0) process.off("exit", killAll);
   });
 }
 
 function killAll(): void {
-  for (const child of running) child.kill("SIGKILL");
+  for (const child of started) child.kill("SIGKILL");
 }
 
 /** Linux kills it when its parent is gone, also a killed one. */

@@ -57,7 +57,7 @@ describe.skipIf(obstacle !== undefined)(`the lease on a real API server ${obstac
     await until(() => lease.held());
     const other = stand("b");
     const server = controlPlane().process("kube-apiserver");
-    server.pause();
+    await server.pause();
     await until(() => !lease.held());
     expect(other.lease.held()).toBe(false);
     server.resume();
