@@ -6,14 +6,29 @@ const root = "/sys/fs/cgroup";
 
 /** Makes the control group `name` below the root: one, or with version 1 one a controller. */
 export function makeControlGroup(name: string): void {
+  if (isVersion2()) passControllersOn();
   for (const hierarchy of hierarchies()) {
-    const group = join(hierarchy, name);
-    mkdirSync(group);
-    // Version 1 leaves these empty, and nothing may run in such a group.
-    for (const file of ["cpuset.mems", "cpuset.cpus"]) {
-      if (isVersion2() || !existsSync(join(group, file))) continue;
-      writeFileSync(join(group, file), readFileSync(join(hierarchy, file), "utf8").trim());
+    mkdirSync(join(hierarchy, name));
+    if (!isVersion2()) copyProcessors(hierarchy, name);
+  }
+}
+
+/** Groups below the root have those that the root passes on; systemd passes on what its own units need. */
+function passControllersOn(): void {
+  for (const controller of ["cpuset", "cpu", "io", "memory", "hugetlb", "pids"]) {
+    try {
+      writeFileSync(join(root, "cgroup.subtree_control"), `+${controller}`);
+    } catch {
+      // The kernel has it not, or somebody above us keeps it: the kubelet says which it lacks.
     }
+  }
+}
+
+/** Version 1 leaves these empty, and nothing may run in such a group. */
+function copyProcessors(hierarchy: string, name: string): void {
+  for (const file of ["cpuset.mems", "cpuset.cpus"]) {
+    const copy = join(hierarchy, name, file);
+    if (existsSync(copy)) writeFileSync(copy, readFileSync(join(hierarchy, file), "utf8").trim());
   }
 }
 
