@@ -5,7 +5,7 @@ import { type Cluster, startCluster } from "@workstation/cluster";
 import type { Site } from "@workstation/site";
 import type { ClusterConnection } from "../kubernetes/api/connection.ts";
 import { paths } from "../kubernetes/api/paths.ts";
-import { clusterFlavors } from "../kubernetes/capacity/cluster-flavors.ts";
+import { type ClusterFlavor, clusterFlavors } from "../kubernetes/capacity/cluster-flavors.ts";
 import type { KubernetesEngine } from "../kubernetes/kubernetes-engine.ts";
 import { clusterSite } from "./cluster-site.ts";
 import { shellCommands, testImage } from "./docker-fixture.ts";
@@ -27,6 +27,7 @@ export interface ClusterFixture extends EngineFixture {
   readonly cluster: Cluster;
   readonly connection: ClusterConnection;
   readonly site: Site;
+  readonly flavors: readonly ClusterFlavor[];
   /** The home of a user on this machine's disk. */
   homeOf(user: string): string;
 }
@@ -48,6 +49,7 @@ export async function makeClusterFixture(): Promise<ClusterFixture> {
   return {
     cluster,
     site,
+    flavors,
     homeOf,
     connection: on.connection,
     engine: on.engine,
@@ -71,7 +73,8 @@ function siteOnOneNode(): Site {
     datasets: null,
     datalake: null,
   };
-  return { ...site, images: { allowed: [testImage] }, kubernetes: { ...site.kubernetes, volumes } };
+  const kubernetes = { ...site.kubernetes, volumes, startTimeout: 10 };
+  return { ...site, images: { allowed: [testImage] }, kubernetes };
 }
 
 /** A claim, and the folder that it is bound to. */

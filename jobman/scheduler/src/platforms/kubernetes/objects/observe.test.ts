@@ -153,6 +153,12 @@ test.each([
     { phase: "ended", startedAt: ms(5), endedAt: ms(9), exitCode: 137, outOfMemory: false, nodeLost: true },
   ],
   [
+    "was gone when its node came back",
+    job({ status: failed }),
+    pod(exited({ exitCode: 255, reason: "Unknown" })),
+    { phase: "ended", startedAt: ms(5), endedAt: ms(9), outOfMemory: false, nodeLost: true },
+  ],
+  [
     "has a command that is not there",
     job({ status: failed }),
     pod({

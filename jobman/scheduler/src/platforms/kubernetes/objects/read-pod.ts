@@ -75,15 +75,19 @@ function isTime(value: unknown): boolean {
 function endOf(pod: V1Pod): PodEnd {
   const ended = containerState(pod)?.terminated;
   const neverBegan = ended !== undefined && !isTime(ended.startedAt);
-  const began = ended !== undefined && !neverBegan;
+  const isLost = lostWithNode(pod) || runtimeLost.has(ended?.reason ?? "");
+  const exitIsKnown = ended !== undefined && !neverBegan && !runtimeLost.has(ended.reason ?? "");
   return {
     ...(isTime(ended?.finishedAt) ? { at: Date.parse(String(ended?.finishedAt)) } : {}),
-    ...(began ? { exitCode: ended.exitCode } : {}),
+    ...(exitIsKnown ? { exitCode: ended.exitCode } : {}),
     outOfMemory: ended?.reason === "OOMKilled",
-    nodeLost: isLost(pod),
+    nodeLost: isLost,
     ...(neverBegan ? { startError: ended.message ?? ended.reason ?? "it could not be started" } : {}),
   };
 }
+
+/** What containerd and a kubelet write of a container that was gone when they came back: its exit code is made up. */
+const runtimeLost = new Set(["Unknown", "ContainerStatusUnknown"]);
 
 /** Reasons of a pod's end that are no fault of its own. */
 const lostReasons = new Set([
@@ -101,7 +105,7 @@ const disruptions = new Set([
   "PreemptionByScheduler",
 ]);
 
-function isLost({ status }: V1Pod): boolean {
+function lostWithNode({ status }: V1Pod): boolean {
   if (lostReasons.has(status?.reason ?? "")) return true;
   return (
     conditionOf(status?.conditions, "DisruptionTarget", (reason) => disruptions.has(reason)) !== undefined
