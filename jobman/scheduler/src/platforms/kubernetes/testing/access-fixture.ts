@@ -40,6 +40,7 @@ export interface Question {
   readonly body: unknown;
   /** The address that it comes from. */
   readonly from: string;
+  readonly signal: AbortSignal;
 }
 
 export interface Reply {
@@ -119,11 +120,11 @@ function withToken(token: string | undefined, options: Partial<Question> = {}): 
 }
 
 async function askSecurely(port: number, authority: Authority, asked: Partial<Question>): Promise<Reply> {
-  const { method = "GET", path = "/v1/jobs", headers = {}, body, from = "127.0.0.1" } = asked;
+  const { method = "GET", path = "/v1/jobs", headers = {}, body, from = "127.0.0.1", signal } = asked;
   const ca = await readFile(authority.file);
   const sent = body === undefined ? undefined : JSON.stringify(body);
   const type = sent === undefined ? {} : { "content-type": "application/json" };
-  const where = { host: "127.0.0.1", port, localAddress: from, ca, agent: false as const };
+  const where = { host: "127.0.0.1", port, localAddress: from, ca, signal, agent: false as const };
   return answerOf(request({ ...where, method, path, headers: { ...type, ...headers } } as object), sent);
 }
 
