@@ -15,10 +15,11 @@ import { scriptReview } from "../testing/scripted-review.ts";
 const anna = "user-anna.good";
 const ben = "user-ben.good";
 
+const script = scriptReview();
 let scheduler: AccessFixture;
 let addresses = 0;
 beforeAll(async () => {
-  scheduler = await startAccessFixture({ review: scriptReview().review, renewEveryMs: 50 });
+  scheduler = await startAccessFixture({ review: script.review, renewEveryMs: 50 });
 });
 afterAll(() => scheduler[Symbol.asyncDispose]());
 
@@ -66,6 +67,15 @@ describe("connections", () => {
     connection.write(get(anna) + get(anna) + get(ben));
     await once(connection, "close");
     expect(answers.match(/HTTP\/1\.1 \d+/g)).toEqual(["HTTP/1.1 200", "HTTP/1.1 429"]);
+  });
+
+  test("that bring many tokens at once have one of them looked at", async () => {
+    const connection = await open(newAddress());
+    connection.resume();
+    script.asked = [];
+    connection.write(Array.from({ length: 20 }, (_, each) => get(`bad.${each}`)).join(""));
+    await once(connection, "close");
+    expect(script.asked).toEqual(["bad.0"]);
   });
 
   test("of a server in between serve several users, each with the own jobs", async () => {
