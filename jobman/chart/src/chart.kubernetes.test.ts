@@ -40,7 +40,7 @@ describe.skipIf(chartObstacle() !== undefined)(`the chart, as helm reads it ${ch
     [{ replica: 3 }, "replica"],
     [{ replicas: 0 }, "replicas"],
     [{ image: { digest: "latest" } }, "digest"],
-    [{ site: { flavors: { "no-gpu": { timeLimit: "8h" } } } }, "timeLimit"],
+    [{ site: { flavors: [{ name: "no-gpu", timeLimit: "8h" }] } }, "timeLimit"],
     [{ policies: { controller: [] } }, "controller"],
   ])("refuses %j", async (values, named) => {
     expect(await refusal(values)).toContain(named);
@@ -60,7 +60,7 @@ describe.skipIf(chartObstacle() !== undefined)(`the chart, as helm reads it ${ch
   test("writes the audit to a claim where the site has one", async () => {
     expect(JSON.stringify(await renderChart(folder))).not.toContain("--audit");
     const text = JSON.stringify(await renderChart(folder, { values: { audit: { claim: "audit" } } }));
-    expect(text).toContain('"--audit=/var/lib/workstation/audit.jsonl"');
+    expect(text).toContain('"--audit=/var/lib/workstation/audit-$(POD_NAME).jsonl"');
     expect(text).toContain('"persistentVolumeClaim":{"claimName":"audit"}');
   });
 
@@ -145,7 +145,13 @@ describe.skipIf(obstacle !== undefined)(`the chart on an API server ${obstacle ?
   test("keeps its certificate over an upgrade that changes flavors", async () => {
     const secret = async () => (await get("/api/v1/namespaces/workstation/secrets/scheduler-tls")).data;
     const before = await secret();
-    await helm("upgrade", "workstation", folder, "--set", "site.flavors.no-gpu.timeLimit=60");
+    await helm(
+      "upgrade",
+      "workstation",
+      folder,
+      "--set-json",
+      `site.flavors=[{"name":"no-gpu","timeLimit":60}]`,
+    );
     expect(await secret()).toEqual(before);
     const rules = await get("/api/v1/namespaces/workstation/configmaps/queue-rules");
     expect(rules.data["timeLimit.no-gpu"]).toBe("60");

@@ -6,7 +6,7 @@ export interface SiteValues {
   readonly namespace: string;
   readonly defaultFlavor: string;
   /** Those that jobs can have; seconds. */
-  readonly flavors: Readonly<Record<string, { readonly timeLimit: number }>>;
+  readonly flavors: readonly { readonly name: string; readonly timeLimit: number }[];
   readonly startTimeout: number;
   readonly stopGrace: number;
   readonly retention: number;
@@ -26,7 +26,7 @@ export function siteValues(site: Site, family: readonly string[], file: string):
   return {
     namespace: kubernetes.namespace,
     defaultFlavor: defaults.flavor,
-    flavors: Object.fromEntries(jobs.map(({ name, timeLimit = 0 }) => [name, { timeLimit }])),
+    flavors: jobs.map(({ name, timeLimit = 0 }) => ({ name, timeLimit })),
     startTimeout: kubernetes.startTimeout,
     stopGrace: limits.stopGrace,
     retention: retention.endedJobs,

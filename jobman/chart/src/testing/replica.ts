@@ -10,6 +10,8 @@ import type { ControlPlane } from "@workstation/cluster";
 export interface Replica {
   /** Sends requests as whoever has the token. */
   as(token: string): AskReplica;
+  /** Where users reach it, as jobman wants it. */
+  readonly url: string;
   /** Whether it answers that it is ready. */
   ready(): Promise<boolean>;
   log(): string;
@@ -56,6 +58,7 @@ export async function startReplica(
   };
   await untilReady(child, ready, () => lines.join(""));
   return {
+    url: `https://${place(users)}`,
     ready,
     log: () => lines.join(""),
     signal: (name) => void child.kill(name),

@@ -85,7 +85,7 @@ export async function giveEverything(ask: Ask, user: string, namespace = `user-$
 }
 
 /** The API server takes up new policies within a second, in their order, and says so nowhere: the last ones are asked for. */
-async function rulesHold(anna: Ask): Promise<void> {
+export async function rulesHold(anna: Ask, image = "ubuntu-python:latest"): Promise<void> {
   const tryout = (job: object): Promise<string> =>
     anna({ method: "POST", path: `${jobsOf("user-anna")}?dryRun=All`, body: job }).then(({ text }) => text);
   const says = async (job: object, words: string): Promise<void> => {
@@ -94,5 +94,5 @@ async function rulesHold(anna: Ask): Promise<void> {
   };
   const last = jobOf({ container: { image: "example.org/none" } });
   await vi.waitFor(() => says(last, "may not be run"), 20_000);
-  await vi.waitFor(() => says(jobOf({}), '"workstation.job.owner":"anna"'), 20_000);
+  await vi.waitFor(() => says(jobOf({ container: { image } }), '"workstation.job.owner":"anna"'), 20_000);
 }

@@ -117,7 +117,7 @@ describe.skipIf(obstacle !== undefined)(
     test("of an unknown flavor is refused with the flavors that there are", async () => {
       const { text } = await send({ labels: { "workstation.job.flavor": "huge-gpu" } });
       expect(text).toContain('there is no flavor \\"huge-gpu\\"');
-      expect(text).toContain("large-gpu, medium-gpu, no-gpu, small-gpu");
+      expect(text).toContain("small-gpu, medium-gpu, large-gpu, no-gpu");
     });
   },
 );

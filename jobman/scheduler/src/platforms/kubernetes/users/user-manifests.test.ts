@@ -65,6 +65,18 @@ describe("what a user's jobs need in a cluster", () => {
     ]);
   });
 
+  test("asks for no more than the largest flavor where all are small", () => {
+    const small = file.replace(/memory: \d+GB/g, "memory: 64MB").replace(/cores: \d+/g, "cores: 0.05");
+    const [range] = userManifests(parseSite(small, "site.yaml"), anna).filter(
+      ({ kind }) => kind === "LimitRange",
+    );
+    const limit = {
+      max: { cpu: "2000m", memory: "64000000" },
+      defaultRequest: { cpu: "100m", memory: "64000000" },
+    };
+    expect(range).toMatchObject({ spec: { limits: [limit] } });
+  });
+
   test("lets nobody in, and jobs out to the scheduler and the mirror alone", () => {
     expect(made("NetworkPolicy")[0]).toMatchObject({
       metadata: { name: "closed" },

@@ -81,12 +81,13 @@ function quota(namespace: string, name: string, spec: object): UserManifest {
 function limitRange({ flavors, limits }: Site, namespace: string): UserManifest {
   const cores = Math.max(...flavors.map((flavor) => flavor.burstCores ?? flavor.cores));
   const memory = Math.max(...flavors.map((flavor) => flavor.memory));
-  const most = { cpu: `${Math.ceil(cores * 1000)}m`, memory: String(memory) };
+  const most = { cpu: milliCores(cores), memory: String(memory) };
+  const least = { cpu: milliCores(Math.min(cores, 0.1)), memory: String(Math.min(memory, 128e6)) };
   const container = {
     type: "Container",
     max: most,
     default: { ...most, "ephemeral-storage": String(limits.scratch) },
-    defaultRequest: { cpu: "100m", memory: "128Mi", "ephemeral-storage": "0" },
+    defaultRequest: { ...least, "ephemeral-storage": "0" },
   };
   return {
     apiVersion: "v1",
@@ -94,4 +95,8 @@ function limitRange({ flavors, limits }: Site, namespace: string): UserManifest 
     metadata: { name: "largest-flavor", namespace },
     spec: { limits: [container] },
   };
+}
+
+function milliCores(cores: number): string {
+  return `${Math.ceil(cores * 1000)}m`;
 }
