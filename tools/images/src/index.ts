@@ -1,5 +1,5 @@
 export { defineLayer, type LayerDefinition } from "./family/define-layer.ts";
-export { type FamilyImage, image } from "./family/image.ts";
+export { type FamilyImage, image, program } from "./family/image.ts";
 export type {
   Asset,
   BuildStage,

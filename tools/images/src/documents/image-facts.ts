@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { ImageVariant } from "../family/image.ts";
 import { lineage } from "../family/lineage.ts";
 import { referencesOf } from "../family/references.ts";
+import type { Kind } from "../family/variants.ts";
 import { lockJobs } from "../locks/lock-jobs.ts";
 import { lockPaths } from "../locks/lock-paths.ts";
 import { parseLock } from "../locks/lock-text.ts";
@@ -13,6 +14,7 @@ import type { SiteFacts } from "../recipe/site-facts.ts";
 export interface ImageFacts {
   /** As a person names it: `ubuntu-python:latest`. */
   readonly reference: string;
+  readonly kind: Kind;
   readonly tags: readonly string[];
   readonly description: string;
   readonly parent: string | undefined;
@@ -35,6 +37,7 @@ export function imageFacts(
     const { moving } = referencesOf(image, facts.site.registry.prefix, facts.version);
     return {
       reference: moving[0] ?? image.name,
+      kind: image.kind,
       tags: moving.map((each) => each.slice(each.lastIndexOf(":") + 1)),
       description: image.layer.description,
       parent: image.parent?.name,

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { makeLayer } from "../testing/make-layer.ts";
-import { expandFamily, image, imageId } from "./image.ts";
+import { expandFamily, image, imageId, program } from "./image.ts";
 import { withAncestors } from "./lineage.ts";
 import { chooseImages } from "./read-family.ts";
 
@@ -97,4 +97,15 @@ test("a variant above it has its layer, and what the variant adds", () => {
   const [, cpu, cuda] = expandFamily([image(python), image(python, above)]);
   expect(cpu?.layer).toMatchObject({ environment: { A: "1" }, unusedPackages: ["x"] });
   expect(cuda?.layer).toMatchObject({ environment: { A: "1", B: "2" }, unusedPackages: ["x", "y"] });
+});
+
+test("a program of the platform is an image of its own name, which stands on nothing and has one variant", () => {
+  const keeps = { folder: "/opt/image", uid: 65_532, gid: 65_532 };
+  const family = expandFamily([image(torch), program("gatekeeper", makeLayer("gate", { keeps }))]);
+  expect(family.map((each) => [imageId(each), each.kind, each.parent])).toEqual([
+    ["ubuntu-torch", "batch", undefined],
+    ["ubuntu-torch (cuda)", "batch", family[0]],
+    ["gatekeeper", "service", undefined],
+  ]);
+  expect(() => program("gatekeeper", makeLayer("gate"))).toThrow("needs a layer that says what it keeps");
 });

@@ -40,10 +40,20 @@ export function image(...layers: readonly Layer[]): FamilyImage {
   return { name: ["ubuntu", ...layers.map((layer) => layer.name)].join("-"), kind, layers, variants };
 }
 
+/**
+ * An image of one program of the platform, made by one layer that says what of itself is kept (`keeps`). It stands on
+ * nothing, and nothing stands on it.
+ */
+export function program(name: string, layer: Layer): FamilyImage {
+  if (layer?.keeps === undefined)
+    throw invalid(`program("${name}", …) needs a layer that says what it keeps`);
+  return { name, kind: "service", layers: [layer], variants: [plain] };
+}
+
 /** Every image of the family in every variant, parents first. Throws `FAMILY_INVALID` for a table that has a gap. */
 export function expandFamily(family: readonly FamilyImage[]): readonly ImageVariant[] {
   const expanded = new Map<string, ImageVariant>();
-  const byDepth = family.toSorted((a, b) => a.layers.length - b.layers.length);
+  const byDepth = family.toSorted((a, b) => depthOf(a) - depthOf(b));
   for (const line of byDepth) {
     for (const variant of line.variants) {
       const made = expandLine(line, variant, expanded);
@@ -53,6 +63,11 @@ export function expandFamily(family: readonly FamilyImage[]): readonly ImageVari
     }
   }
   return [...expanded.values()];
+}
+
+/** Nothing waits for a program of the platform. */
+function depthOf({ kind, layers }: FamilyImage): number {
+  return kind === "service" ? Number.POSITIVE_INFINITY : layers.length;
 }
 
 /** An image's name and variant as one text: `ubuntu-python (cuda)`; the plain variant is not mentioned. */

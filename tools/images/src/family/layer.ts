@@ -15,6 +15,8 @@ export interface RenderedFile {
   readonly path: string;
   readonly mode: number;
   readonly content: string;
+  /** What a person knows it by; `site.yaml` unless given. */
+  readonly origin?: string;
   /** What its layer's `prepare` will make it of, in place of a content: it can be planned, and no image is built with it. */
   readonly toBeMadeOf?: string;
 }
@@ -116,6 +118,8 @@ export interface Layer {
   readonly stages: readonly BuildStage[];
   /** Repository path of a shell script, run as root after everything else of the layer is in place. */
   readonly setup?: string;
+  /** For a program of the platform: the image is one folder of what the layer made, with nothing around it, and has a user of its own. */
+  readonly keeps?: { readonly folder: string; readonly uid: number; readonly gid: number };
   readonly entrypoint?: readonly string[];
   readonly command?: readonly string[];
   /**

@@ -10,7 +10,7 @@ export interface PublishedNames {
 }
 
 /**
- * Where images of a site go: the project for their kind, under a name that says on which distribution they stand
+ * Where images of a site go: the project for their kind (programs of the platform: that of the jobs that they run), under a name that says on which distribution they stand
  * (`debian-python` on Debian). Undefined for a site without a registry.
  */
 export function publishedNames(
@@ -20,6 +20,7 @@ export function publishedNames(
 ): PublishedNames | undefined {
   if (registry.host === null) return undefined;
   const family = distribution.split("-")[0] ?? distribution;
-  const repository = `${registry.projects[image.kind]}/${image.name.replace(/^ubuntu-/, `${family}-`)}`;
+  const project = registry.projects[image.kind === "desktop" ? "desktop" : "batch"];
+  const repository = `${project}/${image.name.replace(/^ubuntu-/, `${family}-`)}`;
   return { repository, name: `${registry.host}/${repository}` };
 }

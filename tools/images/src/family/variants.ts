@@ -1,5 +1,5 @@
-/** Batch images serve jobs; a desktop is what a person sits at. */
-export type Kind = "batch" | "desktop";
+/** Batch images serve jobs; a desktop is what a person sits at; a service is a program of the platform, and nobody's place. */
+export type Kind = "batch" | "desktop" | "service";
 
 interface VariantFacts {
   /** Follows tags, and the names of files that belong to one variant. */
@@ -11,7 +11,7 @@ interface VariantFacts {
 
 /** All variants, the plain one first: a new one is a line here, and what layers say of it. */
 export const variants = {
-  cpu: { suffix: "", needsGpu: false, kinds: ["batch", "desktop"] },
+  cpu: { suffix: "", needsGpu: false, kinds: ["batch", "desktop", "service"] },
   // GPUs are for jobs: a desktop would hold one all day.
   cuda: { suffix: "-cuda", needsGpu: true, kinds: ["batch"] },
 } as const satisfies Readonly<Record<string, VariantFacts>>;

@@ -6,12 +6,13 @@ import { ownIndex } from "../family/own-index.ts";
 import { suffixOf } from "../family/variants.ts";
 import { bringsUv, type LayerInputs } from "./layer-inputs.ts";
 import type { SiteFacts } from "./site-facts.ts";
-import { accountStep } from "./steps/account.ts";
+import { accountStep, authoritiesStep } from "./steps/account.ts";
 import { filesStep } from "./steps/files.ts";
 import { packagesStep } from "./steps/packages.ts";
 import { installerStage, requirementsStep, toolsStep } from "./steps/python.ts";
 import { setupStep } from "./steps/setup.ts";
 import { builtStages } from "./steps/stages.ts";
+import type { Step } from "./steps/step.ts";
 
 /** The Dockerfile of an image, in the order that repeats the least: packages, Python, files, settings. */
 export function writeDockerfile(image: ImageVariant, inputs: LayerInputs, facts: SiteFacts): string {
@@ -19,7 +20,7 @@ export function writeDockerfile(image: ImageVariant, inputs: LayerInputs, facts:
   const brings = bringsUv(image, inputs);
   const packages = packagesStep(layer, facts);
   const steps = [
-    image.parent === undefined ? accountStep(facts.site) : undefined,
+    accountOf(image, facts),
     inputs.tools === undefined ? undefined : toolsStep(layer, brings),
     layer.python ? requirementsStep(layer, { uvIsBorrowed: brings, index: ownIndex(image) }) : undefined,
     hasFiles(layer, inputs) ? filesStep(layer) : undefined,
@@ -32,8 +33,26 @@ export function writeDockerfile(image: ImageVariant, inputs: LayerInputs, facts:
     ["FROM scratch AS build", ...mounted.map((copy) => `COPY ${copy}`)].join("\n"),
     ["FROM $PARENT AS packages", ...asRoot(image), ...(packages?.lines ?? [])].join("\n"),
     ...stages.map((stage) => stage.lines.join("\n")),
-    ["FROM packages", ...steps.flatMap((step) => step.lines), ...settings(image, facts)].join("\n"),
+    ...lastStages(layer, { steps, settings: settings(image, facts) }),
   ].join("\n\n")}\n`;
+}
+
+/** Of a program of the platform only what it keeps is the image; what it was made in stays behind. */
+function lastStages(
+  { keeps }: Layer,
+  { steps, settings }: { readonly steps: readonly Step[]; readonly settings: readonly string[] },
+): readonly string[] {
+  const made = steps.flatMap((step) => step.lines);
+  if (keeps === undefined) return [["FROM packages", ...made, ...settings].join("\n")];
+  return [
+    ["FROM packages AS made", ...made].join("\n"),
+    ["FROM scratch", `COPY --from=made ${keeps.folder}/ /`, ...settings].join("\n"),
+  ];
+}
+
+function accountOf({ parent, layer }: ImageVariant, { site }: SiteFacts): Step | undefined {
+  if (layer.keeps !== undefined) return authoritiesStep(site);
+  return parent === undefined ? accountStep(site) : undefined;
 }
 
 /** Whether an asset could be fetched does not change the recipe. */
@@ -67,9 +86,10 @@ function defaultParent(image: ImageVariant, facts: SiteFacts): string {
 
 function settings(image: ImageVariant, facts: SiteFacts): readonly string[] {
   const { layer } = image;
-  const { user } = facts.site;
-  const home = `/home/${user.name}`;
-  const environment = { ...(image.parent === undefined ? { HOME: home } : {}), ...layer.environment };
+  const user = layer.keeps ?? facts.site.user;
+  const home = layer.keeps === undefined ? `/home/${facts.site.user.name}` : "/";
+  const begins = image.parent === undefined && layer.keeps === undefined;
+  const environment = { ...(begins ? { HOME: home } : {}), ...layer.environment };
   return [
     ...instruction("ENV", Object.entries(environment), "="),
     ...(layer.ports.length === 0 ? [] : [`EXPOSE ${layer.ports.join(" ")}`]),

@@ -120,7 +120,7 @@ function renderedFiles(layer: Layer, site: Site): readonly InputFile[] {
       file.toBeMadeOf === undefined
         ? heldContent(Buffer.from(file.content))
         : plannedContent(file.path, file.toBeMadeOf),
-    origin: "site.yaml",
+    origin: file.origin ?? "site.yaml",
   }));
 }
 

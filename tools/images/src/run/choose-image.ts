@@ -1,7 +1,7 @@
 import { parseImageReference, UserError } from "@workstation/cli";
 import { connectDocker, dockerAnswers, type ImageDetails, inspectImage } from "@workstation/docker";
 import { imageLabels, type Site } from "@workstation/site";
-import { imageArgument } from "../family/image.ts";
+import { type ImageVariant, imageArgument } from "../family/image.ts";
 import { chooseImages, readFamily } from "../family/read-family.ts";
 import { referencesOf } from "../family/references.ts";
 import { projectVersion } from "../workspace/project-version.ts";
@@ -18,7 +18,7 @@ export interface ChosenImage {
 
 /**
  * An image of the family by its name (`ubuntu-python:cuda`), else any that the engine has, by its reference.
- * It need not be built yet: `insistOnImage` asks that. Throws `IMAGE_UNKNOWN`.
+ * It need not be built yet: `insistOnImage` asks that. Throws `IMAGE_UNKNOWN`, and `IMAGE_IS_NO_PLACE` for a program of the platform.
  */
 export async function chooseImage(root: string, site: Site, name: string): Promise<ChosenImage> {
   const family = await readFamily(root);
@@ -28,9 +28,17 @@ export async function chooseImage(root: string, site: Site, name: string): Promi
   const [image] = chooseImages(family, [name]);
   if (image === undefined) throw new Error("no image was chosen");
   const reference = referencesOf(image, site.registry.prefix, projectVersion(root)).moving[0] ?? name;
+  const kind = kindToRun(image);
   const details = await lookAt(reference);
-  if (details !== undefined) return { ...describe(reference, details), kind: image.kind, family: true };
-  return { reference, kind: image.kind, family: true, health: undefined };
+  if (details !== undefined) return { ...describe(reference, details), kind, family: true };
+  return { reference, kind, family: true, health: undefined };
+}
+
+function kindToRun({ name, kind }: ImageVariant): ChosenImage["kind"] {
+  if (kind !== "service") return kind;
+  throw new UserError("IMAGE_IS_NO_PLACE", `${name} is a program of the platform: nobody works in it`, {
+    hint: "images with a user and a shell: npm run images -- list",
+  });
 }
 
 /** Throws `IMAGE_NOT_BUILT` for an image that the engine does not have. */

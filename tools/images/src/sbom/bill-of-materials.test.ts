@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { writeBill } from "./bill-of-materials.ts";
 import { type Component, packageUrl } from "./component.ts";
 import { debianPackages, operatingSystem } from "./debian.ts";
-import { npmPackage } from "./npm.ts";
+import { npmPackage, packedPackages } from "./npm.ts";
 import { pythonPackage } from "./python.ts";
 
 const image = {
@@ -87,3 +87,16 @@ test.each(["not json", "{}", '{"type":"module"}', "[]"])(
     expect(npmPackage(text, "x/package.json")).toEqual([]);
   },
 );
+
+test("the packages of which a program was made one file are listed, as those that lie apart", () => {
+  const text = '[{"name":"@a/b","version":"2.0.0","license":"ISC"},{"name":"c","version":"1.0.0"}]';
+  const found = packedPackages(text, "usr/lib/x/dist/packed-packages.json");
+  expect(found).toEqual([
+    {
+      ...npmPackage('{"name":"@a/b","version":"2.0.0","license":"ISC"}', "y/package.json")[0],
+      path: "/usr/lib/x/dist",
+    },
+    expect.objectContaining({ purl: "pkg:npm/c@1.0.0" }),
+  ]);
+  expect(packedPackages("no list", "packed-packages.json")).toEqual([]);
+});

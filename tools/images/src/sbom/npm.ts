@@ -10,18 +10,25 @@ const manifest = z.object({
 /** The package that a package.json describes; none where it is only a note to a loader. */
 export function npmPackage(text: string, path: string): readonly Component[] {
   const read = manifest.safeParse(parse(text));
-  if (!read.success) return [];
-  const { name, version, license } = read.data;
-  return [
-    {
-      type: "library",
-      name,
-      version,
-      purl: packageUrl("npm", { name, version }),
-      path: `/${path.replace(/\/?package\.json$/, "")}`,
-      ...(typeof license === "string" && license.length <= 100 ? { license } : {}),
-    },
-  ];
+  return read.success ? [componentOf(read.data, `/${path.replace(/\/?package\.json$/, "")}`)] : [];
+}
+
+/** The packages of which a program was made one file: the list that lies beside it. */
+export function packedPackages(text: string, path: string): readonly Component[] {
+  const read = z.array(manifest).safeParse(parse(text));
+  const folder = `/${path.replace(/\/?[^/]+$/, "")}`;
+  return read.success ? read.data.map((each) => componentOf(each, folder)) : [];
+}
+
+function componentOf({ name, version, license }: z.infer<typeof manifest>, path: string): Component {
+  return {
+    type: "library",
+    name,
+    version,
+    purl: packageUrl("npm", { name, version }),
+    path,
+    ...(typeof license === "string" && license.length <= 100 ? { license } : {}),
+  };
 }
 
 function parse(text: string): unknown {

@@ -28,7 +28,7 @@ test("a test run that is stopped leaves no container and no network behind", asy
   const root = await makeProjectWithTest();
   const stop = new AbortController();
   const run = testImage(
-    { reference: "workstation-base:debian-12", layers: ["low"], variant: "cpu" },
+    { reference: "workstation-base:debian-12", layers: ["low"], variant: "cpu", kind: "batch" },
     {
       root,
       local: join(root, ".local"),

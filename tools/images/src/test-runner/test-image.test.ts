@@ -3,13 +3,19 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { createReporter } from "@workstation/cli";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import type { Kind } from "../family/variants.ts";
 import { type TestOutcome, testImage } from "./test-image.ts";
 
 const repository = join(import.meta.dirname, "../../../..");
 // What fails on purpose here must not be counted among the results of the run around it.
 delete process.env.WORKSTATION_TEST_RESULTS;
 
-const image = { reference: "some/image:tag", layers: ["low", "high"], variant: "cpu" } as const;
+const image = {
+  reference: "some/image:tag",
+  layers: ["low", "high"],
+  variant: "cpu",
+  kind: "batch",
+} as const;
 
 let root = "";
 let said = "";
@@ -38,10 +44,10 @@ function writeTest(path: string, body: string): void {
   writeFileSync(file, `import { expect, test } from "vitest";\n${body}\n`);
 }
 
-function run(only?: readonly string[]) {
+function run(only?: readonly string[], kind: Kind = image.kind) {
   const reporter = createReporter({ write: (text) => (said += text) });
   const settings = { root, local: join(root, ".local"), reporter, signal: new AbortController().signal };
-  return testImage(image, { ...settings, ...(only === undefined ? {} : { only }) });
+  return testImage({ ...image, kind }, { ...settings, ...(only === undefined ? {} : { only }) });
 }
 
 const ended = (outcome: TestOutcome) =>
@@ -53,6 +59,19 @@ vi.setConfig({ testTimeout: 180_000 });
 test("an image runs the tests of its own layers and no others", async () => {
   const outcome = await run();
   expect(outcome).toMatchObject({ state: "passed", failed: 0 });
+  expect(ended(outcome).toSorted()).toEqual(["knows its image: passed", "passes: passed"]);
+});
+
+test("a program of the platform has its own tests, and not the rules for images with a user and a shell", async () => {
+  const rules = join(root, "tools/images/src/image-tests/matrix/rules.image-test.ts");
+  mkdirSync(dirname(rules), { recursive: true });
+  writeFileSync(rules, 'import { test } from "vitest";\ntest("rules", () => {});\n');
+  expect(ended(await run()).toSorted()).toEqual([
+    "knows its image: passed",
+    "passes: passed",
+    "rules: passed",
+  ]);
+  const outcome = await run(undefined, "service");
   expect(ended(outcome).toSorted()).toEqual(["knows its image: passed", "passes: passed"]);
 });
 

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { Reporter } from "@workstation/cli";
 import { connectDocker } from "@workstation/docker";
 import { execa } from "execa";
-import type { Variant } from "../family/variants.ts";
+import type { Kind, Variant } from "../family/variants.ts";
 import type { ImageTestResult } from "../tested/passed-tests.ts";
 import { countsFor } from "../tested/variant-folder.ts";
 import { sweepTestRun } from "./sweep.ts";
@@ -14,6 +14,8 @@ export interface ImageToTest {
   readonly reference: string;
   readonly layers: readonly string[];
   readonly variant: Variant;
+  /** A program of the platform has no shell and no user's home, which the rules for all images look at: it brings its own. */
+  readonly kind: Kind;
 }
 
 /** How the tests of one image went. */
@@ -63,7 +65,9 @@ async function runVitest(image: ImageToTest, settings: TestSettings, results: st
   const run = `images-test-${randomBytes(4).toString("hex")}`;
   const filters = [
     ...(settings.only ?? image.layers).flatMap((layer) => testFiles(settings.root, layer, image.variant)),
-    ...(settings.only === undefined ? ["tools/images/src/image-tests/matrix/"] : []),
+    ...(settings.only === undefined && image.kind !== "service"
+      ? ["tools/images/src/image-tests/matrix/"]
+      : []),
   ];
   const running = execa(process.execPath, [vitest, "run", "--project", "images", ...filters], {
     cwd: settings.root,

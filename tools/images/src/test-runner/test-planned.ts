@@ -93,8 +93,8 @@ function rememberedOutcome(
 }
 
 function imageToTest(planned: PlannedImage) {
-  const { layers, variant } = planned.image;
-  return { reference: planned.content, layers: layers.map((layer) => layer.name), variant };
+  const { layers, variant, kind } = planned.image;
+  return { reference: planned.content, layers: layers.map((layer) => layer.name), variant, kind };
 }
 
 function conclude(workspace: Workspace, planned: PlannedImage, outcome: TestOutcome): TestOutcome {

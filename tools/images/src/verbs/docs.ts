@@ -30,7 +30,7 @@ async function run(workspace: Workspace, options: GivenOptions): Promise<number 
   return undefined;
 }
 
-/** The page of the guide, and the README's table. */
+/** The page of the guide, which is for those who use images, and the README's table of all. */
 async function documents(workspace: Workspace): Promise<readonly GeneratedFile[]> {
   const { root, site } = workspace;
   const facts = { site, distribution: site.base.distribution, version: projectVersion(root) };
@@ -39,9 +39,10 @@ async function documents(workspace: Workspace): Promise<readonly GeneratedFile[]
     root,
     gzipOf: (image) => sizes?.images[imageId(image)]?.gzip,
   });
+  const forUsers = images.filter(({ kind }) => kind !== "service");
   const readme = join(root, "README.md");
   return [
-    { path: "docs/guide/images.md", content: writeImagesPage(images, sizes?.distribution) },
+    { path: "docs/guide/images.md", content: writeImagesPage(forUsers, sizes?.distribution) },
     ...(existsSync(readme)
       ? [
           {

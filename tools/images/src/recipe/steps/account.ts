@@ -25,3 +25,8 @@ export function accountStep(site: Site): Step {
     ],
   });
 }
+
+/** What of it a program of the platform needs, which has no such user: the authorities of a site that keeps them. */
+export function authoritiesStep({ base }: Site): Step | undefined {
+  return base.keepBuildCertificates ? runStep("account", { commands: ["keep_authorities"] }) : undefined;
+}

@@ -50,6 +50,17 @@ describe("an image of the family", { timeout: 120_000 }, () => {
     expect(listed.find((each) => each.name === repository)).toMatchObject({ tags: ["1"], reference: image });
   });
 
+  it("is allowed where the family is, unless it is a program of the platform", async () => {
+    const allowed = async (kind: string) => {
+      const own = await labelled(fixture, image, { [imageLabels.kind]: kind });
+      const site = { ...fixture.site, images: { allowed: ["family"] } };
+      const listed = await createImageCatalogue(fixture.docker, site).list();
+      await removeImage(fixture.docker, own);
+      return listed.find(({ reference }) => reference === own)?.allowed;
+    };
+    expect([await allowed("batch"), await allowed("service")]).toEqual([true, false]);
+  });
+
   it("of a test run is in nobody's catalogue of allowed images, named ones are", async () => {
     const [repository = "", tag = ""] = image.split(":");
     const find = async (site: DockerFixture["site"]) =>
@@ -72,4 +83,16 @@ async function makeFamilyImage(fixture: DockerFixture): Promise<string> {
   await maker.commit({ repo, tag, changes: `${labels}\nENV NVIDIA_VISIBLE_DEVICES=all` });
   await maker.remove();
   return image;
+}
+
+/** The same image without the mark of a test run, and with these labels. */
+async function labelled(fixture: DockerFixture, image: string, labels: Readonly<Record<string, string>>) {
+  const maker = await fixture.docker.createContainer({ Image: image, Cmd: ["true"] });
+  const own = `${fixture.instance}-own:1`;
+  const all = { [imageLabels.testRun]: "", [imageLabels.name]: `${fixture.instance}-own`, ...labels };
+  const [repo, tag] = own.split(":");
+  const changes = Object.entries(all).map(([name, value]) => `LABEL ${name}="${value}"`);
+  await maker.commit({ repo, tag, changes: changes.join("\n") });
+  await maker.remove();
+  return own;
 }

@@ -53,7 +53,8 @@ function isAllowed(image: ImageSummary, references: readonly string[], site: Sit
   return references.some((reference) => named.includes(reference));
 }
 
-/** Images of a test run carry their names too, and are nobody's to use. */
-function isFamily(image: ImageSummary): boolean {
-  return image.labels[imageLabels.name] !== undefined && image.labels[imageLabels.testRun] === undefined;
+/** Images of a test run carry their names too, as do programs of the platform, and are nobody's to use. */
+function isFamily({ labels }: ImageSummary): boolean {
+  const forUsers = labels[imageLabels.kind] !== "service" && labels[imageLabels.testRun] === undefined;
+  return labels[imageLabels.name] !== undefined && forUsers;
 }
