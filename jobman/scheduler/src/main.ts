@@ -56,6 +56,7 @@ function addOperatorCommands(program: Command): void {
   withPlaces(program.command("status"))
     .description("show slots, what the machine cannot give, who waits, and the last faults")
     .option("--json", "as JSON")
+    .option("--operator <address>", "of a scheduler on a cluster, through a forwarded port: 127.0.0.1:8081")
     .action(async (options) => (await import("./commands/status.ts")).runStatus(options, output));
   withPlaces(program.command("stop"))
     .description("stop the scheduler and wait until it has gone; safe to repeat")

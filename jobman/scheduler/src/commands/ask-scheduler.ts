@@ -1,18 +1,25 @@
 import { exitCodes, UserError } from "@workstation/cli";
 import { adminSocket } from "@workstation/site";
+import { readAddress } from "../platforms/address.ts";
 import { adminRoutes, type SchedulerStatus, statusSchema } from "../status/admin-protocol.ts";
 import { type PlaceOptions, placesOf } from "./options.ts";
-import { sendToSocket } from "./socket-request.ts";
+import { type Door, sendThrough } from "./socket-request.ts";
 
 /** Asks the running scheduler through the operator's socket. Throws `SCHEDULER_NOT_RUNNING`, or what it answers. */
-export async function askScheduler(
-  run: string,
-  method: "GET" | "POST" | "DELETE",
-  path: string,
-): Promise<unknown> {
+export function askScheduler(run: string, method: Method, path: string): Promise<unknown> {
   const { socket } = adminSocket(run);
-  const { status, text } = await sendToSocket(socket, { method, path }).catch((error) => {
-    throw notRunning(socket, error);
+  return ask({ socketPath: socket }, { method, path, name: socket });
+}
+
+type Method = "GET" | "POST" | "DELETE";
+
+async function ask(
+  door: Door,
+  question: { readonly method: Method; readonly path: string; readonly name: string },
+): Promise<unknown> {
+  const { method, path, name } = question;
+  const { status, text } = await sendThrough(door, { method, path }).catch((error) => {
+    throw notRunning(name, error);
   });
   const body: unknown = JSON.parse(text);
   if (status < 400) return body;
@@ -35,7 +42,10 @@ export async function findScheduler(run: string): Promise<SchedulerStatus | unde
 }
 
 /** The status of the scheduler that serves these places. Throws `SCHEDULER_NOT_RUNNING`, also when it is another instance's. */
-export async function askStatus(options: PlaceOptions): Promise<SchedulerStatus> {
+export async function askStatus(
+  options: PlaceOptions & { readonly operator?: string },
+): Promise<SchedulerStatus> {
+  if (options.operator !== undefined) return askStatusAt(options.operator);
   const { run } = placesOf(options);
   const status = statusSchema.parse(await askScheduler(run, "GET", adminRoutes.status));
   if (options.instance === undefined || options.instance === status.instance) return status;
@@ -44,6 +54,13 @@ export async function askStatus(options: PlaceOptions): Promise<SchedulerStatus>
     `the scheduler that serves ${run} is instance "${status.instance}", not "${options.instance}"`,
     { hint: "name its folder with --run", exitCode: exitCodes.unavailable },
   );
+}
+
+/** Of a scheduler on a cluster, through a forwarded port. */
+async function askStatusAt(address: string): Promise<SchedulerStatus> {
+  const door = readAddress("--operator", address);
+  const question = { method: "GET", path: adminRoutes.status, name: address } as const;
+  return statusSchema.parse(await ask(door, question));
 }
 
 function notRunning(socket: string, cause: NodeJS.ErrnoException): UserError {

@@ -6,15 +6,18 @@ export interface SocketAnswer {
   readonly text: string;
 }
 
-/** One request through a Unix socket, on a connection of its own; `text` is sent as JSON. Throws what the system says. */
-export function sendToSocket(
-  socketPath: string,
+/** A Unix socket, or an address. */
+export type Door = { readonly socketPath: string } | { readonly host: string; readonly port: number };
+
+/** One request on a connection of its own; `text` is sent as JSON. Throws what the system says. */
+export function sendThrough(
+  door: Door,
   sent: { readonly method: string; readonly path: string; readonly text?: string | undefined },
 ): Promise<SocketAnswer> {
   const { method, path, text } = sent;
   const headers = text === undefined ? {} : { "content-type": "application/json" };
   return new Promise((resolve, reject) => {
-    const outgoing = request({ socketPath, method, path, headers, agent: false }, (response) => {
+    const outgoing = request({ ...door, method, path, headers, agent: false }, (response) => {
       const chunks: Buffer[] = [];
       response.on("data", (chunk: Buffer) => chunks.push(chunk));
       response.on("error", reject);

@@ -6,7 +6,7 @@ import type { Output } from "./output.ts";
 
 /** `jobman-scheduler status` */
 export async function runStatus(
-  options: PlaceOptions & { readonly json?: boolean },
+  options: PlaceOptions & { readonly json?: boolean; readonly operator?: string },
   output: Output,
 ): Promise<void> {
   const status = await askStatus(options);

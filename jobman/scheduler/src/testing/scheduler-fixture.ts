@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { adminSocket, type Places, parseSite, type Site, userSocket } from "@workstation/site";
 import { TestRunner } from "vitest";
-import { sendToSocket } from "../commands/socket-request.ts";
+import { sendThrough } from "../commands/socket-request.ts";
 import { createFaultLog, type FaultLog } from "../diagnostics/fault-log.ts";
 import { createLogger } from "../diagnostics/logger.ts";
 import type { ProblemBoard } from "../diagnostics/problems.ts";
@@ -141,7 +141,7 @@ export async function ask(
   { method, path, body }: { readonly method: string; readonly path: string; readonly body?: unknown },
 ): Promise<Answer> {
   const text = typeof body === "string" ? body : JSON.stringify(body);
-  const answer = await sendToSocket(socketPath, { method, path, text });
+  const answer = await sendThrough({ socketPath }, { method, path, text });
   return { ...answer, body: parseIfJson(answer.text) };
 }
 

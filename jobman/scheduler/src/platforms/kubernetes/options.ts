@@ -1,6 +1,5 @@
-import { UserError } from "@workstation/cli";
+import { type Address, readAddress } from "../address.ts";
 import type { ClusterOptions } from "../platform.ts";
-import type { Address } from "./access/addresses.ts";
 
 /** What the command line says, parsed. */
 export interface ClusterPlaces {
@@ -24,14 +23,4 @@ export function readOptions(options: ClusterOptions): ClusterPlaces {
     tlsFolder: options.tls ?? "/etc/workstation/tls",
     auditFile: options.audit,
   };
-}
-
-function readAddress(option: string, text: string): Address {
-  const [, host = "", digits = ""] = /^(.*):(\d{1,5})$/.exec(text) ?? [];
-  const port = Number(digits);
-  if (digits !== "" && port <= 65_535)
-    return { host: host === "" ? "::" : host.replace(/^\[|\]$/g, ""), port };
-  throw new UserError("INVALID_OPTION", `${option} ${JSON.stringify(text)} is no address`, {
-    hint: "such as 127.0.0.1:8081, or :8443 for all of this machine's addresses",
-  });
 }

@@ -1,11 +1,6 @@
 import type { Server } from "node:net";
 import { UserError } from "@workstation/cli";
-
-/** Where something is listened for. */
-export interface Address {
-  readonly host: string;
-  readonly port: number;
-}
+import type { Address } from "../../address.ts";
 
 /** True where nobody from elsewhere can come. */
 export function isLoopback({ host }: Pick<Address, "host">): boolean {

@@ -1,8 +1,9 @@
 import { createServer, type IncomingMessage, type RequestListener } from "node:http";
 import { UserError } from "@workstation/cli";
+import type { Address } from "../../address.ts";
 import { answerBadRequest, serverLimits } from "../../connections/http-server.ts";
 import type { Listeners } from "../../platform.ts";
-import { type Address, isLoopback, listenAt } from "./addresses.ts";
+import { isLoopback, listenAt } from "./addresses.ts";
 
 /**
  * What the operator comes through: a port of the pod's own loopback, which `kubectl port-forward` reaches for whoever may do

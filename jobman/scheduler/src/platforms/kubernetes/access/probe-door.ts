@@ -1,7 +1,8 @@
 import { createServer, type RequestListener, type ServerResponse } from "node:http";
+import type { Address } from "../../address.ts";
 import { answerBadRequest, serverLimits } from "../../connections/http-server.ts";
 import type { Listeners } from "../../platform.ts";
-import { type Address, listenAt } from "./addresses.ts";
+import { listenAt } from "./addresses.ts";
 
 /** What a kubelet and Prometheus look at: whether the scheduler lives, whether it can serve, and counts; nothing of users. */
 export interface ProbeDoor extends Listeners {

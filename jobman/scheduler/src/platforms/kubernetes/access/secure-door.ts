@@ -1,9 +1,10 @@
 import { createServer, type Server } from "node:https";
 import type { Socket } from "node:net";
 import type { ProblemBoard } from "../../../diagnostics/problems.ts";
+import type { Address } from "../../address.ts";
 import { answerBadRequest, serverLimits } from "../../connections/http-server.ts";
 import type { Listeners } from "../../platform.ts";
-import { type Address, listenAt } from "./addresses.ts";
+import { listenAt } from "./addresses.ts";
 import { type Certificate, followCertificate, readCertificate } from "./certificate.ts";
 import type { Reception } from "./reception.ts";
 
