@@ -37,7 +37,7 @@ test("the tests of an image are all files beside the layers, and what they look 
   expect(Object.keys(set("low", "high").files).toSorted()).toEqual([
     "images/high/data/scan.txt",
     "images/low/low.test.ts",
-    "site.yaml, but for its registry,",
+    "site.yaml, but for registry and kubernetes,",
     "tools/docker/src/containers/seccomp-profile.ts",
     "tools/images/src/image-tests/container.ts",
     "tools/images/src/rfb/vnc-client.ts",
@@ -55,10 +55,11 @@ test.each([
   expect(testSets({ root, site })({ layers, variant: "cpu" }).tag).not.toBe(before.tag);
 });
 
-test("so does another site, and not another registry", () => {
+test("so does another site, and neither another registry nor another cluster", () => {
   const tagOf = (given: object) =>
     testSets({ root, site: { ...site, ...given } })({ layers: [makeLayer("low")], variant: "cpu" }).tag;
   expect(tagOf({ registry: { host: "registry.example.org" } })).toBe(tagOf({}));
+  expect(tagOf({ kubernetes: { namespace: "queue" } })).toBe(tagOf({}));
   expect(tagOf({ containerHome: "/home/elsewhere" })).not.toBe(tagOf({}));
 });
 

@@ -63,8 +63,8 @@ export function changedTests(before: TestSet["files"], now: TestSet["files"]): r
 /** Stands among the files, as what decides how tests end. */
 const promise = "the promise of a GPU (REQUIRE_GPU)";
 
-/** Where images are published is no fact of a container. */
-const siteFacts = "site.yaml, but for its registry,";
+/** Where images are published, and what only a cluster reads, is no fact of a container. */
+const siteFacts = "site.yaml, but for registry and kubernetes,";
 
 /**
  * What all tests of images see through: the containers that they look at, and their instruments. How they are run, and what
@@ -89,7 +89,7 @@ function hashFiles(root: string, pattern: string): TestSet["files"] {
   return Object.fromEntries(paths.map((path) => [path, hashFile(join(root, path))]));
 }
 
-function hashSite({ registry: _, ...facts }: Partial<Site>): string {
+function hashSite({ registry: _, kubernetes: __, ...facts }: Partial<Site>): string {
   return shortHash(JSON.stringify(facts));
 }
 
