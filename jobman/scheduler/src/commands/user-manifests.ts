@@ -1,4 +1,5 @@
 import { loadSite } from "@workstation/site";
+import { checkHomes } from "../platforms/kubernetes/users/check-homes.ts";
 import { clusterUser } from "../platforms/kubernetes/users/cluster-user.ts";
 import { userManifests } from "../platforms/kubernetes/users/user-manifests.ts";
 import { standardSiteFile } from "./options.ts";
@@ -16,6 +17,7 @@ export interface ManifestOptions {
 /** `jobman-scheduler user manifests`: a list for `kubectl apply`; nothing is asked of the cluster. */
 export function runUserManifests(name: string, options: ManifestOptions, output: Output): void {
   const site = loadSite(options.site ?? standardSiteFile);
+  checkHomes(site);
   const user = clusterUser(site, { ...options, name });
   const items = userManifests(site, user, options);
   output.data(`${JSON.stringify({ apiVersion: "v1", kind: "List", items }, null, 2)}\n`);

@@ -18,6 +18,7 @@ import { createLease, type Lease } from "./lead/lease.ts";
 import { checkJobTemplate } from "./objects/check-job-template.ts";
 import { leaseName } from "./objects/names.ts";
 import { type ClusterPlaces, readOptions } from "./options.ts";
+import { checkHomes } from "./users/check-homes.ts";
 import { followUsers, type NamespaceUsers } from "./users/namespaces.ts";
 
 /** etcd takes 1.5 MiB of an object (`--max-request-bytes`), and the rest of a Job is small; two thirds are kept free. */
@@ -43,6 +44,7 @@ export async function open(site: Site, options: OpenOptions): Promise<Platform> 
   const { instance, onFault } = options;
   const places = readOptions(options.cluster ?? {});
   checkJobTemplate(site);
+  checkHomes(site);
   const connection = await connectCluster(places.kubeconfig);
   const version = await readServerVersion(connection);
   const capacity = await followNodes(connection, site, onFault);

@@ -44,6 +44,25 @@ describe("what a user's jobs need in a cluster", () => {
     ]);
   });
 
+  test("is in one namespace for all where the site has one, which is nobody's", () => {
+    const text = file.replace("sharedNamespace: null", "sharedNamespace: all-jobs");
+    const all = userManifests(parseSite(text, "site.yaml"), anna);
+    expect(
+      all.slice(0, 2).map(({ metadata }) => [metadata.name, metadata.labels?.[clusterLabels.user]]),
+    ).toEqual([
+      ["user-anna", "anna"],
+      ["all-jobs", undefined],
+    ]);
+    const placeOf = (kind: string) =>
+      all.filter((each) => each.kind === kind).map(({ metadata }) => metadata.namespace);
+    expect([placeOf("RoleBinding"), placeOf("LimitRange"), placeOf("ResourceQuota")]).toEqual([
+      ["all-jobs"],
+      ["all-jobs"],
+      [],
+    ]);
+    expect(placeOf("NetworkPolicy")).toEqual(["user-anna", "user-anna", "all-jobs", "all-jobs"]);
+  });
+
   test("has a home of its own, and the site's places as volumes that the operator made for it", () => {
     expect(made("PersistentVolumeClaim").map(({ metadata, spec }) => [metadata.name, spec])).toEqual([
       [

@@ -6,20 +6,28 @@ import { type Storage, storageClaims } from "./storage-claims.ts";
 
 /**
  * All that a user's jobs need in a cluster: the namespace, which says whose it is, as whom its jobs run and which datasets
- * were granted; its storage, limits and network; and the scheduler's rights in it. Applying them again changes nothing.
- * The namespace comes first.
+ * were granted; its storage, limits and network; and the scheduler's rights in it. Where the site has one namespace for
+ * all jobs, that comes with it, the same for every user. Applying them again changes nothing. Namespaces come first.
  */
 export function userManifests(site: Site, user: User, storage: Storage = {}): readonly UserManifest[] {
-  const namespace = `${site.kubernetes.namespacePrefix}${user.name}`;
+  const own = `${site.kubernetes.namespacePrefix}${user.name}`;
+  const shared = site.kubernetes.sharedNamespace;
+  const namespace = shared ?? own;
   return [
-    namespaceOf(namespace, user),
+    namespaceOf(own, user),
+    ...(shared === null ? [] : [namespaceForAll(shared), ...networkPolicies(site, own)]),
     schedulerBinding(site, namespace),
-    ...resourceQuotas(site, namespace),
+    ...(shared === null ? resourceQuotas(site, namespace) : []),
     limitRange(site, namespace),
     ...networkPolicies(site, namespace),
     ...storageClaims(site, { namespace, user: user.name, storage }),
   ];
 }
+
+const restricted = {
+  "pod-security.kubernetes.io/enforce": "restricted",
+  "pod-security.kubernetes.io/warn": "restricted",
+};
 
 function namespaceOf(name: string, user: User): UserManifest {
   return {
@@ -27,12 +35,7 @@ function namespaceOf(name: string, user: User): UserManifest {
     kind: "Namespace",
     metadata: {
       name,
-      labels: {
-        [clusterLabels.managed]: "true",
-        [clusterLabels.user]: user.name,
-        "pod-security.kubernetes.io/enforce": "restricted",
-        "pod-security.kubernetes.io/warn": "restricted",
-      },
+      labels: { [clusterLabels.managed]: "true", [clusterLabels.user]: user.name, ...restricted },
       annotations: {
         [clusterAnnotations.uid]: String(user.uid),
         [clusterAnnotations.gid]: String(user.gid),
@@ -40,6 +43,12 @@ function namespaceOf(name: string, user: User): UserManifest {
       },
     },
   };
+}
+
+/** It belongs to no user, so that the scheduler alone makes jobs in it. */
+function namespaceForAll(name: string): UserManifest {
+  const labels = { [clusterLabels.managed]: "true", ...restricted };
+  return { apiVersion: "v1", kind: "Namespace", metadata: { name, labels } };
 }
 
 /** The scheduler writes where there is such a binding, and nowhere else; the chart has the role. */
