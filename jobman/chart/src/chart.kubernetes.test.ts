@@ -139,7 +139,7 @@ describe.skipIf(obstacle !== undefined)(`the chart on an API server ${obstacle ?
     expect(said).toContain("STATUS: deployed");
     expect(said).not.toContain("Warning");
     const pods = async () => (await get("/api/v1/namespaces/workstation/pods")).items.length;
-    await expect.poll(pods, { timeout: 20_000 }).toBe(2);
+    await expect.poll(pods, { timeout: 60_000 }).toBe(2);
   });
 
   test("keeps its certificate over an upgrade that changes flavors", async () => {
@@ -163,7 +163,7 @@ describe.skipIf(obstacle !== undefined)(`the chart on an API server ${obstacle ?
       (await get(path)).items.map(
         (each: { status?: { typeChecking?: object } }) => each.status?.typeChecking,
       );
-    await expect.poll(checked, { timeout: 20_000 }).not.toContain(undefined);
+    await expect.poll(checked, { timeout: 60_000 }).not.toContain(undefined);
     for (const found of await checked()) expect(found).toEqual({});
   });
 

@@ -46,7 +46,7 @@ describe.skipIf(obstacle !== undefined)(
 
     /** Until the scheduler has counted what has ended. */
     const sent = (...job: Parameters<typeof send>) =>
-      expect.poll(async () => (await send(...job)).status, { timeout: 20_000 }).toBe(201);
+      expect.poll(async () => (await send(...job)).status, { timeout: 60_000 }).toBe(201);
     const statusOf = async (name: string) =>
       (await node.anna({ path: `${jobsOf("user-anna")}/${name}` })).json().status;
     const conditionsOf = async (name: string): Promise<readonly string[]> =>
@@ -74,7 +74,7 @@ describe.skipIf(obstacle !== undefined)(
       await sent("first", { flavor: "long", command: ["sleep", "600"] });
       const second = async () =>
         (await send("second", { flavor: "long", command: ["true"], dryRun: true })).text;
-      await expect.poll(second, { timeout: 20_000 }).toContain("you have 1 active job(s)");
+      await expect.poll(second, { timeout: 60_000 }).toContain("you have 1 active job(s)");
       expect(await node.jobman("delete", "first")).toMatchObject({ code: 0 });
       await sent("third", { flavor: "long", command: ["true"] });
       await expect.poll(() => conditionsOf("third"), { timeout: 60_000 }).toContain("Complete");
@@ -83,7 +83,7 @@ describe.skipIf(obstacle !== undefined)(
     test("takes the object of an ended job away when its user has no more use for it", async () => {
       expect(await node.jobman("delete", "seven")).toMatchObject({ code: 0 });
       const status = async () => (await node.anna({ path: `${jobsOf("user-anna")}/seven` })).status;
-      await expect.poll(status, { timeout: 20_000 }).toBe(404);
+      await expect.poll(status, { timeout: 60_000 }).toBe(404);
     });
 
     test("was refused nothing, and used every right that it has", () => {

@@ -76,7 +76,7 @@ describe.skipIf(obstacle !== undefined)(
     async function untilLetGo(name: string): Promise<number> {
       const askedAt = performance.now();
       await expect
-        .poll(async () => (await jobOn("user-bob", name)).spec?.suspend, { timeout: 30_000, interval: 50 })
+        .poll(async () => (await jobOn("user-bob", name)).spec?.suspend, { timeout: 60_000, interval: 50 })
         .toBe(false);
       return performance.now() - askedAt;
     }

@@ -20,7 +20,7 @@ export async function letGo(ask: Ask, name: string) {
     body: { spec: { suspend: false, template: { spec } } },
   });
   if (answer.status !== 200) throw new Error(answer.text);
-  return vi.waitFor(() => podOf(ask, name), 20_000);
+  return vi.waitFor(() => podOf(ask, name), 60_000);
 }
 
 async function podOf(ask: Ask, job: string) {

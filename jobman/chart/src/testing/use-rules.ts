@@ -93,6 +93,6 @@ export async function rulesHold(anna: Ask, image = "ubuntu-python:latest"): Prom
     if (!said.includes(words)) throw new Error(`no rules yet: ${said}`);
   };
   const last = jobOf({ container: { image: "example.org/none" } });
-  await vi.waitFor(() => says(last, "may not be run"), 20_000);
-  await vi.waitFor(() => says(jobOf({ container: { image } }), '"workstation.job.owner":"anna"'), 20_000);
+  await vi.waitFor(() => says(last, "may not be run"), 60_000);
+  await vi.waitFor(() => says(jobOf({ container: { image } }), '"workstation.job.owner":"anna"'), 60_000);
 }

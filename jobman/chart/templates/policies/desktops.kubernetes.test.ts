@@ -44,7 +44,7 @@ describe.skipIf(obstacle !== undefined)(`a portal that the site named ${obstacle
     await applyManifests(desktops, [desktop]);
     const made = async () =>
       (await anna({ path: `${pods}?labelSelector=app%3Ddesktop` })).json().items.length;
-    await expect.poll(made, { timeout: 20_000 }).toBe(1);
+    await expect.poll(made, { timeout: 60_000 }).toBe(1);
 
     const headers = { "content-type": "application/merge-patch+json" };
     const scale = {

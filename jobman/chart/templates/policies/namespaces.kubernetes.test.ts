@@ -145,12 +145,12 @@ describe.skipIf(obstacle !== undefined)(
       const made = await scheduler({ method: "POST", path: `${core}/configmaps`, body: count("1") });
       expect(made.status, made.text).toBe(201);
       await expect
-        .poll(async () => queueJob(anna, "second").then(() => "sent", String), { timeout: 20_000 })
+        .poll(async () => queueJob(anna, "second").then(() => "sent", String), { timeout: 60_000 })
         .toContain("you have 1 active job(s), waiting or running, and may have 1");
       await refused({ method: "DELETE", path: `${core}/configmaps` }, "are your operator's");
       await scheduler({ method: "PUT", path: `${core}/configmaps/main-active-jobs`, body: count("0") });
       await expect
-        .poll(async () => queueJob(anna, "second").then(() => "sent", String), { timeout: 20_000 })
+        .poll(async () => queueJob(anna, "second").then(() => "sent", String), { timeout: 60_000 })
         .toBe("sent");
     });
 
@@ -184,7 +184,7 @@ describe.skipIf(obstacle !== undefined)(
       const path = "/api/v1/namespaces/user-bob";
       await rules().administrator({ method: "DELETE", path });
       await expect
-        .poll(async () => (await rules().administrator({ path })).status, { timeout: 30_000 })
+        .poll(async () => (await rules().administrator({ path })).status, { timeout: 60_000 })
         .toBe(404);
     });
   },

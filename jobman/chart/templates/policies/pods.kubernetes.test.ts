@@ -208,7 +208,7 @@ describe.skipIf(obstacle !== undefined)(`the pod of a Job ${obstacle ?? ""}`, ()
     const path = "/apis/batch/v1/namespaces/user-anna/jobs/going";
     await rules().anna({ method: "DELETE", path, body: { propagationPolicy: "Foreground" } });
     const status = async () => (await rules().anna({ path: `${pods}/${metadata.name}` })).status;
-    await expect.poll(status, { timeout: 20_000 }).toBe(404);
+    await expect.poll(status, { timeout: 60_000 }).toBe(404);
   });
 
   test("may be deleted by an operator", async () => {
