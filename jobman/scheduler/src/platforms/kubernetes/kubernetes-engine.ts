@@ -10,6 +10,8 @@ import { createHeld } from "./engine/create.ts";
 import { endJob } from "./engine/end.ts";
 import { keepUserLedgers } from "./engine/keep-user-ledgers.ts";
 import { lookFor } from "./engine/look-for.ts";
+import { createSlotTurns } from "./engine/slot-turns.ts";
+import { takeSlots } from "./engine/take-slots.ts";
 import { createSlotLedger } from "./ledger/slot-ledger.ts";
 import { createUserLedger } from "./ledger/user-ledger.ts";
 import { readPodLog } from "./output/pod-log.ts";
@@ -67,6 +69,7 @@ export function createKubernetesEngine(options: KubernetesEngineOptions): Kubern
     flavors: options.flavors,
     report,
   };
+  const takeInTurn = createSlotTurns((flavor, held) => takeSlots(context, flavor, held));
   const stopped = new AbortController();
   const running = tracker.run(stopped.signal);
   const stopKeeping = keepUserLedgers(context, options.leads);
@@ -74,7 +77,7 @@ export function createKubernetesEngine(options: KubernetesEngineOptions): Kubern
     keepsRecords: true,
     watch: (signal) => watchJobs(context, now, signal),
     create: (request) => createHeld(context, request),
-    admit: (requests) => admitJobs(context, requests),
+    admit: (requests) => admitJobs(context, takeInTurn, requests),
     lookFor: (owner, name) => lookFor(context, owner, name),
     askStop: (ids, cause) => askStop(context, ids, { by: cause }),
     end: (id, how) => endJob(context, id, how),

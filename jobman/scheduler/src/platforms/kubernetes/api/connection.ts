@@ -45,8 +45,10 @@ export async function connectCluster(kubeconfig?: string): Promise<ClusterConnec
 export function connectWith(credentials: Credentials): ClusterConnection {
   // One pool: the client library as it comes opens a TLS connection for each request.
   const connect = { ...credentials.tls, keepAlive: true };
-  const asking = new Agent({ connections, connect, headersTimeout: answerMs, bodyTimeout: answerMs });
-  const streaming = new Agent({ connect, headersTimeout: answerMs, bodyTimeout: 0 });
+  // HTTP/2 would have hundreds of requests wait at the server at once, where each has its time to be answered; so they wait here.
+  const common = { connect, allowH2: false, headersTimeout: answerMs };
+  const asking = new Agent({ ...common, connections, bodyTimeout: answerMs });
+  const streaming = new Agent({ ...common, bodyTimeout: 0 });
   const send = async (agent: Agent, path: string, options: Partial<Dispatcher.RequestOptions>) => {
     const headers = { ...(await credentials.headers()), ...(options.headers as Record<string, string>) };
     try {

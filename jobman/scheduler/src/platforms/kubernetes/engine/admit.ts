@@ -3,11 +3,13 @@ import type { Admission, AdmissionRequest } from "../../engine.ts";
 import { ClusterError, hasStatus, isAmbiguous } from "../api/cluster-error.ts";
 import { paths } from "../api/paths.ts";
 import type { EngineContext } from "../context.ts";
-import type { LedgerEntry, LedgerPage } from "../ledger/slot-ledger.ts";
+import type { LedgerEntry } from "../ledger/slot-ledger.ts";
 import { admissionPatch } from "../objects/admission-patch.ts";
 import { namespaceOf, objectName } from "../objects/names.ts";
 import { type JobView, readJob } from "../objects/read-job.ts";
 import { askStop } from "./ask-stop.ts";
+import type { TakeSlots } from "./slot-turns.ts";
+import { entryOf } from "./take-slots.ts";
 
 /**
  * Lets the jobs of one cycle go, flavor by flavor: slots are first written into the flavor's ledger, then each Job is
@@ -15,11 +17,12 @@ import { askStop } from "./ask-stop.ts";
  */
 export async function admitJobs(
   context: EngineContext,
+  takeSlots: TakeSlots,
   requests: readonly AdmissionRequest[],
 ): Promise<ReadonlyMap<string, Admission>> {
   const byFlavor = Map.groupBy(requests, ({ spec }) => spec.flavor);
   const answers = await Promise.all(
-    [...byFlavor].map(([flavor, some]) => admitFlavor(context, flavor, some)),
+    [...byFlavor].map(([flavor, some]) => admitFlavor(context, (held) => takeSlots(flavor, held), some)),
   );
   return new Map(answers.flat());
 }
@@ -28,7 +31,7 @@ type Answer = readonly [string, Admission];
 
 async function admitFlavor(
   context: EngineContext,
-  flavor: string,
+  takeSlots: (held: readonly JobView[]) => Promise<readonly JobView[]>,
   requests: readonly AdmissionRequest[],
 ): Promise<readonly Answer[]> {
   const found = await Promise.all(
@@ -40,7 +43,7 @@ async function admitFlavor(
   ];
   const held = there.filter(isHeld);
   const late = there.filter((view) => !isHeld(view));
-  const granted = await takeSlots(context, flavor, held);
+  const granted = await takeSlots(held);
   return [
     ...gone.map(([id]): Answer => [id, { outcome: "gone" }]),
     ...late.map(({ spec }): Answer => [spec.id, { outcome: "conflict" }]),
@@ -55,10 +58,6 @@ async function admitFlavor(
 
 function isHeld({ suspended, stop, leaving }: JobView): boolean {
   return suspended && stop === undefined && !leaving;
-}
-
-function isOver({ finished, suspended, stop, pods }: JobView): boolean {
-  return pods === 0 && (finished !== undefined || (suspended && stop !== undefined));
 }
 
 /** As the tracker knows it, else as the API server has it: a job of another scheduler's making may be newer than the watch. */
@@ -87,67 +86,6 @@ async function readBack(
     if (hasStatus(error, 404)) return undefined;
     throw error;
   }
-}
-
-/** Those of `held` that have a slot now: in the ledger, whatever happens next. */
-async function takeSlots(
-  context: EngineContext,
-  flavor: string,
-  held: readonly JobView[],
-): Promise<readonly JobView[]> {
-  if (held.length === 0) return [];
-  const page = await context.slots.read(flavor);
-  const taken = await slotHolders(context, flavor, page);
-  const slots = context.flavors().find(({ name }) => name === flavor)?.usableSlots ?? 0;
-  const again = held.filter(({ uid }) => taken.has(uid));
-  const others = held.filter(({ uid }) => !taken.has(uid));
-  const granted = others.slice(0, Math.max(0, slots - taken.size));
-  if (granted.length > 0) {
-    const entries = new Map([...taken, ...granted.map((view) => [view.uid, entryOf(view)] as const)]);
-    if (!(await context.slots.write(flavor, page, entries))) return [];
-  }
-  return [...again, ...granted];
-}
-
-/**
- * Who holds a slot: whoever the ledger names and is not over, and whoever runs without standing there. A job that stands
- * there and waits still was being let go when its scheduler died, or is by one who sleeps: the slot is its own.
- */
-async function slotHolders(
-  context: EngineContext,
-  flavor: string,
-  page: LedgerPage,
-): Promise<ReadonlyMap<string, LedgerEntry>> {
-  const { tracker } = context;
-  const holders = new Map<string, LedgerEntry>();
-  for (const uid of tracker.holders(flavor)) {
-    const view = tracker.findByUid(uid);
-    holders.set(uid, view === undefined ? { id: uid, namespace: "", name: "" } : entryOf(view));
-  }
-  for (const [uid, entry] of page.entries) {
-    const view = tracker.findByUid(uid) ?? (await lookUp(context, uid, entry));
-    if (view !== undefined && !isOver(view)) holders.set(uid, entry);
-  }
-  return holders;
-}
-
-/** What the watch has not told yet may be there all the same. */
-async function lookUp(
-  context: EngineContext,
-  uid: string,
-  { namespace, name }: LedgerEntry,
-): Promise<JobView | undefined> {
-  try {
-    const view = readJob(await context.connection.ask<V1Job>("GET", paths.job(namespace, name)), context);
-    return view?.uid === uid ? view : undefined;
-  } catch (error) {
-    if (hasStatus(error, 404)) return undefined;
-    throw error;
-  }
-}
-
-function entryOf({ spec, namespace, name }: JobView): LedgerEntry {
-  return { id: spec.id, namespace, name };
 }
 
 /** One PATCH; what it became is read back where the answer does not tell. */

@@ -1,3 +1,4 @@
+import { oneAtATime } from "../../../mutex/one-at-a-time.ts";
 import type { EngineEvent } from "../../engine.ts";
 import type { EngineContext } from "../context.ts";
 import type { ActiveJob } from "../ledger/user-ledger.ts";
@@ -6,28 +7,39 @@ const afterMs = 1000;
 
 /**
  * Has the ledgers of active jobs say what is so: of jobs that came or ended since, also of those that were made by hand.
- * Only who leads does so, for users who have a ledger; several changes of one user are one write. Returns how to stop it.
+ * Only who leads does so, for users who have a ledger; several changes of one user are one write, and one ledger follows
+ * the other: admissions have the way. Returns how to stop it.
  */
 export function keepUserLedgers(
   context: Pick<EngineContext, "tracker" | "users" | "report">,
   leads: () => boolean,
 ): () => void {
-  const due = new Map<string, NodeJS.Timeout>();
+  /** By owner, of which jobs something was heard since. */
+  const heard = new Map<string, Set<string>>();
   /** By the ids of jobs that were submitted to a scheduler, which enters them. */
   const entered = new Map<string, string>();
-  const correct = (owner: string): void => {
-    due.delete(owner);
-    if (leads()) context.users.correct(owner, activeOf(context, owner)).catch(context.report);
+  const stopped = new AbortController();
+  const inTurn = oneAtATime();
+  const correct = async (owner: string): Promise<void> => {
+    const ids = heard.get(owner) ?? new Set();
+    heard.delete(owner);
+    if (leads() && !stopped.signal.aborted) {
+      await context.users.correct(owner, activeOf(context, owner), ids).catch(context.report);
+    }
   };
   const hear = (event: EngineEvent): void => {
     const owner = ownerOf(context, entered, event);
-    if (owner === undefined || due.has(owner) || !leads()) return;
-    due.set(owner, setTimeout(() => correct(owner), afterMs).unref());
+    if (owner === undefined || event.kind === "snapshot" || !leads()) return;
+    const ids = heard.get(owner) ?? new Set();
+    ids.add(event.kind === "removed" ? event.id : event.job.spec.id);
+    if (heard.has(owner)) return;
+    heard.set(owner, ids);
+    setTimeout(() => void inTurn(() => correct(owner)), afterMs).unref();
   };
   const stop = context.tracker.listen(hear);
   return () => {
     stop();
-    for (const timer of due.values()) clearTimeout(timer);
+    stopped.abort();
   };
 }
 

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import type { V1ConfigMap, V1Job, V1JobList, V1SecretList } from "@kubernetes/client-node";
 import { controlPlaneObstacle } from "@workstation/cluster";
 import { useControlPlane } from "@workstation/cluster/testing";
@@ -148,6 +149,27 @@ describe.skipIf(obstacle !== undefined)(`ledgers on a real API server ${obstacle
         },
       )
       .toBe("0");
+  });
+
+  test("a user's ledger is read once, and written when a job comes and when it ends", async () => {
+    const began = Date.now();
+    const request = on.request({ owner: "carol" });
+    const watcher = watchEngine(on.engine);
+    await on.engine.create(request);
+    await on.engine.admit([request]);
+    await watcher.phase(request.spec.id, "starting");
+    const { namespace, name } = userLedgerPlace(on.site, on.instance, "carol");
+    const asked = (): readonly string[] =>
+      readFileSync(controlPlane().auditLog, "utf8")
+        .split("\n")
+        .filter((line) => line.includes('"resource":"configmaps"') && line.includes(`"${namespace}"`))
+        .filter((line) => line.includes(name) || line.includes('"verb":"create"'))
+        .filter((line) => Date.parse(JSON.parse(line).requestReceivedTimestamp) >= began)
+        .map((line) => JSON.parse(line).verb);
+    await on.engine.end(request.spec.id, { graceSeconds: 1, keep: false });
+    await expect.poll(asked, { timeout: 10_000 }).toContain("update");
+    expect(asked()).toEqual(["get", "create", "update"]);
+    await watcher.stop();
   });
 
   test("a name is taken once, whichever scheduler is asked, and a job can be made again and again as itself", async () => {

@@ -25,8 +25,11 @@ export interface UserLedger {
   enter(owner: string, id: string, job: ActiveJob): Promise<readonly ActiveJob[]>;
   /** Takes a job out that was not made after all. */
   strike(owner: string, id: string): Promise<void>;
-  /** Has the page say what is so: these are active, and whoever was entered a moment ago and is not seen yet. */
-  correct(owner: string, active: ReadonlyMap<string, ActiveJob>): Promise<void>;
+  /**
+   * Has the page say what is so: these are active, and whoever was entered a moment ago and is not seen yet. `heard`: of
+   * which jobs there was news since; where it says nothing new, nothing is asked.
+   */
+  correct(owner: string, active: ReadonlyMap<string, ActiveJob>, heard: ReadonlySet<string>): Promise<void>;
 }
 
 export interface UserLedgerOptions {
@@ -50,11 +53,12 @@ const attempts = 20;
 
 export function createUserLedger(options: UserLedgerOptions): UserLedger {
   const { now, isActive, site } = options;
+  const pages: KnownPages = { ...options, known: new Map() };
   const isCounted = ([id, { at }]: [string, Entries[string]]) => isActive(id) ?? now() - at < unseenMs;
   return {
     enter: async (owner, id, job) => {
       let inTheWay: readonly ActiveJob[] = [];
-      await changePage(options, owner, (before) => {
+      await changePage(pages, owner, (before) => {
         const active = Object.entries(before).filter((entry) => entry[0] !== id && isCounted(entry));
         inTheWay = active.length < site.limits.maxActiveJobsPerUser ? [] : active.map(([, each]) => each);
         if (inTheWay.length > 0) return before;
@@ -62,9 +66,12 @@ export function createUserLedger(options: UserLedgerOptions): UserLedger {
       });
       return inTheWay;
     },
-    strike: (owner, id) => changePage(options, owner, ({ [id]: _, ...rest }) => rest),
-    correct: (owner, active) =>
-      changePage(options, owner, (before) => {
+    strike: (owner, id) => changePage(pages, owner, ({ [id]: _, ...rest }) => rest),
+    correct: async (owner, active, heard) => {
+      const { entries } = pages.known.get(owner) ?? {};
+      const saysSo = (id: string): boolean => entries !== undefined && Object.hasOwn(entries, id);
+      if ([...active.keys()].every(saysSo) && [...heard].every((id) => active.has(id) && saysSo(id))) return;
+      await changePage(pages, owner, (before) => {
         const unseen = Object.entries(before)
           .filter(([id]) => isActive(id) === undefined)
           .filter(isCounted);
@@ -73,23 +80,46 @@ export function createUserLedger(options: UserLedgerOptions): UserLedger {
           { name, flavor, at: before[id]?.at ?? now() },
         ]);
         return Object.fromEntries([...unseen, ...seen]);
-      }),
+      });
+    },
   };
 }
 
-/** Writes what `edit` makes of the page, unless that is what stands there. */
+interface KnownPages extends UserLedgerOptions {
+  /** As they were read or written last; others may have changed them since, which a write then tells. */
+  readonly known: Map<string, Page>;
+}
+
+/** Writes what `edit` makes of the page, unless that is what stands there in truth. */
 async function changePage(
-  options: UserLedgerOptions,
+  pages: KnownPages,
   owner: string,
   edit: (entries: Entries) => Entries,
 ): Promise<void> {
   for (let attempt = 1; attempt <= attempts; attempt += 1) {
-    const page = await readPage(options, owner);
+    const known = pages.known.get(owner);
+    const page = known ?? (await readPage(pages, owner));
+    pages.known.delete(owner);
     const entries = edit(page.entries);
-    if (sameKeys(entries, page.entries)) return;
-    if (await writePage(options, owner, { ...page, entries })) return;
+    if (sameKeys(entries, page.entries)) {
+      if (known !== undefined) continue;
+      remember(pages, owner, page);
+      return;
+    }
+    const version = await writePage(pages, owner, { ...page, entries });
+    if (version === undefined) continue;
+    remember(pages, owner, { version, entries });
+    return;
   }
   throw new Error(`the ledger of ${owner}'s jobs was changed by others ${attempts} times in a row`);
+}
+
+const rememberedPages = 1000;
+
+function remember({ known }: KnownPages, owner: string, page: Page): void {
+  known.set(owner, page);
+  const [oldest] = known.keys();
+  if (known.size > rememberedPages && oldest !== undefined) known.delete(oldest);
 }
 
 function sameKeys(a: Entries, b: Entries): boolean {
@@ -113,19 +143,20 @@ async function readPage({ connection, site, instance }: UserLedgerOptions, owner
   }
 }
 
-/** False where somebody else was faster, or may have been: the next look tells. */
-async function writePage(options: UserLedgerOptions, owner: string, page: Page): Promise<boolean> {
+/** Its version then; undefined where somebody else was faster, or may have been: the next look tells. */
+async function writePage(options: UserLedgerOptions, owner: string, page: Page): Promise<string | undefined> {
   const { namespace, name } = userLedgerPlace(options.site, options.instance, owner);
   const body = pageObject(options, owner, page);
   try {
-    if (page.version === undefined) {
-      await options.connection.ask("POST", paths.configMaps(namespace), { body });
-    } else await options.connection.ask("PUT", paths.configMap(namespace, name), { body });
-    return true;
+    const [method, path] =
+      page.version === undefined
+        ? (["POST", paths.configMaps(namespace)] as const)
+        : (["PUT", paths.configMap(namespace, name)] as const);
+    return (await options.connection.ask<V1ConfigMap>(method, path, { body })).metadata?.resourceVersion;
   } catch (error) {
     // A namespace that is not there stays so.
     if (hasStatus(error, 404) && page.version === undefined) throw error;
-    if (hasStatus(error, 404, 409) || isAmbiguous(error)) return false;
+    if (hasStatus(error, 404, 409) || isAmbiguous(error)) return undefined;
     throw error;
   }
 }
