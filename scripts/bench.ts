@@ -10,6 +10,7 @@ import { benchHandOver } from "./bench/hand-over.ts";
 import { benchChangedFiles, benchColdBuild } from "./bench/image-builds.ts";
 import { benchSizes, benchUnchanged } from "./bench/images.ts";
 import { benchJobman } from "./bench/jobman.ts";
+import { benchKubernetes } from "./bench/kubernetes.ts";
 import { benchNeighbours } from "./bench/neighbours.ts";
 import { benchPlan } from "./bench/plan.ts";
 import { report, rowLine } from "./bench/report.ts";
@@ -22,7 +23,7 @@ import { buildImage } from "./start/image.ts";
 type Rows = Promise<readonly BenchRow[]> | AsyncIterable<BenchRow>;
 
 /** The rows of docs/performance.md, in order; each part measures what belongs side by side. */
-const parts: Readonly<Record<string, (context: StartContext) => Rows>> = {
+const parts: Readonly<Record<string, (context: StartContext, size: BenchSize) => Rows>> = {
   jobman: benchJobman,
   plan: benchPlan,
   memory: benchSchedulerMemory,
@@ -35,11 +36,27 @@ const parts: Readonly<Record<string, (context: StartContext) => Rows>> = {
   sizes: benchSizes,
   desktop: benchDesktop,
   crashes: async () => [await benchCrashes()],
+  kubernetes: (_, { jobs }) => benchKubernetes(jobs),
 };
 
-/** `npm run bench [-- PART ...]`: measures, and with all parts writes docs/performance.md. Never fails for a figure. */
+interface BenchSize {
+  /** Of the load on Kubernetes. */
+  readonly jobs: number;
+}
+
+/** What fits into a few minutes; the targets are for 15,000. */
+const usualJobs = "3000";
+
+/**
+ * `npm run bench [-- PART ...] [--jobs N]`: measures, and with all parts writes docs/performance.md. Never fails for a
+ * figure. `--jobs` is the load on Kubernetes.
+ */
 async function main(argv: readonly string[]): Promise<undefined> {
-  const { positionals } = parseArgs({ args: [...argv], allowPositionals: true });
+  const { positionals, values } = parseArgs({
+    args: [...argv],
+    allowPositionals: true,
+    options: { jobs: { type: "string", default: usualJobs } },
+  });
   const unknown = positionals.find((name) => parts[name] === undefined);
   if (unknown !== undefined) {
     throw new UserError("PART_UNKNOWN", `"${unknown}" is no part of the bench`, {
@@ -54,7 +71,7 @@ async function main(argv: readonly string[]): Promise<undefined> {
   for (const [name, measure] of Object.entries(parts)) {
     if (positionals.length > 0 && !positionals.includes(name)) continue;
     await reporter.step(`Measure ${name}`, async () => {
-      for await (const row of rowsOf(measure(context))) {
+      for await (const row of rowsOf(measure(context, { jobs: Number(values.jobs) }))) {
         keep(row);
         rows.push(row);
       }
