@@ -4,6 +4,7 @@ import { giveEverything, rulesObstacle, useRules } from "../../src/testing/use-r
 
 const obstacle = rulesObstacle();
 const portal = "system:serviceaccount:portal:desktops";
+const network = "system:serviceaccount:calico-system:calico-cni-plugin";
 
 /** A desktop as a portal starts it. */
 const desktop = {
@@ -33,7 +34,7 @@ const desktop = {
 };
 
 describe.skipIf(obstacle !== undefined)(`a portal that the site named ${obstacle ?? ""}`, () => {
-  const rules = useRules({ policies: { workloadCreators: [portal] } });
+  const rules = useRules({ policies: { workloadCreators: [portal], otherControllers: [network] } });
   const deployments = "/apis/apps/v1/namespaces/user-anna/deployments";
   const pods = "/api/v1/namespaces/user-anna/pods";
 
@@ -54,6 +55,24 @@ describe.skipIf(obstacle !== undefined)(`a portal that the site named ${obstacle
       body: { spec: { replicas: 9 } },
     };
     expect((await anna(scale)).text).toContain("for jobs of the queue, not for deployments");
+  });
+
+  test("is not alone: a network plugin that the site named writes on pods, and makes none", async () => {
+    const { administrator, controlPlane } = rules();
+    await giveEverything(administrator, network, "user-anna");
+    const plugin = await controlPlane.askAs({ user: network });
+    const { metadata, spec } = (await plugin({ path: pods })).json().items[0];
+    const headers = { "content-type": "application/merge-patch+json" };
+    const body = { metadata: { annotations: { "cni.projectcalico.org/podIP": "10.0.0.9" } } };
+    const path = `${pods}/${metadata.name}`;
+    expect(await plugin({ method: "PATCH", path, headers, body })).toMatchObject({ status: 200 });
+    expect(await plugin({ method: "PATCH", path: `${path}/status`, headers, body })).toMatchObject({
+      status: 200,
+    });
+    const own = { apiVersion: "v1", kind: "Pod", metadata: { name: "own" }, spec };
+    expect((await plugin({ method: "POST", path: pods, body: own })).text).toContain(
+      "come from jobs of the queue",
+    );
   });
 
   test("makes no bare pods", async () => {
