@@ -13,11 +13,25 @@ const ben = "user-ben.good";
 const program = fileURLToPath(new URL("../testing/tls-attacker.ts", import.meta.url));
 
 let scheduler: AccessFixture;
+/** Milliseconds that a list takes on this machine, busy as it is, without an attacker. */
+let quiet: number;
 beforeAll(async () => {
   scheduler = await startAccessFixture({ review: scriptReview().review });
   await scheduler.ask(ben, { method: "POST", body: { name: "mine", arguments: ["ls"] } });
+  await medianOfLists();
+  quiet = await medianOfLists();
 });
 afterAll(() => scheduler[Symbol.asyncDispose]());
+
+async function medianOfLists(): Promise<number> {
+  const times: number[] = [];
+  for (let round = 0; round < 20; round += 1) {
+    const startedAt = performance.now();
+    expect((await scheduler.ask(anna)).status).toBe(200);
+    times.push(performance.now() - startedAt);
+  }
+  return times.sort((a, b) => a - b)[10] ?? Number.POSITIVE_INFINITY;
+}
 
 async function startAttacker(token: string, attack: string) {
   const { ports, authority } = scheduler;
@@ -38,13 +52,7 @@ describe.each([
 ])("another user's list is answered while %s sends", (_, token) => {
   test.each(attacks.map(({ name }) => name))("%s", async (attack) => {
     await using _attacker = await startAttacker(token, attack);
-    const times: number[] = [];
-    for (let round = 0; round < 20; round += 1) {
-      const startedAt = performance.now();
-      expect((await scheduler.ask(anna)).status).toBe(200);
-      times.push(performance.now() - startedAt);
-    }
-    // An ordinary one takes 4 ms.
-    expect(times.sort((a, b) => a - b)[10]).toBeLessThan(300);
+    // Where nobody takes turns it is minutes, or never.
+    expect(await medianOfLists()).toBeLessThan(300 + 20 * quiet);
   });
 });
