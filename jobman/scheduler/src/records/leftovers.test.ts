@@ -7,7 +7,7 @@ import { createRecords } from "./records.ts";
 import type { RecordsParts } from "./state.ts";
 
 /** Records whose disk takes everything, at a time that the test sets. */
-function makeRecords() {
+function makeRecords({ keepsRecords = false } = {}) {
   const clock = { now: 10_000, woken: 0 };
   const faults = createFaultLog(Date.now, () => undefined);
   const background = createBackground(faults);
@@ -19,6 +19,7 @@ function makeRecords() {
     },
     faults,
     background,
+    keepsRecords,
     audit: { started: done, ended: done },
     journal: { append: done },
   };
@@ -68,6 +69,13 @@ test("a removal that did not succeed is tried again in a minute, then ever later
   expect(pauses).toEqual([1, 2, 4, 8, 16, 32, 60, 60]);
   for (const leftover of records.leftovers().due) records.noteRemoval(leftover, true);
   expect(records.leftovers()).toEqual({ due: [], next: undefined, failing: 0 });
+});
+
+test("where objects are the records, a removal that did not succeed is tried again in two seconds: its owner waits for it", () => {
+  const { records, clock } = makeRecords({ keepsRecords: true });
+  records.giveUp(["a"]);
+  for (const leftover of records.leftovers().due) records.noteRemoval(leftover, false);
+  expect(records.leftovers().next).toBe(clock.now + 2000);
 });
 
 test("what was kept of a job goes, too, when the job is forgotten while its container is being removed", async () => {

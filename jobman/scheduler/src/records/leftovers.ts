@@ -52,15 +52,23 @@ export function leftoversOf(
   };
 }
 
-/** Tells what became of a removal: what did not succeed is tried again in a minute, then ever later. */
-export function noteRemoval({ leftovers, now }: RecordsState, leftover: Leftover, done: boolean): void {
+/** An object that is a record goes by one request; its owner may not submit again before it has gone. */
+const recordPauseMs = 2_000;
+
+/** Tells what became of a removal: what did not succeed is tried again in a while, then ever later. */
+export function noteRemoval(
+  { leftovers, now, keepsRecords }: RecordsState,
+  leftover: Leftover,
+  done: boolean,
+): void {
   const { id, keep } = leftover;
   // Forgotten meanwhile: what was kept goes, too.
   if (leftovers.get(id)?.keep !== keep) return;
   if (done) leftovers.delete(id);
   else {
     const failures = leftover.failures + 1;
-    leftovers.set(id, { keep, failures, due: now() + pauseAfter(failures) });
+    const firstMs = keepsRecords ? recordPauseMs : undefined;
+    leftovers.set(id, { keep, failures, due: now() + pauseAfter(failures, firstMs) });
   }
 }
 

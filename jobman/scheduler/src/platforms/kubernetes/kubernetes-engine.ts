@@ -57,7 +57,7 @@ export function createKubernetesEngine(options: KubernetesEngineOptions): Kubern
     onFault: report,
     ...(options.silenceMs === undefined ? {} : { silenceMs: options.silenceMs }),
   });
-  const place = { connection, instance, namespace: site.kubernetes.namespace };
+  const place = { connection, instance, namespace: site.kubernetes.namespace, onFault: report };
   const context: EngineContext = {
     connection,
     site,
@@ -65,7 +65,7 @@ export function createKubernetesEngine(options: KubernetesEngineOptions): Kubern
     resourcesAt: options.resourcesAt,
     tracker,
     slots: createSlotLedger(place),
-    users: createUserLedger({ connection, instance, site, isActive: tracker.isActive, now }),
+    users: createUserLedger({ connection, instance, site, isActive: tracker.isActive, now, onFault: report }),
     flavors: options.flavors,
     report,
   };

@@ -83,7 +83,10 @@ async function follow<T extends Reflected>(
     try {
       version ??= await list(copy);
       onSynced();
-      version = await watch(copy, version, signal);
+      const onWord = (): void => {
+        failures = 0;
+      };
+      version = await watch(copy, { version, signal, onWord });
       failures = 0;
       // The server ended it, as it does now and then; one that does so at once is not asked without end.
       await pause(backOff(0), undefined, { signal });
@@ -130,15 +133,22 @@ async function list<T extends Reflected>(copy: Copy<T>): Promise<string> {
   return page.resourceVersion;
 }
 
+interface WatchFrom {
+  readonly version: string;
+  readonly signal: AbortSignal;
+  /** Hears each time that the server tells something: what fails after that is no failure in a row. */
+  readonly onWord: () => void;
+}
+
 /** Follows from `version` on until the server ends that; returns where to go on. Throws where a new list is needed. */
 async function watch<T extends Reflected>(
   copy: Copy<T>,
-  version: string,
-  signal: AbortSignal,
+  { version, signal, onWord }: WatchFrom,
 ): Promise<string> {
   let last = version;
   for await (const { type, object } of watchEvents(copy.options, version, signal)) {
     if (type === "ERROR") throw errorOf(object);
+    onWord();
     const { uid = "", resourceVersion } = object.metadata ?? {};
     last = resourceVersion ?? last;
     if (type === "BOOKMARK") continue;

@@ -5,6 +5,7 @@ import { hasStatus, isAmbiguous } from "../api/cluster-error.ts";
 import type { ClusterConnection } from "../api/connection.ts";
 import { paths } from "../api/paths.ts";
 import { slotLedgerName } from "../objects/names.ts";
+import { readEntries } from "./read-entries.ts";
 
 /** A slot that was given away. */
 export interface LedgerEntry {
@@ -40,15 +41,17 @@ export function createSlotLedger(options: {
   readonly connection: ClusterConnection;
   readonly namespace: string;
   readonly instance: string;
+  /** Hears of a page that nobody can read. */
+  readonly onFault: (fault: unknown) => void;
 }): SlotLedger {
-  const { connection, namespace, instance } = options;
+  const { connection, namespace, instance, onFault } = options;
   const pages = new Map<string, LedgerPage>();
   let written = 0;
 
   async function fetchPage(flavor: string): Promise<LedgerPage> {
     try {
       const path = paths.configMap(namespace, slotLedgerName(instance, flavor));
-      return pageOf(await connection.ask<V1ConfigMap>("GET", path));
+      return pageOf(await connection.ask<V1ConfigMap>("GET", path), onFault);
     } catch (error) {
       if (hasStatus(error, 404)) return { version: undefined, entries: new Map() };
       throw error;
@@ -74,7 +77,7 @@ export function createSlotLedger(options: {
       const writer = `${process.pid}-${written}-${crypto.randomUUID()}`;
       const object = objectOf({ flavor, instance, namespace }, page.version, { entries, writer });
       try {
-        pages.set(flavor, pageOf(await send(flavor, page, object)));
+        pages.set(flavor, pageOf(await send(flavor, page, object), onFault));
         return true;
       } catch (error) {
         if (hasStatus(error, 404, 409)) return false;
@@ -88,9 +91,9 @@ export function createSlotLedger(options: {
   };
 }
 
-function pageOf({ metadata, data }: V1ConfigMap): LedgerPage {
-  const parsed = entrySchema.parse(JSON.parse(data?.jobs ?? "{}"));
-  return { version: metadata?.resourceVersion, entries: new Map(Object.entries(parsed)) };
+function pageOf({ metadata, data }: V1ConfigMap, onFault: (fault: unknown) => void): LedgerPage {
+  const entries = readEntries(data?.jobs, entrySchema, onFault);
+  return { version: metadata?.resourceVersion, entries: new Map(Object.entries(entries)) };
 }
 
 function objectOf(

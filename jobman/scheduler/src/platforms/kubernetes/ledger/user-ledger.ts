@@ -5,6 +5,7 @@ import { hasStatus, isAmbiguous } from "../api/cluster-error.ts";
 import type { ClusterConnection } from "../api/connection.ts";
 import { paths } from "../api/paths.ts";
 import { userLedgerPlace } from "../objects/names.ts";
+import { readEntries } from "./read-entries.ts";
 
 /** A job that counts against its owner's cap. */
 export interface ActiveJob {
@@ -40,6 +41,8 @@ export interface UserLedgerOptions {
   readonly isActive: (id: string) => boolean | undefined;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
+  /** Hears of a page that nobody can read. */
+  readonly onFault: (fault: unknown) => void;
 }
 
 /** `at`: when it was entered, by the clock of whoever did (milliseconds since the epoch). */
@@ -132,11 +135,12 @@ interface Page {
   readonly entries: Entries;
 }
 
-async function readPage({ connection, site, instance }: UserLedgerOptions, owner: string): Promise<Page> {
+async function readPage(options: UserLedgerOptions, owner: string): Promise<Page> {
+  const { connection, site, instance, onFault } = options;
   const { namespace, name } = userLedgerPlace(site, instance, owner);
   try {
     const { metadata, data } = await connection.ask<V1ConfigMap>("GET", paths.configMap(namespace, name));
-    return { version: metadata?.resourceVersion, entries: pageSchema.parse(JSON.parse(data?.jobs ?? "{}")) };
+    return { version: metadata?.resourceVersion, entries: readEntries(data?.jobs, pageSchema, onFault) };
   } catch (error) {
     if (hasStatus(error, 404)) return { version: undefined, entries: {} };
     throw error;

@@ -58,7 +58,7 @@ function observeOrphan(pods: readonly PodView[]): EngineJob | undefined {
     ...startedAt,
     spec: {
       id: pod.id,
-      name: pod.name,
+      name: pod.jobName,
       owner: pod.owner,
       flavor: pod.flavor,
       ...{ uid: 0, gid: 0, image: "", arguments: [], exact: false, annotations: {}, datasets: [] },

@@ -9,6 +9,7 @@ export interface PodView extends Reflected {
   readonly name: string;
   /** The UID of its Job. */
   readonly job: string;
+  readonly jobName: string;
   readonly id: string;
   readonly owner: string;
   readonly flavor: string;
@@ -52,6 +53,7 @@ export function readPod(pod: V1Pod, instance: string): PodView | undefined {
     namespace,
     name,
     job: owner?.uid ?? "",
+    jobName: owner?.name ?? "",
     id: labels[containerLabels.id] ?? owner?.uid ?? "",
     owner: labels[containerLabels.owner] ?? "",
     flavor: labels[containerLabels.flavor] ?? "",

@@ -56,9 +56,10 @@ export function observeOwned(picture: JobPicture, owner: string): readonly Engin
   return [...(picture.owners.get(owner) ?? [])].flatMap((uid) => observe(picture, uid) ?? []);
 }
 
-/** Each job once. */
+/** Each job once; pods without one count when it is known that theirs is gone. */
 export function observeAll(picture: JobPicture): readonly EngineJob[] {
-  const all = new Set([...picture.jobs.keys(), ...picture.pods.keys()]);
+  const orphaned = [...picture.pods.keys()].filter((uid) => picture.told.has(uid));
+  const all = new Set([...picture.jobs.keys(), ...orphaned]);
   return [...all].flatMap((uid) => observe(picture, uid) ?? []);
 }
 

@@ -1,6 +1,8 @@
+import { setTimeout as pause } from "node:timers/promises";
 import type { V1Job, V1Pod, V1PodList } from "@kubernetes/client-node";
 import { containerLabels, type Site } from "@workstation/site";
 import type { EngineEvent, EngineJob } from "../../engine.ts";
+import { hasStatus } from "../api/cluster-error.ts";
 import type { ClusterConnection } from "../api/connection.ts";
 import { paths, withQuery } from "../api/paths.ts";
 import { type ApiObject, createReflector, type Reflector } from "../api/reflector.ts";
@@ -96,14 +98,15 @@ function reflect(options: TrackerOptions): {
   };
   const asked = new Set<string>();
   const look = (uid: string): void => {
-    if (!lacksItsEnd(picture, uid) || asked.has(uid)) tellChange(picture, uid);
-    else {
+    const fetch = whatLacks(picture, uid);
+    if (fetch === undefined) tellChange(picture, uid);
+    else if (!asked.has(uid)) {
       asked.add(uid);
-      void takePods(options, pods, picture.jobs.get(uid)).then(() => {
+      void fetch({ options, jobs, pods, picture }, uid).then(() => {
         tellChange(picture, uid);
         asked.delete(uid);
       });
-    }
+    } else if (fetch === takePods) tellChange(picture, uid);
   };
   const jobs = createReflector<JobView>({
     ...common,
@@ -127,26 +130,62 @@ function reflect(options: TrackerOptions): {
   return { jobs, pods, picture };
 }
 
-/** Jobs and pods come by two watches: a Job may be seen to fail before its container was seen to end. */
+/** Jobs and pods come by two watches, of which one may be behind: how to get what is not there yet. */
+function whatLacks(picture: JobPicture, uid: string): typeof takePods | undefined {
+  if (lacksItsJob(picture, uid)) return takeJob;
+  return lacksItsEnd(picture, uid) ? takePods : undefined;
+}
+
+/** A pod may be seen before its Job: it is no orphan for that, whose time is over. */
+function lacksItsJob(picture: JobPicture, uid: string): boolean {
+  if (picture.jobs.has(uid) || picture.told.has(uid)) return false;
+  return podsOf(picture, uid).some(({ over }) => !over);
+}
+
+/** A Job may be seen to fail before its container was seen to end. */
 function lacksItsEnd(picture: JobPicture, uid: string): boolean {
   const { finished, pods = 0 } = picture.jobs.get(uid) ?? {};
   if (finished === undefined || finished.succeeded || pods > 0) return false;
   return !podsOf(picture, uid).some(({ end }) => end !== undefined);
 }
 
-async function takePods(
-  { connection, onFault }: TrackerOptions,
-  pods: Reflector<PodView>,
-  job: JobView | undefined,
-): Promise<void> {
+interface Reflected {
+  readonly options: TrackerOptions;
+  readonly jobs: Reflector<JobView>;
+  readonly pods: Reflector<PodView>;
+  readonly picture: JobPicture;
+}
+
+const againMs = 1000;
+
+/** Asks until the server says that there is one, or none. */
+async function takeJob({ options, jobs, picture }: Reflected, uid: string): Promise<void> {
+  while (lacksItsJob(picture, uid)) {
+    const [pod] = podsOf(picture, uid);
+    if (pod === undefined) return;
+    try {
+      const path = paths.job(pod.namespace, pod.jobName);
+      const job = await options.connection.ask<V1Job>("GET", path);
+      if (job.metadata?.uid === uid) jobs.take(job as ApiObject);
+      return;
+    } catch (fault) {
+      if (hasStatus(fault, 404)) return;
+      options.onFault(fault);
+      await pause(againMs, undefined, { ref: false });
+    }
+  }
+}
+
+async function takePods({ options, pods, picture }: Reflected, uid: string): Promise<void> {
+  const job = picture.jobs.get(uid);
   if (job === undefined) return;
   const labelSelector = `batch.kubernetes.io/controller-uid=${job.uid}`;
   try {
     const path = withQuery(paths.pods(job.namespace), { labelSelector });
-    const { items } = await connection.ask<V1PodList>("GET", path);
+    const { items } = await options.connection.ask<V1PodList>("GET", path);
     for (const pod of items) pods.take(pod as ApiObject);
   } catch (fault) {
-    onFault(fault);
+    options.onFault(fault);
   }
 }
 
