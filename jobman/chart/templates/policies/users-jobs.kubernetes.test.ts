@@ -110,6 +110,20 @@ describe.skipIf(obstacle !== undefined)(`a Job that comes by kubectl ${obstacle 
     ["the node's processes", { pod: { hostPID: true } }, "nothing of its node"],
     ["the node's users", { pod: { hostUsers: true } }, "nothing of its node"],
     [
+      "a hook",
+      { container: { lifecycle: { postStart: { exec: { command: ["sleep", "inf"] } } } } },
+      "no probes and no hooks",
+    ],
+    [
+      "a probe with a grace of its own",
+      {
+        container: {
+          livenessProbe: { exec: { command: ["false"] }, terminationGracePeriodSeconds: 864_000 },
+        },
+      },
+      "no probes and no hooks",
+    ],
+    [
       "any image",
       { container: { image: "example.org/miner:latest" } },
       "example.org/miner:latest may not be run",
