@@ -52,7 +52,7 @@ describe.each([
 ])("another user's list is answered while %s sends", (_, token) => {
   test.each(attacks.map(({ name }) => name))("%s", async (attack) => {
     await using _attacker = await startAttacker(token, attack);
-    // Where nobody takes turns it is minutes, or never.
-    expect(await medianOfLists()).toBeLessThan(300 + 20 * quiet);
+    // A few on a quiet machine; where nobody takes turns it is many seconds, or never.
+    expect(await medianOfLists()).toBeLessThan(1000 + 20 * quiet);
   });
 });
