@@ -12,6 +12,7 @@ const verbs = {
   stop: "scripts/stop.ts",
   test: "scripts/test.ts",
   check: "scripts/check.ts",
+  cluster: "scripts/cluster.ts",
   bench: "scripts/bench.ts",
   images: "tools/images/bin/images.js",
   jobman: "scripts/jobman.ts",

@@ -15,7 +15,7 @@ export async function fillChartValues(text: string, site: Site): Promise<string>
 }
 
 /** How a job may call an image of the family: as it is called here, and as it is published. */
-async function familyNames(site: Site): Promise<readonly string[]> {
+export async function familyNames(site: Site): Promise<readonly string[]> {
   const family = await readFamily(projectFolder);
   const batch = family.filter(({ kind }) => kind === "batch");
   const names = batch.flatMap((image) => {

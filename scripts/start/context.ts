@@ -76,7 +76,8 @@ export function datasetFolder(context: StartContext): string {
   return join(stateFolders(context.places.state).datasets, context.dataset);
 }
 
-async function jobman(
+/** Runs jobman with what it needs to find its scheduler, its output shown; answers its exit code. */
+export async function jobman(
   argv: readonly string[],
   environment: Readonly<Record<string, string>>,
 ): Promise<number> {
@@ -85,7 +86,8 @@ async function jobman(
   return exitCode ?? 1;
 }
 
-async function askJobman(
+/** The same; answers what it printed on stdout. */
+export async function askJobman(
   argv: readonly string[],
   environment: Readonly<Record<string, string>>,
 ): Promise<string> {

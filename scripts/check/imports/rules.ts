@@ -175,7 +175,10 @@ export const importRules: ImportRules = {
     { folder: `${clusterTool}/control-plane`, mayImport: beneathControlPlane },
     { folder: `${clusterTool}/node`, mayImport: beneathNode },
     { folder: `${clusterTool}/cluster`, mayImport: [...beneathNode, "node"] },
-    { folder: `${clusterTool}/kept`, mayImport: ["programs", "node", "cluster"] },
+    {
+      folder: `${clusterTool}/kept`,
+      mayImport: ["certificates", "control-plane", "programs", "node", "cluster"],
+    },
     ...imagesLadder.map(([folder, mayImport]) => ({ folder: `${imagesTool}/${folder}`, mayImport })),
   ],
   apart: [

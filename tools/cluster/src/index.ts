@@ -15,6 +15,7 @@ export {
   type User,
 } from "./control-plane/control-plane.ts";
 export {
+  askKept,
   findKeptCluster,
   importImageToKept,
   type KeptCluster,

@@ -13,6 +13,8 @@ const state: KeptCluster = {
   pid: process.pid,
   url: cluster.controlPlane.url,
   kubeconfig: join(folder, "kubeconfig"),
+  certificateAuthority: cluster.controlPlane.certificateAuthority,
+  administrator: await cluster.controlPlane.issue({ name: "administrator", groups: ["system:masters"] }),
   nodeFolder: cluster.node.folder,
   podRange: cluster.network.podRange,
   serviceRange: cluster.network.serviceRange,

@@ -2,7 +2,9 @@ import { spawn } from "node:child_process";
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
+import type { Certificate } from "../certificates/authority.ts";
 import { insistOnPrograms } from "../cluster/cluster.ts";
+import { type Ask, asker } from "../control-plane/ask.ts";
 import { importImage } from "../node/import-image.ts";
 import { findNodePrograms } from "../programs/node-programs.ts";
 
@@ -13,6 +15,10 @@ export interface KeptCluster {
   readonly url: string;
   /** Of an administrator; the file is as private as its folder. */
   readonly kubeconfig: string;
+  /** PEM. */
+  readonly certificateAuthority: string;
+  /** Files of an administrator's certificate. */
+  readonly administrator: Certificate;
   /** Logs of containerd, kubelet and kube-proxy are there. */
   readonly nodeFolder: string;
   readonly podRange: string;
@@ -49,6 +55,11 @@ export async function removeKeptCluster(folder: string): Promise<boolean> {
   process.kill(found.pid, "SIGTERM");
   while (keeps(found.pid, folder)) await pause(50);
   return true;
+}
+
+/** Asks its API server, as an administrator. */
+export function askKept({ url, certificateAuthority, administrator }: KeptCluster): Ask {
+  return asker(url, certificateAuthority, administrator);
 }
 
 /** Brings it an image of the local Docker Engine. */
