@@ -31,27 +31,29 @@ export interface InFlight {
 export function createInFlight(now: () => number): InFlight {
   let answeredAt: number | undefined;
   const flights = new Map<string, Flight>();
-  const idsOf = (kind: Flight["kind"]): readonly string[] =>
-    [...flights].filter(([, flight]) => flight.kind === kind).map(([id]) => id);
+  // Each cycle counts them, and hundreds may be in flight.
+  const ids = { creating: new Set<string>(), admitting: new Set(), ending: new Set(), removing: new Set() };
   return {
     begin: (id, kind) => {
       if (flights.has(id)) return false;
       flights.set(id, kind === "creating" ? { kind, parked: [] } : { kind });
+      ids[kind].add(id);
       return true;
     },
     has: (id) => flights.has(id),
-    count: (kind) => idsOf(kind).length,
+    count: (kind) => ids[kind].size,
     park: (id, event) => {
       const flight = flights.get(id);
       if (flight?.kind !== "creating") return false;
       flight.parked.push(event);
       return true;
     },
-    creating: () => idsOf("creating"),
-    lastAdmission: () => (idsOf("admitting").length > 0 ? now() : answeredAt),
+    creating: () => [...ids.creating],
+    lastAdmission: () => (ids.admitting.size > 0 ? now() : answeredAt),
     finish: (id) => {
       const flight = flights.get(id);
       flights.delete(id);
+      if (flight !== undefined) ids[flight.kind].delete(id);
       if (flight?.kind === "admitting") answeredAt = now();
       return flight?.kind === "creating" ? flight.parked : [];
     },
