@@ -11,6 +11,7 @@ import { benchChangedFiles, benchColdBuild } from "./bench/image-builds.ts";
 import { benchSizes, benchUnchanged } from "./bench/images.ts";
 import { benchJobman } from "./bench/jobman.ts";
 import { benchKubernetes } from "./bench/kubernetes.ts";
+import { benchKueue } from "./bench/kueue.ts";
 import { benchNeighbours } from "./bench/neighbours.ts";
 import { benchPlan } from "./bench/plan.ts";
 import { report, rowLine } from "./bench/report.ts";
@@ -37,7 +38,11 @@ const parts: Readonly<Record<string, (context: StartContext, size: BenchSize) =>
   desktop: benchDesktop,
   crashes: async () => [await benchCrashes()],
   kubernetes: (_, { jobs }) => benchKubernetes(jobs),
+  kueue: (_, { jobs }) => benchKueue(jobs),
 };
+
+/** They need neither Docker nor an image. */
+const onKubernetes = ["kubernetes", "kueue"];
 
 interface BenchSize {
   /** Of the load on Kubernetes. */
@@ -65,8 +70,10 @@ async function main(argv: readonly string[]): Promise<undefined> {
   }
   const reporter = createReporter(process.stderr);
   const context = makeContext({});
-  await ensureDockerEngine(reporter, context.localFolder);
-  await buildImage(context);
+  if (positionals.length === 0 || positionals.some((name) => !onKubernetes.includes(name))) {
+    await ensureDockerEngine(reporter, context.localFolder);
+    await buildImage(context);
+  }
   const rows: BenchRow[] = [];
   for (const [name, measure] of Object.entries(parts)) {
     if (positionals.length > 0 && !positionals.includes(name)) continue;

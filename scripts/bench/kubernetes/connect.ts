@@ -80,13 +80,14 @@ function selector(instance: string): string {
   return `${containerLabels.instance}=${instance}`;
 }
 
-/** Sends a request again until it is answered: on a busy machine the server's time may run out. */
+/** Sends a request again until it is answered: on a busy machine the server's time may run out, and it was carried out all the same. */
 export async function insist(send: () => Promise<unknown>): Promise<void> {
-  for (;;) {
+  for (let attempt = 1; ; attempt += 1) {
     try {
       await send();
       return;
     } catch (error) {
+      if (attempt > 1 && hasStatus(error, 409, 422)) return;
       if (!hasStatus(error, 0)) throw error;
     }
   }

@@ -11,8 +11,8 @@ export interface LoadFigures {
 }
 
 export function loadFigures(audit: readonly AuditLine[], who: string): LoadFigures {
-  const admissions = audit.filter((line) => line.who === who && isAdmission(line));
-  const ends = audit.filter((line) => line.resource === "jobs/status" && line.status === 200);
+  const admissions = lastOfEach(audit.filter((line) => line.who === who && isChange(line)));
+  const ends = audit.filter(isEnd);
   const times = admissions.map(({ answeredAt }) => answeredAt);
   const seconds = (Math.max(...times) - Math.min(...times)) / 1000;
   return {
@@ -23,8 +23,18 @@ export function loadFigures(audit: readonly AuditLine[], who: string): LoadFigur
   };
 }
 
-function isAdmission({ verb, resource, status }: AuditLine): boolean {
-  return verb === "patch" && resource === "jobs" && status === 200;
+function isChange({ verb, resource, status }: AuditLine): boolean {
+  return (verb === "patch" || verb === "update") && resource === "jobs" && status === 200;
+}
+
+/** Kueue changes a job before it lets it go, too. */
+function lastOfEach(lines: readonly AuditLine[]): readonly AuditLine[] {
+  return [...new Map(lines.map((line) => [line.name, line])).values()];
+}
+
+/** The stand-in's one write of a job. */
+export function isEnd({ who, resource, status }: AuditLine): boolean {
+  return who === "stand-in" && resource === "jobs/status" && status === 200;
 }
 
 /** The first jobs of a flavor find free slots; the job after those takes the slot of the first that ended, and so on. */

@@ -1,5 +1,5 @@
 import { containerLabels } from "@workstation/site";
-import { admitOne } from "./admit-one.ts";
+import { admitterFor } from "./admit-one.ts";
 import { slotsPerFlavor } from "./bench-site.ts";
 import { connectAs, type LoadJob, listJobs, watchJobs } from "./connect.ts";
 
@@ -9,6 +9,7 @@ import { connectAs, type LoadJob, listJobs, watchJobs } from "./connect.ts";
  */
 const [account = "", instance = ""] = process.argv.slice(2);
 const connection = connectAs(account);
+const admit = admitterFor(connection, account);
 const { jobs, resourceVersion } = await listJobs(connection, instance);
 const waiting = Map.groupBy(jobs.reverse(), flavorOf);
 const ended = new Set<string>();
@@ -28,5 +29,5 @@ function flavorOf({ metadata }: LoadJob): string {
 
 function admitNext(line: LoadJob[]): void {
   const job = line.pop();
-  if (job !== undefined) void admitOne(connection, job);
+  if (job !== undefined) void admit(job);
 }

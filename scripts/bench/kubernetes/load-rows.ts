@@ -76,7 +76,8 @@ export function row(what: string, figures: Omit<BenchRow, "what" | "note">): Ben
   };
 }
 
-function loadOf(jobs: number): string {
+/** The load, in words. */
+export function loadOf(jobs: number): string {
   const queue = `${flavorCount} flavors × ${slotsPerFlavor} slots`;
   return `${jobs.toLocaleString("en-US")} jobs, ${queue}; a stand-in ends each after a second`;
 }

@@ -1,10 +1,12 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { setTimeout as pause } from "node:timers/promises";
+import type { BuildPlace } from "@workstation/programs";
 import { projectPath } from "../../start/context.ts";
 import { type AuditLine, auditEnd, readAudit } from "./audit.ts";
-import { type LoadFigures, loadFigures } from "./figures.ts";
+import { isEnd, type LoadFigures, loadFigures } from "./figures.ts";
 import { fill } from "./fill.ts";
+import { startKueue } from "./kueue.ts";
 import { startSchedulerInPod } from "./scheduler-in-pod.ts";
 import type { World } from "./world.ts";
 
@@ -14,6 +16,8 @@ export interface LoadRun extends LoadFigures {
   readonly audit: readonly AuditLine[];
   /** Of the program that let the jobs go, in seconds of one processor; for the scheduler alone. */
   readonly cpuSeconds?: number;
+  /** Its resident memory at the end; for Kueue alone. */
+  readonly residentBytes?: number;
 }
 
 type Work = (instance: string) => Promise<{ readonly cpuSeconds?: number }>;
@@ -43,13 +47,31 @@ export function runScheduler(world: World, jobs: number, round: number): Promise
       const since = auditEnd(world);
       const scheduler = await startSchedulerInPod(world, await accountOf(world, instance), instance);
       try {
-        await untilAdmitted(world, { since, jobs, log: scheduler.log });
+        await untilEnded(world, { since, jobs, log: scheduler.log });
         return { cpuSeconds: scheduler.usage().cpuSeconds };
       } finally {
         await scheduler.stop();
       }
     }),
   );
+}
+
+/** The same by Kueue, whose jobs are one user's and know what they need from the beginning. */
+export async function runKueue(world: World, jobs: number, place: BuildPlace): Promise<LoadRun> {
+  const who = "kueue";
+  await fill(world, await accountOf(world, who), { instance: who, jobs, forKueue: true });
+  const since = auditEnd(world);
+  const run = await withStandIn(world, who, async () => {
+    const kueue = await startKueue(world, place);
+    try {
+      await untilEnded(world, { since, jobs, log: () => "" });
+      return kueue.usage();
+    } finally {
+      await kueue.stop();
+    }
+  });
+  const audit = await readAudit(world, since);
+  return { who, audit, ...loadFigures(audit, who), ...run };
 }
 
 async function run(
@@ -106,18 +128,17 @@ async function failure(child: ChildProcess): Promise<never> {
   throw new Error(`${child.spawnargs.join(" ")} ended with ${code}`);
 }
 
-async function untilAdmitted(
+/** Resolves when all have ended; throws when half a minute passes in which nothing does. */
+async function untilEnded(
   world: World,
-  wanted: { readonly since: number; readonly jobs: number; readonly log: () => string },
+  { since, jobs, log }: { readonly since: number; readonly jobs: number; readonly log: () => string },
 ): Promise<void> {
   let [seen, quiet] = [0, 0];
-  while (seen < wanted.jobs) {
+  while (seen < jobs) {
     await pause(1000);
-    const patches = (await readAudit(world, wanted.since)).filter(
-      ({ verb, resource, status }) => verb === "patch" && resource === "jobs" && status === 200,
-    );
-    quiet = patches.length === seen ? quiet + 1 : 0;
-    seen = patches.length;
-    if (quiet > 30) throw new Error(`the scheduler stopped at ${seen} of ${wanted.jobs}: ${wanted.log()}`);
+    const ended = (await readAudit(world, since)).filter(isEnd).length;
+    quiet = ended === seen ? quiet + 1 : 0;
+    seen = ended;
+    if (quiet > 30) throw new Error(`only ${seen} of ${jobs} jobs ended: ${log()}`);
   }
 }

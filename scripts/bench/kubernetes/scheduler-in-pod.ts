@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { copyFileSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { join } from "node:path";
 import { projectPath } from "../../start/context.ts";
+import { end, freePorts, usageOf } from "./process.ts";
 import type { Account, World } from "./world.ts";
 
 /** The scheduler as a process that finds itself in a pod: its account lies where a kubelet puts it, so nothing else is loaded. */
@@ -54,7 +54,7 @@ export async function startSchedulerInPod(
   return {
     ...{ startedAt, port },
     log: () => lines.join(""),
-    usage: () => usageOf(child.pid ?? 0),
+    usage: () => usageOf(child),
     stop: () => end(child),
   };
 }
@@ -72,43 +72,10 @@ function writeAccount(folder: string, accountFile: string) {
 }
 
 async function untilReady(child: ChildProcess, port: number, lines: readonly string[]): Promise<void> {
-  while (child.exitCode === null) {
+  while (child.exitCode === null && child.signalCode === null) {
     const answer = await fetch(`http://127.0.0.1:${port}/readyz`).catch(() => undefined);
     if (answer?.status === 200) return;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
   throw new Error(`the scheduler ended: ${lines.join("")}`);
-}
-
-const ticksPerSecond = 100;
-
-function usageOf(pid: number) {
-  const resident = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1];
-  const fields = readFileSync(`/proc/${pid}/stat`, "utf8")
-    .replace(/^.*\) /, "")
-    .split(" ");
-  const ticks = Number(fields[11]) + Number(fields[12]);
-  return { residentBytes: Number(resident) * 1024, cpuSeconds: ticks / ticksPerSecond };
-}
-
-async function end(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const gone = new Promise((resolve) => child.once("exit", resolve));
-  child.kill("SIGTERM");
-  await gone;
-}
-
-async function freePorts(count: number): Promise<readonly number[]> {
-  const servers = await Promise.all(
-    Array.from({ length: count }, async () => {
-      const server = createServer();
-      await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-      return server;
-    }),
-  );
-  return servers.map((server) => {
-    const address = server.address();
-    server.close();
-    return typeof address === "object" && address !== null ? address.port : 0;
-  });
 }

@@ -9,7 +9,7 @@ export interface Question {
   readonly path: string;
   /** `GET` when nothing is said. */
   readonly method?: string;
-  /** Sent as JSON. */
+  /** Sent as JSON; a text as it is. */
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
 }
@@ -37,7 +37,7 @@ export function asker(server: string, authority: string, client: Certificate): A
     keepAlive: true,
   });
   return async ({ path, method = "GET", body, headers }) => {
-    const sent = body === undefined ? "" : JSON.stringify(body);
+    const sent = body === undefined ? "" : typeof body === "string" ? body : JSON.stringify(body);
     const { promise, resolve, reject } = Promise.withResolvers<Answer>();
     const asked = request(new URL(path, server), {
       agent,
