@@ -3,7 +3,7 @@ import { controlPlaneObstacle } from "@workstation/cluster";
 import { useControlPlane } from "@workstation/cluster/testing";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { admissionsIn, auditOfJobs } from "../../platforms/kubernetes/testing/admissions-log.ts";
-import { type ClusterWorld, makeClusterWorld } from "../../testing/cluster/cluster-world.ts";
+import { type ClusterWorld, makeClusterWorld, owners } from "../../testing/cluster/cluster-world.ts";
 import { startLoad } from "../../testing/cluster/load.ts";
 import { type ReplicaProcess, startReplicaProcess } from "../../testing/cluster/replica-process.ts";
 import { createRandom } from "../../testing/random.ts";
@@ -91,12 +91,18 @@ describe.skipIf(obstacle !== undefined)(
     });
 
     test("two that both hold themselves for the leader, all the time, keep every promise together", async () => {
-      await using world = await makeClusterWorld(controlPlane(), { cap: 4 });
+      await using world = await makeClusterWorld(controlPlane());
       const [a, b] = [await world.replica({ forced: true }), await world.replica({ forced: true })];
-      const load = startLoad(world, { to: () => (random() < 0.5 ? a : b), random, depth: 20 });
-      await pause(5000);
-      await load.stop();
+      // They do not see the same, and so decide differently.
+      b.proxy.watches.lag(100);
+      const submitAll = Array.from({ length: 40 }, (_, index) =>
+        world.submit(index % 2 === 0 ? a : b, { owner: owners[index % owners.length] ?? "alice" }),
+      );
+      await Promise.all(submitAll);
+      await pause(3000);
+      b.proxy.watches.lag(0);
       await world.rest();
+      expect(world.accepted.size).toBe(40);
       expect(await world.broken()).toEqual([]);
       expect(await world.shownWrongly(a)).toEqual([]);
     });
