@@ -71,7 +71,7 @@ describe.skipIf(obstacle !== undefined)(`npm run cluster ${obstacle ?? ""}`, { t
     // A cluster keeps one stream of a container's output.
     expect([exitCode, stdout], stderr).toEqual([
       7,
-      expect.stringMatching(/^ready for 20000$[^]*^over to 20000$/m),
+      expect.stringMatching(/^ready for 20000$[\s\S]*^over to 20000$/m),
     ]);
   });
 
