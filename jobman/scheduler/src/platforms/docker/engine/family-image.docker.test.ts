@@ -52,7 +52,7 @@ describe("an image of the family", { timeout: 120_000 }, () => {
 
   it("is allowed where the family is, unless it is a program of the platform", async () => {
     const allowed = async (kind: string) => {
-      const own = await labelled(fixture, image, { [imageLabels.kind]: kind });
+      const own = await labelled(fixture, { [imageLabels.kind]: kind });
       const site = { ...fixture.site, images: { allowed: ["family"] } };
       const listed = await createImageCatalogue(fixture.docker, site).list();
       await removeImage(fixture.docker, own);
@@ -85,11 +85,11 @@ async function makeFamilyImage(fixture: DockerFixture): Promise<string> {
   return image;
 }
 
-/** The same image without the mark of a test run, and with these labels. */
-async function labelled(fixture: DockerFixture, image: string, labels: Readonly<Record<string, string>>) {
-  const maker = await fixture.docker.createContainer({ Image: image, Cmd: ["true"] });
+/** A small image of the family, without the mark of a test run. */
+async function labelled(fixture: DockerFixture, labels: Readonly<Record<string, string>>) {
+  const maker = await fixture.docker.createContainer({ Image: testImage, Cmd: ["true"] });
   const own = `${fixture.instance}-own:1`;
-  const all = { [imageLabels.testRun]: "", [imageLabels.name]: `${fixture.instance}-own`, ...labels };
+  const all = { [imageLabels.name]: `${fixture.instance}-own`, ...labels };
   const [repo, tag] = own.split(":");
   const changes = Object.entries(all).map(([name, value]) => `LABEL ${name}="${value}"`);
   await maker.commit({ repo, tag, changes: changes.join("\n") });
