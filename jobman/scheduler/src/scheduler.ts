@@ -45,7 +45,7 @@ export interface RunningScheduler {
 }
 
 /**
- * Starts a scheduler: stands for the lead, reads its memory, takes up what the engine has, looks at the queue, and then
+ * Starts a scheduler: takes the lead or stands for it, reads its memory, takes up what the engine has, looks at the queue, and then
  * listens. Throws when it cannot lead, when a file or folder of its own cannot be used, or when a strict site does not
  * fit what there is.
  */
@@ -92,6 +92,7 @@ async function startServing(options: SchedulerOptions, lead: Lead) {
   };
   try {
     await running.recovered;
+    lead.term?.stand();
     const services = servicesOf(core, { options, stopping });
     const api = await openApi(options.platform, {
       services,

@@ -59,6 +59,8 @@ export const clusterAnnotations = {
   datasets: "workstation.datasets",
   /** On a job: what was submitted and the object cannot show, as JSON. */
   request: "workstation.job.request",
+  /** On a waiting job: when the queue took back a slot that it had been given, because its owner is at the cap. */
+  passedOver: "workstation.job.passed-over",
   /** On a job: who or what asked for its end, as JSON. */
   stop: "workstation.job.stop",
 } as const;

@@ -64,9 +64,8 @@ function observeJob(core: Core, job: EngineJob): void {
 }
 
 function observeRemoval(core: Core, id: string): void {
-  const record = core.records.get(id);
-  if (core.engine.keepsRecords && record !== undefined && !isActive(record.state)) core.records.drop(id);
   core.records.change(id, { kind: "removed", at: core.now() });
+  if (core.engine.keepsRecords) core.records.noteGone(id);
 }
 
 /** Takes up what was parked for jobs that were accepted, or even forgotten, since. */
@@ -136,7 +135,8 @@ async function admit(core: Core, ids: readonly string[]): Promise<void> {
     core.inFlight.finish(spec.id);
     take(core, spec.id, answers.get(spec.id) ?? { outcome: "unknown", message: "the engine gave no answer" });
   }
-  core.wake();
+  // What was put off would be put off again at once.
+  if ([...answers.values()].some(({ outcome }) => outcome !== "postponed")) core.wake();
 }
 
 function requestOf(core: Core, id: string): AdmissionRequest | undefined {
@@ -159,7 +159,7 @@ async function askToAdmit(
 function take(core: Core, id: string, answer: Admission): void {
   if (answer.outcome === "failed") core.records.noteStartError(id, answer.message);
   if (answer.outcome === "unknown") core.faults.note("engine", answer.message);
-  if (answer.outcome === "unknown" || answer.outcome === "conflict") wakeLater(core);
+  if (["unknown", "conflict", "postponed"].includes(answer.outcome)) wakeLater(core);
   core.records.change(id, { kind: "answered", outcome: answer.outcome, at: core.now() });
 }
 
@@ -214,6 +214,7 @@ function tellStuck({ records, problems }: Core, failure: unknown): void {
 export async function sweep(core: Core): Promise<void> {
   const { records, site } = core;
   await records.saveEnds();
+  records.dropGone();
   if (!core.leads()) return;
   const rule = { seconds: site.retention.endedJobs, perUser: site.retention.perUser };
   const outdated = outOfRetention(records.ended(), rule, core.now());

@@ -27,7 +27,7 @@ export interface Platform {
    */
   capacity(signal: AbortSignal): AsyncIterable<Capacity>;
   /**
-   * Stands for the right to decide, and prepares what only its holder may write. On a machine that is a lock that is there
+   * Gets the right to decide, and prepares what only its holder may write. On a machine that is a lock that is there
    * or refused; on a cluster a lease that comes and goes, while every replica shows and takes jobs. There the cap of
    * active jobs, their names and their order are asked of the cluster's own store as a job's object is made.
    */
@@ -77,6 +77,8 @@ export interface Sinks {
 export interface Lead {
   /** Absent where the lead, once it is there, is held until it is lost. */
   readonly term?: {
+    /** Begins to stand for it: called when all that a decision needs is known. */
+    stand(): void;
     held(): boolean;
     /** Hears when that changes. */
     onChange(listener: () => void): void;

@@ -72,11 +72,17 @@ function answered(record: JobRecord, event: Extract<JobEvent, { kind: "answered"
     case "unknown":
       return { ...record, uncertain: true };
     case "postponed":
-      return queuedRecord(record.spec);
+      // Another may have let it go meanwhile, which was seen.
+      return record.admittedAt === undefined ? putOff(record) : without(record, "uncertain");
     case "admitted":
     case "conflict":
       return without(record, "uncertain");
   }
+}
+
+function putOff(record: JobRecord): JobRecord {
+  const { spec, stopping } = record;
+  return { ...queuedRecord(spec), ...(stopping === undefined ? {} : { stopping }) };
 }
 
 function observed(before: JobRecord, { job, at }: Extract<JobEvent, { kind: "observed" }>): JobRecord {

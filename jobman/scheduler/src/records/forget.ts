@@ -11,8 +11,12 @@ export async function forget(state: RecordsState, records: readonly JobRecord[])
   }
 }
 
-/** Lets go of a record. */
-export function drop(state: RecordsState, id: string): void {
+/** Lets go of the records whose objects are gone and whose ends are written. */
+export function dropGone(state: RecordsState): void {
+  for (const [id, { isGone, endOwed }] of [...state.books]) if (isGone && endOwed !== true) drop(state, id);
+}
+
+function drop(state: RecordsState, id: string): void {
   state.store.remove(id);
   state.books.delete(id);
   state.leftovers.delete(id);

@@ -9,7 +9,7 @@ import {
 } from "../queue/index.ts";
 import type { AuditLog } from "./audit-log.ts";
 import { askStop, change, saveEnds } from "./change.ts";
-import { drop, forget } from "./forget.ts";
+import { dropGone, forget } from "./forget.ts";
 import { type Leftover, leaveForgotten, leftoversOf, noteRemoval } from "./leftovers.ts";
 import { livingEntries } from "./living.ts";
 import { createMemory, type Memory } from "./memory.ts";
@@ -61,8 +61,10 @@ export interface Records extends JobReader {
   forget(records: readonly JobRecord[]): Promise<void>;
   /** Nobody wants anything of these jobs: what the engine has of them is left over, also what turns up later. */
   giveUp(ids: readonly string[]): void;
-  /** Lets go of a record whose object, the only memory of it, is gone. */
-  drop(id: string): void;
+  /** The object of a job, the only memory of it, is gone: so is its record soon, whoever follows it has seen its end by then. */
+  noteGone(id: string): void;
+  /** Lets go of what is gone. */
+  dropGone(): void;
   isForgotten(id: string): boolean;
   /** What the engine may take away now of jobs that are over and written, and when there will be more. */
   leftovers(options?: { readonly urgentOnly: boolean }): ReturnType<typeof leftoversOf>;
@@ -116,14 +118,17 @@ function changes(
 
 function removal(
   state: RecordsState,
-): Part<"forget" | "giveUp" | "drop" | "isForgotten" | "leftovers" | "noteRemoval"> {
+): Part<"forget" | "giveUp" | "noteGone" | "dropGone" | "isForgotten" | "leftovers" | "noteRemoval"> {
   return {
     forget: (records) => forget(state, records),
     giveUp: (ids) => {
       for (const id of ids) rememberForgotten(state, id);
       leaveForgotten(state, ids);
     },
-    drop: (id) => drop(state, id),
+    noteGone: (id) => {
+      if (state.store.get(id) !== undefined) bookOf(state, id).isGone = true;
+    },
+    dropGone: () => dropGone(state),
     isForgotten: (id) => state.forgotten.has(id),
     leftovers: (options = { urgentOnly: false }) => leftoversOf(state, options),
     noteRemoval: (leftover, done) => noteRemoval(state, leftover, done),

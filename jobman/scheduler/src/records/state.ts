@@ -53,6 +53,8 @@ export interface Book {
   startWritten?: boolean;
   /** It ended, and the journal could not be told yet. */
   endOwed?: boolean;
+  /** Its object, which was its only memory, is gone. */
+  isGone?: boolean;
   /** Why it could not start, in the engine's words. */
   startError?: string;
 }

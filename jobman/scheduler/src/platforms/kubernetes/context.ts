@@ -16,6 +16,8 @@ export interface EngineContext {
   readonly tracker: JobTracker;
   readonly slots: SlotLedger;
   readonly users: UserLedger;
+  /** UIDs of Jobs that this process is letting go now. */
+  readonly goingNow: Set<string>;
   flavors(): readonly ClusterFlavor[];
   /** Hears of faults that are being recovered from, and of which part they are. */
   readonly report: (fault: unknown, where?: string) => void;

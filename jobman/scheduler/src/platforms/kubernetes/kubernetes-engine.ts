@@ -59,20 +59,19 @@ export function createKubernetesEngine(options: KubernetesEngineOptions): Kubern
   });
   const place = { connection, instance, namespace: site.kubernetes.namespace, onFault: report };
   const context: EngineContext = {
-    connection,
-    site,
-    instance,
+    ...{ connection, site, instance },
     resourcesAt: options.resourcesAt,
     tracker,
     slots: createSlotLedger(place),
     users: createUserLedger({ connection, instance, site, isActive: tracker.isActive, now, onFault: report }),
+    goingNow: new Set(),
     flavors: options.flavors,
     report,
   };
   const takeInTurn = createSlotTurns((flavor, held) => takeSlots(context, flavor, held));
   const stopped = new AbortController();
   const running = tracker.run(stopped.signal);
-  const stopKeeping = keepUserLedgers(context, options.leads);
+  const keeper = keepUserLedgers(context, options.leads);
   return {
     keepsRecords: true,
     watch: (signal) => watchJobs(context, now, signal),
@@ -82,10 +81,13 @@ export function createKubernetesEngine(options: KubernetesEngineOptions): Kubern
     askStop: (ids, cause) => askStop(context, ids, { by: cause }),
     end: (id, how) => endJob(context, id, how),
     log: (id, how) => readPodLog(context, id, how),
-    leadAnew: context.slots.forget,
+    leadAnew: () => {
+      context.slots.forget();
+      keeper.correctAll();
+    },
     forcedJobs: () => countForced(context),
     close: async () => {
-      stopKeeping();
+      keeper.stop();
       stopped.abort();
       await running;
     },
@@ -99,11 +101,15 @@ async function* watchJobs(
   signal: AbortSignal,
 ): AsyncIterable<EngineEvent> {
   const { promise: aborted, resolve: abort } = Promise.withResolvers<void>();
-  signal.addEventListener("abort", () => abort(), { once: true });
+  const onAbort = (): void => {
+    abort();
+    wake();
+  };
+  let wake = (): void => undefined;
+  signal.addEventListener("abort", onAbort, { once: true });
   if (signal.aborted) return;
   await Promise.race([tracker.synced, aborted]);
   const events: EngineEvent[] = [{ kind: "snapshot", asOf: now(), jobs: tracker.all() }];
-  let wake = (): void => undefined;
   const stop = tracker.listen((event) => {
     events.push(event);
     wake();
@@ -112,10 +118,15 @@ async function* watchJobs(
     while (!signal.aborted) {
       yield* events.splice(0);
       if (events.length > 0) continue;
-      await Promise.race([new Promise<void>((resolve) => (wake = resolve)), aborted]);
+      // No race with the end: each would leave something behind on a promise that lives as long as we do.
+      await new Promise<void>((resolve) => {
+        wake = resolve;
+        if (signal.aborted) resolve();
+      });
     }
   } finally {
     stop();
+    signal.removeEventListener("abort", onAbort);
   }
 }
 

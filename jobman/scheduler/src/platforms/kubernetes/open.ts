@@ -30,6 +30,8 @@ interface Ground {
   readonly instance: string;
   readonly places: ClusterPlaces;
   readonly connection: ClusterConnection;
+  /** Of the lease alone, which must not wait behind a thousand jobs. */
+  readonly leaseConnection: ClusterConnection;
   readonly capacity: ClusterCapacity;
   readonly problems: ProblemBoard;
   readonly onFault: OpenOptions["onFault"];
@@ -49,7 +51,8 @@ export async function open(site: Site, options: OpenOptions): Promise<Platform> 
   const version = await readServerVersion(connection);
   const capacity = await followNodes(connection, site, onFault);
   const problems = createProblemBoard();
-  const ground: Ground = { site, instance, places, connection, capacity, problems, onFault };
+  const leaseConnection = await connectCluster(places.kubeconfig);
+  const ground = { site, instance, places, connection, leaseConnection, capacity, problems, onFault };
   const identity = `${hostname()}-${randomBytes(4).toString("hex")}`;
   options.tell("connected", { server: connection.server, version: version.text, identity });
   options.tell("no pod can be told these limits of the site: its nodes hold them, or nobody", {
@@ -73,9 +76,9 @@ export async function open(site: Site, options: OpenOptions): Promise<Platform> 
   return platformOf(ground, { lease, engine, users, access });
 }
 
-function openLease({ site, instance, connection, onFault }: Ground, identity: string): Lease {
+function openLease({ site, instance, leaseConnection, onFault }: Ground, identity: string): Lease {
   return createLease({
-    connection,
+    connection: leaseConnection,
     namespace: site.kubernetes.namespace,
     name: leaseName(instance),
     identity,
@@ -120,7 +123,7 @@ async function platformOf(
 ): Promise<Platform> {
   const { site, connection, capacity, problems, places } = ground;
   const { lease, engine, users, access } = parts;
-  const leading = begin(lease);
+  const standing = whenAsked(lease);
   const following = begin(users);
   await users.synced;
   const audit = auditSink({
@@ -140,7 +143,7 @@ async function platformOf(
     startTimeoutSeconds: site.kubernetes.startTimeout,
     sinks: sinksWith(audit),
     capacity: capacity.follow,
-    lead: async () => leadOf(lease, leading.end),
+    lead: async () => leadOf(lease, standing),
     authenticate: access.authenticate,
     listen: access.listen,
     rescan: access.rescan,
@@ -148,10 +151,10 @@ async function platformOf(
     report: () => ({ machine: totalOf(capacity), ...access.report() }),
     close: async () => {
       stopLooking();
-      await leading.end();
+      await standing.end();
       await following.end();
       await engine.close();
-      await connection.close();
+      await Promise.all([connection.close(), ground.leaseConnection.close()]);
     },
   };
 }
@@ -177,11 +180,22 @@ function begin(what: { run(signal: AbortSignal): Promise<void> }): { end(): Prom
   };
 }
 
-function leadOf(lease: Lease, giveBack: () => Promise<void>): Lead {
+/** The same for what begins when it is asked to, once. */
+function whenAsked(what: Parameters<typeof begin>[0]) {
+  let begun: ReturnType<typeof begin> | undefined;
   return {
-    term: { held: lease.held, onChange: lease.onChange, giveBack },
+    stand: (): void => {
+      begun ??= begin(what);
+    },
+    end: async (): Promise<void> => begun?.end(),
+  };
+}
+
+function leadOf(lease: Lease, { stand, end }: ReturnType<typeof whenAsked>): Lead {
+  return {
+    term: { stand, held: lease.held, onChange: lease.onChange, giveBack: end },
     lost: new Promise(() => undefined), // it comes and goes
-    release: giveBack,
+    release: end,
   };
 }
 

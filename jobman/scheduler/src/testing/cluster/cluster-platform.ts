@@ -57,12 +57,15 @@ export function createClusterPlatform(options: ClusterPlatformOptions): ClusterP
   });
   lease.onChange(engine.leadAnew);
   const stopped = new AbortController();
-  const standing = lease.run(stopped.signal);
+  let standing: Promise<void> | undefined;
+  const stand = (): void => {
+    standing ??= lease.run(stopped.signal);
+  };
   const giveBack = async (): Promise<void> => {
     stopped.abort();
     await standing;
   };
-  const term = { held: lease.held, onChange: lease.onChange, giveBack };
+  const term = { stand, held: lease.held, onChange: lease.onChange, giveBack };
   return {
     ...{ kind: "kubernetes", lease, engine, problems: createProblemBoard() },
     ...surroundings(options, lease),

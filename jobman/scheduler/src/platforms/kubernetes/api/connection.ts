@@ -19,6 +19,8 @@ export interface AskOptions {
   readonly body?: unknown;
   /** What a PATCH is; a merge by the names of list entries, unless another is named. */
   readonly patch?: "strategic-merge" | "merge" | "json";
+  /** How often a server that asks to be left alone is asked again; 4 if it is not said. */
+  readonly patience?: number;
   /** Hears what the server warns of. */
   readonly onWarning?: (warning: string) => void;
 }
@@ -32,8 +34,7 @@ export interface StreamOptions {
 const answerMs = 15_000;
 /** 32 fill an API server's default allowance for one client; watches and logs have connections of their own. */
 const connections = 32;
-/** How often a server that asks to be left alone is asked again. */
-const patience = 4;
+const usualPatience = 4;
 const longestPauseMs = 10_000;
 
 /** Opens a way to the cluster of a kubeconfig file, or of the pod that this process is in. Throws `NO_CLUSTER`. */
@@ -50,8 +51,8 @@ export function connectWith(credentials: Credentials): ClusterConnection {
   const asking = new Agent({ ...common, connections, bodyTimeout: answerMs });
   const streaming = new Agent({ ...common, bodyTimeout: 0 });
   const send = async (agent: Agent, path: string, options: Partial<Dispatcher.RequestOptions>) => {
-    const headers = { ...(await credentials.headers()), ...(options.headers as Record<string, string>) };
     try {
+      const headers = { ...(await credentials.headers()), ...(options.headers as Record<string, string>) };
       const where = { origin: credentials.server, path, method: options.method ?? "GET" } as const;
       return await agent.request({ ...options, ...where, headers } as Dispatcher.RequestOptions);
     } catch (cause) {
@@ -72,7 +73,7 @@ export function connectWith(credentials: Credentials): ClusterConnection {
         }
         const error = errorFrom(answer, text);
         // 429 says that nothing was done.
-        if (error.status !== 429 || attempt > patience) throw error;
+        if (error.status !== 429 || attempt > (options.patience ?? usualPatience)) throw error;
         await pauseFor(error.retryAfterMs);
       }
     },

@@ -44,11 +44,15 @@ async function ownAccount(): Promise<Credentials> {
 /** The kubelet renews tokens when a fifth of their time is left, ten minutes at the least. */
 const tokenAgeMs = 60_000;
 
+/** The last one that could be read holds where the next cannot. */
 function renewed(read: () => Promise<string>): () => Promise<string> {
-  let last: { readonly value: Promise<string>; readonly at: number } | undefined;
-  return () => {
-    if (last === undefined || performance.now() - last.at > tokenAgeMs) {
-      last = { value: read(), at: performance.now() };
+  let last: { readonly value: string; readonly at: number } | undefined;
+  return async () => {
+    if (last !== undefined && performance.now() - last.at <= tokenAgeMs) return last.value;
+    try {
+      last = { value: await read(), at: performance.now() };
+    } catch (error) {
+      if (last === undefined) throw error;
     }
     return last.value;
   };

@@ -42,7 +42,7 @@ test("whoever leads writes what all of them see, once", async () => {
   const { shared, written, see } = replicas(2);
   await see("a");
   shared.leader = 1;
-  shared.now += 300_000;
+  shared.now += 900_000;
   await see("b");
   expect(written).toEqual(["0 a", "1 a", "1 b"]);
 });
@@ -50,7 +50,7 @@ test("whoever leads writes what all of them see, once", async () => {
 test("what a leader wrote long before is not written by the next", async () => {
   const { shared, written, see, sinks } = replicas(2);
   await see("a");
-  shared.now += 300_000;
+  shared.now += 900_000;
   for (const sink of sinks) await sink.look();
   shared.leader = 1;
   await see("b");
@@ -60,12 +60,12 @@ test("what a leader wrote long before is not written by the next", async () => {
 test("what no leader wrote is written by the next, however long nobody led", async () => {
   const { shared, written, see, sinks } = replicas(2);
   await see("a");
-  shared.now += 300_000;
+  shared.now += 900_000;
   await sinks[0]?.look();
   shared.leader = -1;
-  shared.now += 300_000;
+  shared.now += 900_000;
   await see("b");
-  shared.now += 3_600_000;
+  shared.now += 7_200_000;
   shared.leader = 1;
   await see("c");
   expect(written).toEqual(["0 a", "1 b", "1 c"]);
@@ -76,7 +76,7 @@ test("what could not be written is owed, and the mark stays behind it", async ()
   await see("a");
   const { mark } = shared;
   shared.failing = true;
-  shared.now += 300_000;
+  shared.now += 900_000;
   await see("b");
   expect(shared.mark).toBe(mark);
   shared.failing = false;

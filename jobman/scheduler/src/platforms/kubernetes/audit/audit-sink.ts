@@ -1,5 +1,6 @@
 import type { AppendFile } from "../../../files/append-file.ts";
 import type { LineSink } from "../../../files/line-sink.ts";
+import { oneAtATime } from "../../../mutex/one-at-a-time.ts";
 
 /** What the audit lines of several replicas depend on. */
 export interface AuditSinkOptions {
@@ -23,18 +24,16 @@ export interface AuditSink extends LineSink {
  * one replica alone knows, such as a refusal, it writes itself.
  */
 export function auditSink(options: AuditSinkOptions): AuditSink {
-  const kept: KeptLine[] = [];
-  const look = (): Promise<void> => settle(options, kept);
+  const state: SinkState = { ...options, kept: [], inTurn: oneAtATime(), since: options.now() };
+  const look = (): Promise<void> => state.inTurn(() => settle(state));
   const file: AppendFile = {
     append: async (text) => {
       const lines = text.split("\n").filter((line) => line !== "");
       const own = lines.filter((line) => timeOf(line) === undefined);
       if (own.length > 0) await options.write(`${own.join("\n")}\n`);
-      for (const line of lines) {
-        const at = timeOf(line);
-        if (at !== undefined) kept.push({ line, at });
-      }
-      await look();
+      for (const line of lines) keep(state, line);
+      // What is kept is owed by us, and tried again with each look, which says what is wrong.
+      await look().catch(() => undefined);
     },
     replace: async () => undefined,
     reopen: async () => undefined,
@@ -44,32 +43,48 @@ export function auditSink(options: AuditSinkOptions): AuditSink {
   return { name: "the audit of the cluster", open: async () => file, read: async function* () {}, look };
 }
 
+interface SinkState extends AuditSinkOptions {
+  kept: KeptLine[];
+  readonly inTurn: ReturnType<typeof oneAtATime>;
+  /** When this process began to hear (milliseconds since the epoch). */
+  readonly since: number;
+}
+
 interface KeptLine {
   readonly line: string;
-  /** When what it tells happened (milliseconds since the epoch). */
+  /** When it was known here, or happened where it was there before us (milliseconds since the epoch). */
   readonly at: number;
 }
 
-/** Clocks of nodes differ, and news takes its time. */
-const marginMs = 60_000;
+/** What a replica hears in its first minute happened before it: then the time of the event counts. */
+const beginningMs = 60_000;
+/** A leader may be blind for a while before it is noticed: its watches for 90 s, its requests for some more. */
+const marginMs = 300_000;
 /** So many a replica keeps that does not lead; a leader's mark takes them away every few seconds. */
 const mostKept = 100_000;
 
-async function settle(options: AuditSinkOptions, kept: KeptLine[]): Promise<void> {
-  const until = Date.parse(options.writtenUntil.get() ?? "") - marginMs;
-  const due = kept.splice(0).filter(({ at }) => Number.isNaN(until) || at >= until);
-  if (!options.leads()) {
-    kept.push(...due.slice(-mostKept));
-    return;
-  }
-  const at = new Date(options.now()).toISOString();
+function keep(state: SinkState, line: string): void {
+  const happened = timeOf(line);
+  if (happened === undefined) return;
+  const now = state.now();
+  const at = now - state.since < beginningMs ? Math.min(happened, now) : now;
+  state.kept.push({ line, at });
+  if (state.kept.length > 2 * mostKept) state.kept = state.kept.slice(-mostKept);
+}
+
+async function settle(state: SinkState): Promise<void> {
+  const until = Date.parse(state.writtenUntil.get() ?? "") - marginMs;
+  const due = state.kept.filter(({ at }) => Number.isNaN(until) || at >= until);
+  state.kept = state.leads() ? [] : due;
+  if (!state.leads()) return;
+  const at = new Date(state.now()).toISOString();
   try {
-    if (due.length > 0) await options.write(due.map(({ line }) => `${line}\n`).join(""));
+    if (due.length > 0) await state.write(due.map(({ line }) => `${line}\n`).join(""));
   } catch (error) {
-    kept.unshift(...due);
+    state.kept = due.concat(state.kept);
     throw error;
   }
-  if (kept.length === 0) options.writtenUntil.set(at);
+  if (state.kept.length === 0) state.writtenUntil.set(at);
 }
 
 /** Of a start or an end, which every replica sees; undefined for anything else. */

@@ -22,37 +22,63 @@ export async function admitJobs(
 ): Promise<ReadonlyMap<string, Admission>> {
   const byFlavor = Map.groupBy(requests, ({ spec }) => spec.flavor);
   const answers = await Promise.all(
-    [...byFlavor].map(([flavor, some]) => admitFlavor(context, (held) => takeSlots(flavor, held), some)),
+    [...byFlavor].map(([flavor, some]) =>
+      admitFlavor(context, (held) => takeSlots(flavor, held), some).catch((fault: unknown) =>
+        // One flavor's fault is no other's.
+        some.map(({ spec }): Answer => [spec.id, { outcome: "unknown", message: wordsOf(fault) }]),
+      ),
+    ),
   );
   return new Map(answers.flat());
 }
 
+function wordsOf(fault: unknown): string {
+  return fault instanceof Error ? fault.message : String(fault);
+}
+
 type Answer = readonly [string, Admission];
+
+type TakeFlavorSlots = (held: readonly JobView[]) => Promise<readonly JobView[]>;
+
+/** A Job that was only just made is changed once more by its controller: then all is decided again on what it is now. */
+const mostRounds = 3;
 
 async function admitFlavor(
   context: EngineContext,
-  takeSlots: (held: readonly JobView[]) => Promise<readonly JobView[]>,
+  takeSlots: TakeFlavorSlots,
+  requests: readonly AdmissionRequest[],
+): Promise<readonly Answer[]> {
+  const answers = new Map<string, Admission>();
+  let open = requests;
+  for (let round = 1; open.length > 0 && round <= mostRounds; round += 1) {
+    for (const [id, answer] of await admitOnce(context, takeSlots, open)) answers.set(id, answer);
+    open = open.filter(({ spec }) => answers.get(spec.id) === changed);
+  }
+  return [...answers];
+}
+
+/** It waits still, and is not what it was when its slot was written. */
+const changed: Admission = { outcome: "postponed" };
+
+async function admitOnce(
+  context: EngineContext,
+  takeSlots: TakeFlavorSlots,
   requests: readonly AdmissionRequest[],
 ): Promise<readonly Answer[]> {
   const found = await Promise.all(
     requests.map(async ({ spec }) => [spec.id, await viewOf(context, spec)] as const),
   );
-  const [there, gone] = [
-    found.flatMap(([, view]) => view ?? []),
-    found.filter(([, view]) => view === undefined),
-  ];
+  const there = found.flatMap(([, view]) => view ?? []);
   const held = there.filter(isHeld);
-  const late = there.filter((view) => !isHeld(view));
   const granted = await takeSlots(held);
+  const letting = granted.map(async (view): Promise<Answer> => [view.spec.id, await letGo(context, view)]);
   return [
-    ...gone.map(([id]): Answer => [id, { outcome: "gone" }]),
-    ...late.map(({ spec }): Answer => [spec.id, { outcome: "conflict" }]),
+    ...found.filter(([, view]) => view === undefined).map(([id]): Answer => [id, { outcome: "gone" }]),
+    ...there.filter((view) => !isHeld(view)).map(({ spec }): Answer => [spec.id, { outcome: "conflict" }]),
     ...held
       .filter((view) => !granted.includes(view))
       .map(({ spec }): Answer => [spec.id, { outcome: "postponed" }]),
-    ...(await Promise.all(
-      granted.map(async (view): Promise<Answer> => [view.spec.id, await letGo(context, view)]),
-    )),
+    ...(await Promise.all(letting)),
   ];
 }
 
@@ -88,26 +114,38 @@ async function readBack(
   }
 }
 
-/** One PATCH; what it became is read back where the answer does not tell. */
+/**
+ * One PATCH, in the version that was known before the ledger was written: whoever took the slot away since has changed
+ * the Job, too. What it became is read back where the answer does not tell.
+ */
 async function letGo(context: EngineContext, view: JobView): Promise<Admission> {
-  let seen = view;
+  context.goingNow.add(view.uid);
+  try {
+    return await letGoAndLook(context, view);
+  } finally {
+    context.goingNow.delete(view.uid);
+  }
+}
+
+async function letGoAndLook(context: EngineContext, view: JobView): Promise<Admission> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      const job = await patchJob(context, seen);
-      context.tracker.take(job);
+      context.tracker.take(await patchJob(context, view));
       return { outcome: "admitted" };
     } catch (error) {
-      if (!(error instanceof ClusterError)) throw error;
+      if (!(error instanceof ClusterError)) return { outcome: "unknown", message: wordsOf(error) };
       const { message } = error;
       if (hasStatus(error, 404)) return { outcome: "gone" };
-      if (!isAmbiguous(error) && !hasStatus(error, 409)) return refuse(context, view, error);
-      const now = await readBack(context, entryOf(view)).catch(() => seen);
+      if (hasStatus(error, 400, 422)) return refuse(context, view, error);
+      // A right that is missing, or a server that has had enough: it may pass.
+      if (!isAmbiguous(error) && !hasStatus(error, 409)) return { outcome: "unknown", message };
+      const now = await readBack(context, entryOf(view)).catch(() => view);
       if (now === undefined) return { outcome: "gone" };
       if (!now.suspended) return { outcome: isAmbiguous(error) || attempt > 1 ? "admitted" : "conflict" };
       if (!isHeld(now)) return { outcome: "conflict" };
-      if (attempt > 2) return { outcome: "unknown", message };
+      if (now.resourceVersion !== view.resourceVersion) return changed;
       // With the same version twice, one of the two at most is carried out.
-      seen = now;
+      if (attempt > 2) return { outcome: "unknown", message };
     }
   }
 }
@@ -126,8 +164,12 @@ function patchJob(context: EngineContext, view: JobView): Promise<V1Job> {
 }
 
 /** The API server will never let this one go: it must not stand in the way of those behind it. */
-async function refuse(context: EngineContext, view: JobView, error: ClusterError): Promise<Admission> {
-  const stop = { by: "startTimeout", why: error.message } as const;
-  await askStop(context, [view.spec.id], stop).catch((fault: unknown) => context.report(fault));
-  return { outcome: "failed", message: error.message };
+async function refuse(context: EngineContext, view: JobView, { message }: ClusterError): Promise<Admission> {
+  try {
+    await askStop(context, [view.spec.id], { by: "startTimeout", why: message });
+    return { outcome: "failed", message };
+  } catch (fault) {
+    context.report(fault);
+    return { outcome: "unknown", message };
+  }
 }

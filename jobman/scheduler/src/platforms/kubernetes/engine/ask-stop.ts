@@ -1,6 +1,7 @@
 import type { V1Job } from "@kubernetes/client-node";
 import { clusterAnnotations } from "@workstation/site";
 import type { StopCause } from "../../../queue/model.ts";
+import { strongerCause } from "../../../queue/reduce.ts";
 import { hasStatus } from "../api/cluster-error.ts";
 import { paths } from "../api/paths.ts";
 import type { EngineContext } from "../context.ts";
@@ -20,7 +21,9 @@ interface Stop {
 
 async function mark({ tracker, connection }: EngineContext, id: string, { by, why }: Stop): Promise<void> {
   const view = tracker.find(id);
-  if (view === undefined || view.stop === by || view.finished !== undefined) return;
+  if (view === undefined || view.finished !== undefined) return;
+  // A person's wish stands above a limit or rule, whoever writes last.
+  if (strongerCause(view.stop, by) === view.stop) return;
   const text = JSON.stringify({ by, at: new Date().toISOString(), ...(why === undefined ? {} : { why }) });
   const body = { metadata: { uid: view.uid, annotations: { [clusterAnnotations.stop]: text } } };
   try {

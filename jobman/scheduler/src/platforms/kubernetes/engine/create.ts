@@ -128,7 +128,7 @@ function asSubmitError(error: unknown, namespace: string): unknown {
   }
   if (status === 404) {
     return new ApiError("NOT_ALLOWED", `there is no namespace ${namespace} for your jobs`, {
-      hint: "the operator makes it: jobman-scheduler user add NAME",
+      hint: "the operator makes it: jobman-scheduler user manifests NAME",
       cause: error,
     });
   }

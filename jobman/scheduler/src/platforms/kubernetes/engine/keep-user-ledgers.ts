@@ -4,60 +4,84 @@ import type { EngineContext } from "../context.ts";
 import type { ActiveJob } from "../ledger/user-ledger.ts";
 
 const afterMs = 1000;
+const againMs = 10_000;
+/** No job's id: what stands in the ledger may be wrong, whatever was heard. */
+const anything = "";
+
+interface UserLedgerKeeper {
+  /** Nobody led for a while: what happened then stands in no ledger. */
+  correctAll(): void;
+  stop(): void;
+}
 
 /**
  * Has the ledgers of active jobs say what is so: of jobs that came or ended since, also of those that were made by hand.
  * Only who leads does so, for users who have a ledger; several changes of one user are one write, and one ledger follows
- * the other: admissions have the way. Returns how to stop it.
+ * the other: admissions have the way.
  */
 export function keepUserLedgers(
   context: Pick<EngineContext, "tracker" | "users" | "report">,
   leads: () => boolean,
-): () => void {
+): UserLedgerKeeper {
   /** By owner, of which jobs something was heard since. */
   const heard = new Map<string, Set<string>>();
-  /** By the ids of jobs that were submitted to a scheduler, which enters them. */
-  const entered = new Map<string, string>();
+  const owners: KnownOwners = { ofJob: new Map(), withLedger: new Set() };
   const stopped = new AbortController();
   const inTurn = oneAtATime();
   const correct = async (owner: string): Promise<void> => {
     const ids = heard.get(owner) ?? new Set();
     heard.delete(owner);
-    if (leads() && !stopped.signal.aborted) {
-      await context.users.correct(owner, activeOf(context, owner), ids).catch(context.report);
+    if (!leads() || stopped.signal.aborted) return;
+    try {
+      await context.users.correct(owner, activeOf(context, owner), ids);
+    } catch (fault) {
+      context.report(fault);
+      note(owner, anything, againMs);
     }
   };
-  const hear = (event: EngineEvent): void => {
-    const owner = ownerOf(context, entered, event);
-    if (owner === undefined || event.kind === "snapshot" || !leads()) return;
-    const ids = heard.get(owner) ?? new Set();
-    ids.add(event.kind === "removed" ? event.id : event.job.spec.id);
-    if (heard.has(owner)) return;
-    heard.set(owner, ids);
-    setTimeout(() => void inTurn(() => correct(owner)), afterMs).unref();
+  const note = (owner: string, id: string, waitMs = afterMs): void => {
+    const ids = heard.get(owner);
+    if (ids === undefined) setTimeout(() => void inTurn(() => correct(owner)), waitMs).unref();
+    heard.set(owner, (ids ?? new Set()).add(id));
   };
-  const stop = context.tracker.listen(hear);
-  return () => {
-    stop();
-    stopped.abort();
+  const stop = context.tracker.listen((event) => {
+    if (event.kind === "snapshot") return;
+    const id = event.kind === "removed" ? event.id : event.job.spec.id;
+    const owner = ownerOf(context, owners, event);
+    if (owner !== undefined && owners.withLedger.has(owner) && leads()) note(owner, id);
+  });
+  return {
+    correctAll: () => {
+      for (const owner of owners.withLedger) note(owner, anything);
+    },
+    stop: () => {
+      stop();
+      stopped.abort();
+    },
   };
 }
 
-/** Whose ledger an event concerns; undefined for users who make all their jobs by hand. */
+interface KnownOwners {
+  /** By the ids of jobs. */
+  readonly ofJob: Map<string, string>;
+  /** Whoever ever submitted a job to a scheduler, which enters it: others make all of theirs by hand. */
+  readonly withLedger: Set<string>;
+}
+
 function ownerOf(
   { tracker }: Pick<EngineContext, "tracker">,
-  entered: Map<string, string>,
-  event: EngineEvent,
+  { ofJob, withLedger }: KnownOwners,
+  event: Exclude<EngineEvent, { kind: "snapshot" }>,
 ): string | undefined {
-  if (event.kind === "snapshot") return undefined;
   if (event.kind === "removed") {
-    const owner = entered.get(event.id);
-    entered.delete(event.id);
+    const owner = ofJob.get(event.id);
+    ofJob.delete(event.id);
     return owner;
   }
   const { id, owner } = event.job.spec;
-  if (tracker.find(id)?.byHand === false) entered.set(id, owner);
-  return [...tracker.ofOwner(owner)].some(({ spec }) => entered.has(spec.id)) ? owner : undefined;
+  ofJob.set(id, owner);
+  if (tracker.find(id)?.byHand === false) withLedger.add(owner);
+  return owner;
 }
 
 function activeOf(

@@ -135,7 +135,7 @@ function isOver(state: LeaseState, { metadata, spec }: V1Lease): boolean {
 
 async function readLease({ connection, namespace, name }: LeaseState): Promise<V1Lease | undefined> {
   try {
-    return await connection.ask<V1Lease>("GET", paths.lease(namespace, name));
+    return await connection.ask<V1Lease>("GET", paths.lease(namespace, name), { patience: 0 });
   } catch (error) {
     if (hasStatus(error, 404)) return undefined;
     throw error;
@@ -143,7 +143,7 @@ async function readLease({ connection, namespace, name }: LeaseState): Promise<V
 }
 
 async function write({ connection, namespace, name }: LeaseState, body: V1Lease): Promise<void> {
-  await connection.ask("PUT", paths.lease(namespace, name), { body });
+  await connection.ask("PUT", paths.lease(namespace, name), { body, patience: 0 });
 }
 
 async function giveBack(state: LeaseState): Promise<void> {

@@ -53,7 +53,7 @@ function pod(status: object, metadata: object = {}) {
     spec: { containers: [{ name: "job", image: "registry.example.org/x:1" }] },
     status,
   };
-  const view = readPod(whole as unknown as V1Pod, "main");
+  const view = readPod(whole as unknown as V1Pod, { instance: "main", site });
   return view === undefined ? [] : [view];
 }
 
@@ -74,7 +74,7 @@ const failed = {
   ],
 };
 const complete = { conditions: [{ type: "Complete", status: "True", lastTransitionTime: at(10) }] };
-const stopMark = { annotations: { [clusterAnnotations.stop]: JSON.stringify({ by: "user" }) } };
+const stopMark = { annotations: { [clusterAnnotations.stop]: JSON.stringify({ by: "user", at: at(3) }) } };
 
 test.each([
   ["waits", job({ spec: { suspend: true } }), [], { phase: "held" }],
@@ -82,7 +82,7 @@ test.each([
     "was stopped as it waited",
     job({ spec: { suspend: true }, metadata: stopMark }),
     [],
-    { phase: "ended", stopping: "user" },
+    { phase: "ended", stopping: "user", endedAt: ms(3) },
   ],
   [
     "was let go",
@@ -206,7 +206,9 @@ test("a pod whose Job is gone takes its slot, until it is over", () => {
   expect(observeJob(undefined, pod(exited({})))).toBeUndefined();
 });
 
-test("what is another instance's, or no job, is not seen", () => {
+test("what is another instance's, or no job, or not in its owner's namespace, is not seen", () => {
+  expect(job({ metadata: { namespace: "default" } })).toBeUndefined();
+  expect(pod(runs, { namespace: "user-mallory" })).toEqual([]);
   expect(job({ metadata: { labels: { ...labels, [containerLabels.instance]: "other" } } })).toBeUndefined();
   expect(pod(runs, { labels: {} })).toEqual([]);
 });

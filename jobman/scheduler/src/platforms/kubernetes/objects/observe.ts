@@ -28,7 +28,8 @@ function phaseOf(job: JobView, pod: PodView | undefined, pods: readonly PodView[
 
 /** One that somebody stopped while it waited is over: nobody lets it go any more. */
 function waits(job: JobView): Observation {
-  return job.stop === undefined && !job.leaving ? { phase: "held" } : { phase: "ended" };
+  if (job.stop === undefined && !job.leaving) return { phase: "held" };
+  return { phase: "ended", ...(job.stopAt === undefined ? {} : { endedAt: job.stopAt }) };
 }
 
 function ended({ finished, spec }: JobView, pod: PodView | undefined): Observation {

@@ -5,6 +5,7 @@ import { jobSpecSchema } from "../../../queue/job-spec-schema.ts";
 import type { JobSpec, StopCause } from "../../../queue/model.ts";
 import type { Reflected } from "../api/reflector.ts";
 import { readDollars } from "./dollars.ts";
+import { namespaceOf } from "./names.ts";
 
 /** What is kept of a Job. */
 export interface JobView extends Reflected {
@@ -20,6 +21,8 @@ export interface JobView extends Reflected {
   readonly admittedAt?: number;
   readonly finished?: FinishedJob;
   readonly stop?: StopCause;
+  /** When the stop was written. */
+  readonly stopAt?: number;
   /** It is being deleted, and so are its pods. */
   readonly leaving: boolean;
 }
@@ -37,7 +40,7 @@ export interface Reading {
   readonly site: Pick<Site, "kubernetes">;
 }
 
-/** A Job of this instance; undefined for any other. */
+/** A Job of this instance, in its owner's namespace; undefined for any other: labels alone are anybody's to write. */
 export function readJob(job: V1Job, { instance, site }: Reading): JobView | undefined {
   const { metadata = {}, spec, status = {} } = job;
   const { uid, resourceVersion, namespace, name, labels = {} } = metadata;
@@ -46,6 +49,7 @@ export function readJob(job: V1Job, { instance, site }: Reading): JobView | unde
   if (uid === undefined || resourceVersion === undefined || name === undefined || namespace === undefined) {
     return undefined;
   }
+  if (namespace !== namespaceOf(site, labels[containerLabels.owner] ?? "")) return undefined;
   const stop = readStop(metadata.annotations?.[clusterAnnotations.stop]);
   const finished = finishOf(job);
   return {
@@ -59,7 +63,7 @@ export function readJob(job: V1Job, { instance, site }: Reading): JobView | unde
     pods: (status.active ?? 0) + (status.terminating ?? 0),
     ...(status.startTime === undefined ? {} : { admittedAt: Date.parse(String(status.startTime)) }),
     ...(finished === undefined ? {} : { finished }),
-    ...(stop === undefined ? {} : { stop }),
+    ...(stop === undefined ? {} : { stop: stop.by, stopAt: Date.parse(stop.at) }),
     leaving: metadata.deletionTimestamp !== undefined,
   };
 }
@@ -130,12 +134,13 @@ function readRequest(text: string | undefined): z.infer<typeof requestSchema> | 
 }
 
 const stopSchema = z.object({
+  at: z.iso.datetime(),
   by: z.enum(["user", "operator", "deadline", "scratch", "flavorRemoved", "startTimeout"]),
 });
 
-function readStop(text: string | undefined): StopCause | undefined {
+function readStop(text: string | undefined): z.infer<typeof stopSchema> | undefined {
   const parsed = stopSchema.safeParse(parseJson(text));
-  return parsed.success ? parsed.data.by : undefined;
+  return parsed.success ? parsed.data : undefined;
 }
 
 function parseJson(text: string | undefined): unknown {

@@ -1,7 +1,8 @@
 import type { V1ContainerStatus, V1Pod, V1PodCondition } from "@kubernetes/client-node";
 import { containerLabels } from "@workstation/site";
 import type { Reflected } from "../api/reflector.ts";
-import { jobContainer } from "./names.ts";
+import { jobContainer, namespaceOf } from "./names.ts";
+import type { Reading } from "./read-job.ts";
 
 /** What is kept of a pod. */
 export interface PodView extends Reflected {
@@ -33,8 +34,8 @@ export interface PodEnd {
   readonly startError?: string;
 }
 
-/** A pod of one of this instance's jobs; undefined for any other. */
-export function readPod(pod: V1Pod, instance: string): PodView | undefined {
+/** A pod of one of this instance's jobs, in its owner's namespace; undefined for any other. */
+export function readPod(pod: V1Pod, { instance, site }: Reading): PodView | undefined {
   const { metadata = {}, status = {} } = pod;
   const { uid, resourceVersion, namespace, name, labels = {} } = metadata;
   if (labels[containerLabels.instance] !== instance || labels[containerLabels.kind] !== "job")
@@ -43,6 +44,7 @@ export function readPod(pod: V1Pod, instance: string): PodView | undefined {
   if (uid === undefined || resourceVersion === undefined || name === undefined || namespace === undefined) {
     return undefined;
   }
+  if (namespace !== namespaceOf(site, labels[containerLabels.owner] ?? "")) return undefined;
   const state = containerState(pod);
   const started = state?.running?.startedAt ?? state?.terminated?.startedAt;
   const over = status.phase === "Succeeded" || status.phase === "Failed";

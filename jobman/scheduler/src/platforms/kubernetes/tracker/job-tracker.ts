@@ -120,7 +120,7 @@ function reflect(options: TrackerOptions): {
   const pods = createReflector<PodView>({
     ...common,
     path: paths.pods(namespace),
-    trim: (object) => readPod(object as V1Pod, instance),
+    trim: (object) => readPod(object as V1Pod, options),
     onChange: (uid, pod) => {
       const job = notePod(picture, uid, pod);
       if (job !== undefined) look(job);
