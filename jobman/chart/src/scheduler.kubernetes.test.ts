@@ -44,6 +44,15 @@ describe.skipIf(obstacle !== undefined)(
       expect(await b.as(bob)("GET", "/v1/jobs/train")).toMatchObject({ status: 404 });
     });
 
+    test("an image that the rules do not name is nobody's, by jobman as by kubectl", async () => {
+      const [a] = replicas as [Replica, Replica];
+      const wanted = { name: "other", arguments: ["true"], image: "alpine" };
+      expect(await a.as(bob)("POST", "/v1/jobs", wanted)).toMatchObject({
+        status: 400,
+        body: { code: "UNKNOWN_IMAGE" },
+      });
+    });
+
     test("a job that was made by hand is the queue's", async () => {
       const [a] = replicas as [Replica, Replica];
       const { administrator } = rules();

@@ -84,7 +84,7 @@ function splitAtCharacter(output: Output): readonly [Output, Output | undefined]
 }
 
 /** How many bytes at the end begin a character that is not complete (The Unicode Standard, table 3-6). */
-function unfinishedLength(bytes: Buffer): number {
+export function unfinishedLength(bytes: Buffer): number {
   for (let length = 1; length <= Math.min(3, bytes.length); length += 1) {
     const byte = bytes[bytes.length - length] ?? 0;
     if (byte >= 0x80 && byte < 0xc0) continue;

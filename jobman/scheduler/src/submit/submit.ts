@@ -4,7 +4,7 @@ import type { ParsedSubmitRequest } from "@workstation/jobman/protocol";
 import { type Core, snapshotOf } from "../core/core.ts";
 import { requestFor } from "../core/request-for.ts";
 import { ApiError } from "../errors/api-error.ts";
-import { oneAtATime } from "../mutex/one-at-a-time.ts";
+import { type OneAtATime, oneAtATime } from "../mutex/one-at-a-time.ts";
 import type { Platform } from "../platforms/platform.ts";
 import type { User } from "../platforms/user.ts";
 import { checkSubmit, type JobRecord, type JobSpec, queuedRecord } from "../queue/index.ts";
@@ -22,7 +22,7 @@ export interface Submitted {
   readonly warnings: readonly string[];
 }
 
-/** Takes jobs, one at a time: the cap, the name and the order are exact. */
+/** Takes jobs, a user's one at a time: the cap, the name and the order are exact. */
 export interface Submitter {
   /** Throws an `ApiError`, and then nothing was changed. */
   submit(order: SubmitOrder): Promise<Submitted>;
@@ -34,12 +34,12 @@ export function createSubmitter(
   core: Core,
   platform: Pick<Platform, "images" | "datasets" | "limits">,
 ): Submitter {
-  const inTurn = oneAtATime();
+  const turnOf = core.engine.lookFor === undefined ? sharedTurn() : turnOfEachUser();
   return {
     submit: async (order) => {
       await refuseOnReserve(core);
       const prepared = await prepareJob(core, platform, order);
-      const record = await inTurn(() => accept(core, prepared));
+      const record = await turnOf(prepared.spec.owner)(() => accept(core, prepared));
       core.wake();
       return { record, warnings: prepared.warnings };
     },
@@ -49,6 +49,22 @@ export function createSubmitter(
       const record = queuedRecord({ ...prepared.spec, sequence: core.records.lastSequence() + 1 });
       return { record, warnings: prepared.warnings };
     },
+  };
+}
+
+/** Cap, names and order are this process's own to keep. */
+function sharedTurn(): (owner: string) => OneAtATime {
+  const inTurn = oneAtATime();
+  return () => inTurn;
+}
+
+/** They are the engine's to keep, for all schedulers: nobody waits for another user's answer. */
+function turnOfEachUser(): (owner: string) => OneAtATime {
+  const turns = new Map<string, OneAtATime>();
+  return (owner) => {
+    const turn = turns.get(owner) ?? oneAtATime();
+    turns.set(owner, turn);
+    return turn;
   };
 }
 

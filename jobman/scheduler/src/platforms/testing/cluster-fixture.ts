@@ -38,7 +38,7 @@ export async function makeClusterFixture(): Promise<ClusterFixture> {
   const folder = mkdtempSync(join(tmpdir(), "workstation-homes-"));
   await cluster.node.importImage(testImage);
   const site = siteOnOneNode();
-  const flavors = clusterFlavors(site, []).map((flavor) => ({
+  const flavors = clusterFlavors(site, { nodes: [], known: 0 }).map((flavor) => ({
     ...flavor,
     resources: { cores: 1, memoryBytes: 256e6 },
     requestedCores: 0.1,

@@ -37,7 +37,7 @@ export async function makeKubernetesFixture(
   options: { readonly site?: Site } & Partial<KubernetesEngineOptions> = {},
 ): Promise<KubernetesFixture> {
   const site = options.site ?? clusterSite();
-  const flavors: readonly ClusterFlavor[] = clusterFlavors(site, []);
+  const flavors: readonly ClusterFlavor[] = clusterFlavors(site, { nodes: [], known: 0 });
   const instance = `test-${randomBytes(4).toString("hex")}`;
   const connections: ClusterConnection[] = [];
   const engines: KubernetesEngine[] = [];

@@ -5,7 +5,7 @@ import { startReplica } from "./replica.ts";
 // A replica as a process of its own: what it is told comes as JSON, where it listens and whether it leads goes out.
 
 const { kubeconfig, site, instance } = JSON.parse(process.argv[2] ?? "{}");
-const flavors = clusterFlavors(site, []);
+const flavors = clusterFlavors(site, { nodes: [], known: 0 });
 const replica = await startReplica({
   ...{ site, instance, credentials: await readCredentials(kubeconfig) },
   flavors: {

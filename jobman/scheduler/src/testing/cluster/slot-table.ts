@@ -5,7 +5,7 @@ import type { Flavors } from "./cluster-platform.ts";
 
 /** The flavors that replicas are told, and what was so when. */
 export function slotTable(site: Site) {
-  let flavors = clusterFlavors(site, []);
+  let flavors = clusterFlavors(site, { nodes: [], known: 0 });
   const changes: { readonly at: number; readonly flavors: typeof flavors }[] = [{ at: 0, flavors }];
   const listeners = new Set<() => void>();
   const source: Flavors = {

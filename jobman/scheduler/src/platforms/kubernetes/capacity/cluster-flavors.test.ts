@@ -8,6 +8,7 @@ const base = clusterSite({ slots: 4 });
 const gib = 2 ** 30;
 const node = (parts: Partial<NodeOffer> = {}): NodeOffer => ({
   name: "n",
+  labels: {},
   cores: 64,
   memoryBytes: 512 * gib,
   extended: {},
@@ -20,7 +21,7 @@ const withGpu: Site = {
 };
 
 function flavor(name: string, site: Site, nodes: readonly NodeOffer[]) {
-  return clusterFlavors(site, nodes).find((each) => each.name === name);
+  return clusterFlavors(site, { nodes, known: nodes.length }).find((each) => each.name === name);
 }
 
 test("where the nodes have enough for every slot, a slot is what the site promises", () => {
@@ -61,9 +62,29 @@ test("a flavor with a GPU has as many slots as the nodes have devices", () => {
   });
 });
 
+test("while no node takes jobs there are no slots: what was admitted could only fail", () => {
+  const maintenance = clusterFlavors(base, { nodes: [], known: 3 });
+  expect(maintenance.map(({ usableSlots }) => usableSlots)).toEqual(maintenance.map(() => 0));
+  expect(maintenance.find(({ name }) => name === "no-gpu")?.missing).toBe(
+    "none of the cluster's 3 nodes takes jobs now",
+  );
+});
+
+test("devices on nodes that a flavor may not be on are none of its", () => {
+  const flavors = { "small-gpu": { resources: { [mig]: 1 }, nodeSelector: { gpu: "a30" } } };
+  const site = { ...withGpu, kubernetes: { ...withGpu.kubernetes, flavors } };
+  const other = node({ labels: { gpu: "v100" }, extended: { [mig]: 5 } });
+  const own = node({ labels: { gpu: "a30" }, extended: { [mig]: 3 } });
+  expect(flavor("small-gpu", site, [other, own])?.usableSlots).toBe(3);
+  expect(flavor("small-gpu", site, [other])).toMatchObject({
+    usableSlots: 0,
+    missing: "no node with the flavor's labels takes jobs now",
+  });
+});
+
 test("a strict site refuses nodes that give less", () => {
   const strict = { ...base, limits: { ...base.limits, strictFlavors: true } };
-  expect(() => clusterFlavors(strict, [node({ cores: 2 })])).toThrow(
+  expect(() => clusterFlavors(strict, { nodes: [node({ cores: 2 })], known: 1 })).toThrow(
     expect.objectContaining({
       code: "FLAVORS_DO_NOT_FIT",
       message: expect.stringContaining("2 cores instead of 8"),

@@ -5,10 +5,17 @@ import type { OfferedFlavor } from "../../capacity.ts";
 /** What a node offers to pods. */
 export interface NodeOffer {
   readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
   readonly cores: number;
   readonly memoryBytes: number;
   /** Extended resources, such as GPUs, by their names. */
   readonly extended: Readonly<Record<string, number>>;
+}
+
+/** The nodes that take jobs now, of `known` in all. */
+export interface NodeOffers {
+  readonly nodes: readonly NodeOffer[];
+  readonly known: number;
 }
 
 /** A job flavor on a cluster. */
@@ -18,20 +25,21 @@ export interface ClusterFlavor extends OfferedFlavor {
 }
 
 /**
- * The site's job flavors on these nodes. A slot gives no more than the largest node has, and where all slots together want
- * more than all nodes have, each gets less; a cluster without a node yet is taken at the site's word. Throws
- * `FLAVORS_DO_NOT_FIT` where the site is strict.
+ * The site's job flavors on these nodes. A slot gives no more than the largest node that it may be on, and where all slots
+ * together want more than all nodes have, each gets less. A cluster without a node yet is taken at the site's word; one
+ * whose nodes take no jobs now has no slots. Throws `FLAVORS_DO_NOT_FIT` where the site is strict.
  */
 export function clusterFlavors(
   site: Pick<Site, "flavors" | "limits" | "kubernetes">,
-  nodes: readonly NodeOffer[],
+  offers: NodeOffers,
 ): readonly ClusterFlavor[] {
   const jobFlavors = site.flavors.filter((flavor) => flavor.kind === "job");
-  const usable = jobFlavors.map((flavor) => usableSlots(site, flavor, nodes));
+  const usable = jobFlavors.map((flavor) => usableSlots(site, flavor, offers));
   const slots = usable.reduce((sum, { count }) => sum + count, 0);
   const flavors = jobFlavors.map((flavor, index) => {
     const { count, missing } = usable[index] ?? { count: 0 };
-    return offer(flavor, { nodes, slots, usable: count, missing });
+    const nodes = offers.nodes.filter((node) => isFor(site, flavor, node));
+    return offer(flavor, { nodes, all: offers.nodes, slots, usable: count, missing });
   });
   if (site.limits.strictFlavors) refuseLess(flavors);
   return flavors;
@@ -45,8 +53,14 @@ interface UsableSlots {
 function usableSlots(
   site: Pick<Site, "kubernetes">,
   flavor: SiteFlavor,
-  nodes: readonly NodeOffer[],
+  { nodes: all, known }: NodeOffers,
 ): UsableSlots {
+  const nodes = all.filter((node) => isFor(site, flavor, node));
+  if (known > 0 && nodes.length === 0) {
+    const which =
+      all.length === 0 ? `none of the cluster's ${known} nodes` : "no node with the flavor's labels";
+    return { count: 0, missing: `${which} takes jobs now` };
+  }
   const { resources = {} } = site.kubernetes.flavors[flavor.name] ?? {};
   const wanted = Object.entries(resources);
   if (flavor.gpu !== undefined && wanted.length === 0) {
@@ -64,18 +78,26 @@ function usableSlots(
   return { count: scarcest.there, missing };
 }
 
+/** Whether a flavor's jobs may be on a node. */
+function isFor({ kubernetes }: Pick<Site, "kubernetes">, flavor: SiteFlavor, { labels }: NodeOffer): boolean {
+  const { nodeSelector = {} } = kubernetes.flavors[flavor.name] ?? {};
+  return Object.entries(nodeSelector).every(([name, value]) => labels[name] === value);
+}
+
 function offer(
   flavor: SiteFlavor,
   here: {
     readonly nodes: readonly NodeOffer[];
+    /** Those of other flavors, too: their slots take of the same. */
+    readonly all: readonly NodeOffer[];
     /** Of all flavors together. */
     readonly slots: number;
     readonly usable: number;
     readonly missing: string | undefined;
   },
 ): ClusterFlavor {
-  const { nodes, slots, usable, missing } = here;
-  const room = roomOf(nodes, flavor);
+  const { nodes, all, slots, usable, missing } = here;
+  const room = roomOf(nodes, all, flavor);
   const fair = slotSize(flavor, { cores: room.largestCores, memoryBytes: room.memoryBytes }, slots);
   const resources = { cores: fair.cores, memoryBytes: Math.min(fair.memoryBytes, room.largestMemory) };
   const notes = [...(missing === undefined ? [] : [missing]), ...lessNotes(flavor, resources)];
@@ -97,15 +119,15 @@ function offer(
 const coreShare = 0.9;
 const nodeMemoryShare = 0.9;
 
-function roomOf(nodes: readonly NodeOffer[], flavor: SiteFlavor) {
+function roomOf(nodes: readonly NodeOffer[], all: readonly NodeOffer[], flavor: SiteFlavor) {
   if (nodes.length === 0) {
     const { cores, memory } = flavor;
     const plenty = Number.MAX_SAFE_INTEGER;
     return { cores: plenty, memoryBytes: plenty, largestCores: cores, largestMemory: memory };
   }
   return {
-    cores: nodes.reduce((sum, node) => sum + node.cores, 0),
-    memoryBytes: nodes.reduce((sum, node) => sum + node.memoryBytes, 0),
+    cores: all.reduce((sum, node) => sum + node.cores, 0),
+    memoryBytes: all.reduce((sum, node) => sum + node.memoryBytes, 0),
     largestCores: Math.max(...nodes.map((node) => node.cores)),
     largestMemory: Math.floor(nodeMemoryShare * Math.max(...nodes.map((node) => node.memoryBytes))),
   };

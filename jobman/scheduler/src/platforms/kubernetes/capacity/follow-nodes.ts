@@ -3,7 +3,7 @@ import type { V1Node, V1NodeList } from "@kubernetes/client-node";
 import type { Site } from "@workstation/site";
 import type { ClusterConnection } from "../api/connection.ts";
 import { paths } from "../api/paths.ts";
-import { type ClusterFlavor, clusterFlavors, type NodeOffer } from "./cluster-flavors.ts";
+import { type ClusterFlavor, clusterFlavors, type NodeOffer, type NodeOffers } from "./cluster-flavors.ts";
 import { readQuantity } from "./quantities.ts";
 
 /** What the cluster offers now. */
@@ -22,19 +22,19 @@ export async function followNodes(
   site: Site,
   onFault: (fault: unknown) => void,
 ): Promise<ClusterCapacity> {
-  let nodes = await listNodes(connection);
-  let flavors = clusterFlavors(site, nodes);
+  let offers = await listNodes(connection);
+  let flavors = clusterFlavors(site, offers);
   return {
     flavors: () => flavors,
-    nodes: () => nodes,
+    nodes: () => offers.nodes,
     follow: async function* (signal) {
       yield flavors;
       while (!signal.aborted) {
         await pause(lookEveryMs, undefined, { signal, ref: false }).catch(() => undefined);
         if (signal.aborted) return;
         try {
-          nodes = await listNodes(connection);
-          const now = clusterFlavors({ ...site, limits: { ...site.limits, strictFlavors: false } }, nodes);
+          offers = await listNodes(connection);
+          const now = clusterFlavors({ ...site, limits: { ...site.limits, strictFlavors: false } }, offers);
           if (JSON.stringify(now) === JSON.stringify(flavors)) continue;
           flavors = now;
           yield flavors;
@@ -46,9 +46,9 @@ export async function followNodes(
   };
 }
 
-async function listNodes(connection: ClusterConnection): Promise<readonly NodeOffer[]> {
+async function listNodes(connection: ClusterConnection): Promise<NodeOffers> {
   const { items } = await connection.ask<V1NodeList>("GET", paths.nodes());
-  return items.filter(takesJobs).map(offerOf);
+  return { nodes: items.filter(takesJobs).map(offerOf), known: items.length };
 }
 
 function takesJobs({ spec, status }: V1Node): boolean {
@@ -61,6 +61,7 @@ function offerOf({ metadata, status }: V1Node): NodeOffer {
   const extended = Object.entries(others).filter(([name]) => name.includes("/"));
   return {
     name: metadata?.name ?? "",
+    labels: metadata?.labels ?? {},
     cores: readQuantity(cpu),
     memoryBytes: readQuantity(memory),
     extended: Object.fromEntries(extended.map(([name, amount]) => [name, readQuantity(amount)])),

@@ -1,23 +1,64 @@
-import type { V1Node, V1NodeList } from "@kubernetes/client-node";
+import type { V1ConfigMap, V1Node, V1NodeList } from "@kubernetes/client-node";
 import { parseImageReference, printImageReference, usualTag } from "@workstation/cli";
 import { imageLabels, type Site } from "@workstation/site";
 import type { CatalogueImage, ImageCatalogue } from "../../engine.ts";
+import { hasStatus } from "../api/cluster-error.ts";
 import type { ClusterConnection } from "../api/connection.ts";
 import { paths } from "../api/paths.ts";
 
-type Naming = Pick<Site, "registry" | "images">;
+type Naming = Pick<Site, "registry" | "images" | "kubernetes">;
 
 /**
- * Images by their names alone: whether one is there, its registry tells when a pod is made. The list has those that nodes
- * hold already.
+ * Images by their names: those that the rules in the API server let users' jobs have, for all jobs alike. Whether one is
+ * there, its registry tells when a pod is made; the list has those that nodes hold already.
  */
 export function createClusterImages(connection: ClusterConnection, site: Naming): ImageCatalogue {
+  const rules = remembered(() => readRules(connection, site));
   return {
-    find: async (name, tag) => imageNamed(site, name, tag),
+    find: async (name, tag) => {
+      const found = imageNamed(site, name, tag);
+      const allowed = await rules();
+      return allowed === undefined || isListed(found, allowed) ? found : undefined;
+    },
     list: async () => {
       const { items } = await connection.ask<V1NodeList>("GET", paths.nodes());
-      return imagesOn(items, site);
+      const allowed = await rules();
+      return imagesOn(items, site).filter((each) => allowed === undefined || isListed(each, allowed));
     },
+  };
+}
+
+/** What the chart has written for the policies, one image a line; undefined where there is no chart. */
+async function readRules(
+  connection: ClusterConnection,
+  { kubernetes }: Naming,
+): Promise<readonly string[] | undefined> {
+  try {
+    const { data } = await connection.ask<V1ConfigMap>(
+      "GET",
+      paths.configMap(kubernetes.namespace, "queue-rules"),
+    );
+    return data?.images?.split("\n").filter((line) => line !== "");
+  } catch (error) {
+    if (hasStatus(error, 404)) return undefined;
+    throw error;
+  }
+}
+
+/** A line without a tag is for every tag of its image. */
+function isListed({ reference }: CatalogueImage, allowed: readonly string[]): boolean {
+  return allowed.includes(reference) || allowed.includes(parseImageReference(reference).name);
+}
+
+const rememberedMs = 30_000;
+
+function remembered<T>(read: () => Promise<T>): () => Promise<T> {
+  let last: { readonly value: T; readonly at: number } | undefined;
+  return async () => {
+    if (last === undefined || performance.now() - last.at > rememberedMs) {
+      last = { value: await read(), at: performance.now() };
+    }
+    return last.value;
   };
 }
 

@@ -40,6 +40,21 @@ test("behind any piece the rest goes on, also where lines bear the same time", a
   );
 });
 
+test("a line that does not end is passed on in parts, and goes on behind each of them", async () => {
+  const long = "ü".repeat(150_000);
+  for (const end of ["", "\n"]) {
+    const text = `${time(1)} before\n${time(2)} ${long}${end}`;
+    const all = await read(text, undefined, 4096);
+    expect(all.length).toBeGreaterThan(3);
+    for (const piece of all) expect("data" in piece && piece.data.length).toBeLessThan(70_000);
+    for (const [index, { cursor }] of all.entries()) {
+      const rest = (pieces: readonly LogPiece[]) =>
+        pieces.map((piece) => ("data" in piece ? piece.data : "?")).join("");
+      expect(rest(await read(text, cursor, 5000))).toBe(rest(all.slice(index + 1)));
+    }
+  }
+});
+
 test("where the place is not there any more, it is told that something is missing", async () => {
   const pieces = await read(`${time(5)} later\n`, `${time(2)}+1`);
   expect(pieces).toMatchObject([{ gone: { cause: "limit" } }, { data: "later\n" }]);

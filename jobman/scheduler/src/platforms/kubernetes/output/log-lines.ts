@@ -1,38 +1,47 @@
 import { isUtf8 } from "node:buffer";
 import { UserError } from "@workstation/cli";
 import type { LogPiece } from "@workstation/jobman/protocol";
+import { unfinishedLength } from "../../../logs/log-pieces.ts";
 
 /**
- * A place in a pod's log: behind `count` lines that bear `time`, which the runtime wrote with nanoseconds. Two lines can
- * bear the same one.
+ * A place in a pod's log: behind `count` lines that bear `time`, which the runtime wrote with nanoseconds; two lines can
+ * bear the same one. With `offset`, behind so many bytes of the last of them.
  */
 export interface LogPlace {
   readonly time: string;
   readonly count: number;
+  readonly offset?: number;
 }
 
 /** The opaque text of a place. */
-export function formatPlace({ time, count }: LogPlace): string {
-  return `${time}+${count}`;
+export function formatPlace({ time, count, offset }: LogPlace): string {
+  return `${time}+${count}${offset === undefined ? "" : `.${offset}`}`;
 }
 
 /** Throws `CURSOR_INVALID`. */
 export function parsePlace(text: string): LogPlace {
-  const match = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}Z)\+(\d{1,9})$/.exec(text);
-  const [, time, count] = match ?? [];
-  if (time !== undefined && !Number.isNaN(Date.parse(time))) return { time, count: Number(count) };
+  const match = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}Z)\+(\d{1,9})(?:\.(\d{1,15}))?$/.exec(text);
+  const [, time, count, offset] = match ?? [];
+  if (time !== undefined && !Number.isNaN(Date.parse(time))) {
+    return { time, count: Number(count), ...(offset === undefined ? {} : { offset: Number(offset) }) };
+  }
   throw new UserError("CURSOR_INVALID", `${JSON.stringify(text.slice(0, 80))} is no place in a log`, {
     hint: "use the cursor of a piece that was received, unchanged",
   });
 }
 
+/** Bytes of a line, and the place behind them. */
 interface Line {
   readonly place: LogPlace;
+  /** How much of the line was passed on before. */
+  readonly begins: number;
   readonly bytes: Buffer;
 }
 
 const lineEnd = 10;
 const blank = 32;
+/** A line is waited for until it is whole, or this long. */
+const longestHeld = 65_536;
 
 /**
  * What a kubelet hands out with time stamps, as pieces of a job's output: many lines each, each piece with the place behind
@@ -44,34 +53,41 @@ export async function* logPieces(
 ): AsyncIterable<LogPiece> {
   let after = options.after;
   let last: LogPlace | undefined;
-  for await (const bytes of wholeLines(chunks)) {
+  for await (const bytes of blocksOf(chunks)) {
     const lines: Line[] = [];
     for (const raw of splitLines(bytes)) {
-      const line = readLine(raw, last);
+      const line = last?.offset === undefined ? readLine(raw, last) : goOn(raw, last);
       last = line.place;
-      if (after !== undefined && !isBehind(line.place, after)) {
-        if (line.place.time === after.time) after = line.place.count >= after.count ? undefined : after;
+      const left = after === undefined ? line : behind(line, after);
+      if (left === undefined) {
+        if (isThere(line.place, after)) after = undefined;
         continue;
       }
-      if (after !== undefined) yield gapBefore(line, after, options.keptBytes);
+      if (after !== undefined && !isSameLine(line.place, after))
+        yield gapBefore(line, after, options.keptBytes);
       after = undefined;
-      lines.push(line);
+      lines.push(left);
     }
     yield* joined(lines);
   }
 }
 
-/** Bytes that end with a line, as much at a time as came. */
-async function* wholeLines(chunks: AsyncIterable<Uint8Array>): AsyncIterable<Buffer> {
-  const open: Uint8Array[] = [];
+/** Bytes that end with a line, as much at a time as came; of a line that is too long, as much as was waited for. */
+async function* blocksOf(chunks: AsyncIterable<Uint8Array>): AsyncIterable<Buffer> {
+  let open: Uint8Array[] = [];
+  let held = 0;
   for await (const chunk of chunks) {
-    const end = chunk.lastIndexOf(lineEnd);
-    open.push(end < 0 ? chunk : chunk.subarray(0, end + 1));
-    if (end < 0) continue;
-    yield Buffer.concat(open.splice(0));
-    if (end + 1 < chunk.length) open.push(chunk.subarray(end + 1));
+    open.push(chunk);
+    held += chunk.length;
+    const ends = chunk.lastIndexOf(lineEnd) >= 0;
+    if (!ends && held < longestHeld) continue;
+    const all = Buffer.concat(open);
+    const end = ends ? all.lastIndexOf(lineEnd) + 1 : all.length - unfinishedLength(all);
+    yield all.subarray(0, end);
+    open = end < all.length ? [all.subarray(end)] : [];
+    held = all.length - end;
   }
-  if (open.length > 0) yield Buffer.concat(open);
+  if (held > 0) yield Buffer.concat(open);
 }
 
 function* splitLines(bytes: Buffer): Iterable<Buffer> {
@@ -83,13 +99,41 @@ function* splitLines(bytes: Buffer): Iterable<Buffer> {
   }
 }
 
+/** More of a line whose beginning was passed on. */
+function goOn(raw: Buffer, { time, count, offset = 0 }: LogPlace): Line {
+  return { place: placeOf({ time, count }, raw, offset), begins: offset, bytes: raw };
+}
+
+function placeOf(line: LogPlace, bytes: Buffer, before: number): LogPlace {
+  return bytes.at(-1) === lineEnd ? line : { ...line, offset: before + bytes.length };
+}
+
+/** What of a line stands behind a place; undefined for none. */
+function behind(line: Line, after: LogPlace): Line | undefined {
+  const { place, begins, bytes } = line;
+  if (!isSameLine(place, after)) return isBehind(place, after) ? line : undefined;
+  if (after.offset === undefined) return undefined;
+  const known = Math.max(0, after.offset - begins);
+  return known >= bytes.length ? undefined : { ...line, bytes: bytes.subarray(known) };
+}
+
+function isSameLine(a: LogPlace, b: LogPlace): boolean {
+  return a.time === b.time && a.count === b.count;
+}
+
+/** True at the very place. */
+function isThere(place: LogPlace, after: LogPlace | undefined): boolean {
+  return after !== undefined && isSameLine(place, after) && place.offset === after.offset;
+}
+
 /** A line without a stamp is the kubelet's own, about itself: it stands where it came. */
 function readLine(raw: Buffer, last: LogPlace | undefined): Line {
   const end = raw.indexOf(blank);
   const stamp = end < 0 ? "" : nanoseconds(raw.toString("latin1", 0, end));
   const time = stamp === "" ? (last?.time ?? nanoseconds(new Date().toISOString())) : stamp;
   const count = last?.time === time ? last.count + 1 : 1;
-  return { place: { time, count }, bytes: stamp === "" ? raw : raw.subarray(end + 1) };
+  const bytes = stamp === "" ? raw : raw.subarray(end + 1);
+  return { place: placeOf({ time, count }, bytes, 0), begins: 0, bytes };
 }
 
 /** Always nine digits and UTC, so that texts stand in the order of times; "" for what is no time. */
