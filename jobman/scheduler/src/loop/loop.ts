@@ -64,8 +64,13 @@ function observeJob(core: Core, job: EngineJob): void {
 }
 
 function observeRemoval(core: Core, id: string): void {
-  core.records.change(id, { kind: "removed", at: core.now() });
-  if (core.engine.keepsRecords) core.records.noteGone(id);
+  const { records } = core;
+  const before = records.get(id);
+  records.change(id, { kind: "removed", at: core.now() });
+  if (!core.engine.keepsRecords || before === undefined) return;
+  records.noteGone(id);
+  // Somebody deleted it elsewhere. What was active shows its end for a while.
+  if (!isActive(before.state)) records.dropGone();
 }
 
 /** Takes up what was parked for jobs that were accepted, or even forgotten, since. */
