@@ -17,6 +17,7 @@ export function createMetrics(core: Core, refusals?: () => ReadonlyMap<string, n
   addSlotGauge(registry, core);
   addFaultCounter(registry, core);
   addProblemGauge(registry, core);
+  addLeadGauge(registry, core);
   if (refusals !== undefined) addRefusalCounter(registry, refusals);
   observeStarts(registry, core);
   return { contentType: registry.contentType, text: () => registry.metrics() };
@@ -89,6 +90,17 @@ function addProblemGauge(registry: Registry, core: Core): void {
     collect() {
       this.reset();
       for (const [where, count] of core.problems.counts()) this.set({ where }, count);
+    },
+  });
+}
+
+function addLeadGauge(registry: Registry, core: Core): void {
+  new Gauge({
+    name: "jobman_leads",
+    help: "1 where this scheduler decides; of several on a cluster exactly one should",
+    registers: [registry],
+    collect() {
+      this.set(core.leads() ? 1 : 0);
     },
   });
 }

@@ -136,6 +136,12 @@ test.each([
     { phase: "ended", endedAt: ms(10), exitCode: 0, outOfMemory: false, nodeLost: false },
   ],
   [
+    "failed, and its pod is gone",
+    job({ status: failed }),
+    [],
+    { phase: "ended", endedAt: ms(10), outOfMemory: false, nodeLost: false },
+  ],
+  [
     "was killed for memory",
     job({ status: failed }),
     pod(exited({ exitCode: 137, reason: "OOMKilled" })),

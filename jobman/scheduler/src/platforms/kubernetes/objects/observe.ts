@@ -35,8 +35,9 @@ function waits(job: JobView): Observation {
 function ended({ finished, spec }: JobView, pod: PodView | undefined): Observation {
   const end: PodEnd = pod?.end ?? { outOfMemory: false, nodeLost: false };
   const exitCode = end.exitCode ?? (finished?.succeeded === true ? 0 : undefined);
-  // Its Job ran out of time before a container did: it never started.
-  const neverStarted = pod?.startedAt === undefined && finished?.succeeded !== true;
+  // A pod that is gone may have run; where its Job ran out of time without one, it never did.
+  const mayHaveRun = pod === undefined && finished?.reason !== "DeadlineExceeded";
+  const neverStarted = pod?.startedAt === undefined && finished?.succeeded !== true && !mayHaveRun;
   const startError = end.startError ?? (neverStarted ? (pod?.waiting ?? finished?.reason) : undefined);
   return {
     phase: "ended",
