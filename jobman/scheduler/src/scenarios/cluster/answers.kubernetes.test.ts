@@ -43,7 +43,8 @@ describe.skipIf(obstacle !== undefined)(
       await pause(500);
       await load.stop();
       await world.rest();
-      expect(await world.broken()).toEqual([]);
+      // Who asks in vain knows late who came, and one whose slot could not be written has it still.
+      expect(await world.broken({ knownAfterMs: 10_000 })).toEqual([]);
       expect(await world.shownWrongly(a)).toEqual([]);
       expect(await world.shownWrongly(b)).toEqual([]);
     });
