@@ -130,15 +130,22 @@ async function startFaulty(
 async function rest(history: History, left: () => readonly string[], stillMs: number): Promise<void> {
   let events = history.events().length;
   let movedAt = Date.now();
-  while (left().length > 0 && Date.now() - movedAt < stillMs) {
+  while (!(await isDone(history, left))) {
+    if (Date.now() - movedAt > stillMs) {
+      throw new Error(`the queue does not move any more: ${left().slice(0, 10).join("; ")}`);
+    }
     await pause(lookEveryMs);
     const now = history.events().length;
     if (now !== events) movedAt = Date.now();
     events = now;
   }
+}
+
+/** Also with what just happened. */
+async function isDone(history: History, left: () => readonly string[]): Promise<boolean> {
+  if (left().length > 0) return false;
   await history.caughtUp();
-  const some = left().slice(0, 10);
-  if (some.length > 0) throw new Error(`the queue does not move any more: ${some.join("; ")}`);
+  return left().length === 0;
 }
 
 const lookEveryMs = 50;
