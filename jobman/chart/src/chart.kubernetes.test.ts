@@ -82,13 +82,14 @@ describe.skipIf(chartObstacle() !== undefined)(`the chart, as helm reads it ${ch
   });
 
   test("calls labels and annotations as the scheduler does", async () => {
+    const schedulersOwn: readonly string[] = [clusterAnnotations.request, clusterAnnotations.passedOver];
     const text = JSON.stringify(await renderChart(folder));
     const { instance, kind, id, owner, flavor } = containerLabels;
     const { managed, user } = clusterLabels;
     const names = [instance, kind, id, owner, flavor, managed, user, ...Object.values(clusterAnnotations)];
-    const known = new Set(text.match(/workstation\.(?:job\.)?[a-z]+(?=[\\"'])/g));
+    const known = new Set(text.match(/workstation\.(?:job\.)?[a-z-]+(?=[\\"'])/g));
     expect([...known].sort()).toEqual(
-      expect.arrayContaining(names.filter((name) => name !== clusterAnnotations.request)),
+      expect.arrayContaining(names.filter((name) => !schedulersOwn.includes(name))),
     );
     for (const name of known) expect([...names, "workstation.checksum"]).toContain(name);
   });
