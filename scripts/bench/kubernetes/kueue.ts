@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { copyFileSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { exitCodes, UserError } from "@workstation/cli";
 import type { ControlPlane } from "@workstation/cluster";
 import { type BuildPlace, type GoPrograms, obtainGoPrograms, runLogged } from "@workstation/programs";
@@ -10,6 +11,8 @@ import type { World } from "./world.ts";
 
 const module = "sigs.k8s.io/kueue";
 export const kueueVersion = "v0.19.2";
+
+const apiVersion = "kueue.x-k8s.io/v1beta2";
 
 const programs: GoPrograms = {
   name: "kueue",
@@ -42,13 +45,13 @@ export async function startKueue(world: World, place: BuildPlace): Promise<Runni
 
 /** A queue for each flavor, as docs/operate/kubernetes.md has it, in the namespace of the first user. */
 async function makeQueues({ ask }: ControlPlane): Promise<void> {
-  const group = "/apis/kueue.x-k8s.io/v1beta2";
-  const make = async (path: string, body: object): Promise<void> => {
-    const answer = await ask({ method: "POST", path: `${group}/${path}`, body });
+  const make = async (path: string, object: object): Promise<void> => {
+    const body = { apiVersion, ...object };
+    const answer = await ask({ method: "POST", path: `/apis/${apiVersion}/${path}`, body });
     if (answer.status !== 201) throw new Error(answer.text);
   };
   const metadata = { name: "workstation" };
-  await make("resourceflavors", { metadata });
+  await make("resourceflavors", { kind: "ResourceFlavor", metadata });
   for (let index = 0; index < flavorCount; index += 1) {
     const name = flavorName(index);
     const resources = [
@@ -58,6 +61,7 @@ async function makeQueues({ ask }: ControlPlane): Promise<void> {
     ];
     const coveredResources = resources.map((each) => each.name);
     await make("clusterqueues", {
+      kind: "ClusterQueue",
       metadata: { name },
       spec: {
         queueingStrategy: "StrictFIFO",
@@ -66,12 +70,14 @@ async function makeQueues({ ask }: ControlPlane): Promise<void> {
       },
     });
     await make(`namespaces/user-${userName(0)}/localqueues`, {
+      kind: "LocalQueue",
       metadata: { name },
       spec: { clusterQueue: name },
     });
   }
 }
 
+/** Resolves when all of them are served. */
 async function applyDefinitions({ ask }: ControlPlane, { log }: BuildPlace): Promise<void> {
   const argv = ["go", "mod", "download", "-json", `${module}@${kueueVersion}`] as const;
   const { Dir } = JSON.parse(await runLogged(argv, { log })) as { readonly Dir: string };
@@ -86,18 +92,23 @@ async function applyDefinitions({ ask }: ControlPlane, { log }: BuildPlace): Pro
       body: readFileSync(join(folder, file), "utf8"),
     });
     if (answer.status >= 300) throw new Error(answer.text);
+    const [plural] = name.split(".");
+    const served = async (): Promise<boolean> =>
+      (await ask({ path: `/apis/${apiVersion}` })).text.includes(`"name":"${plural}"`);
+    while (!(await served())) await pause(100);
   }
 }
 
 /**
  * Without its webhooks, which the API server would ask at each write: they change nothing in jobs as these. It reads its
- * certificates below /etc, so it gets an /etc of its own, for itself alone.
+ * certificates below /etc, so it gets an /etc of its own, for itself alone. It ends with
+ * the bench.
  */
 const withOwnEtc = [
   "mount -t tmpfs -o mode=755 tmpfs /etc",
   "mkdir -p /etc/kueue/metrics/certs",
   'cp "$0"/tls.* /etc/kueue/metrics/certs/',
-  'exec "$@"',
+  'exec setpriv --pdeathsig KILL "$@"',
 ].join(" && ");
 
 async function start(controlPlane: ControlPlane, program: string): Promise<RunningKueue> {

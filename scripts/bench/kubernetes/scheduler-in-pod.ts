@@ -17,12 +17,12 @@ export interface SchedulerInPod {
 }
 
 const program = "jobman/scheduler/bin/jobman-scheduler.js";
-/** The folder is there for this process alone, and goes with it. */
+/** The folder is there for this process alone, and goes with it; it ends with the bench. */
 const inPod = [
   "mount -t tmpfs -o mode=755 tmpfs /run",
   "mkdir -p /run/secrets/kubernetes.io/serviceaccount",
   'cp "$0"/* /run/secrets/kubernetes.io/serviceaccount/',
-  'exec "$@"',
+  'exec setpriv --pdeathsig KILL "$@"',
 ].join(" && ");
 
 /** Starts it and resolves when it says that it is ready. */
