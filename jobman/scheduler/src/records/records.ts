@@ -63,6 +63,7 @@ export interface Records extends JobReader {
   giveUp(ids: readonly string[]): void;
   /** The object of a job, the only memory of it, is gone: so is its record soon, whoever follows it has seen its end by then. */
   noteGone(id: string): void;
+  isGone(id: string): boolean;
   /** Lets go of what is gone. */
   dropGone(): void;
   isForgotten(id: string): boolean;
@@ -118,7 +119,9 @@ function changes(
 
 function removal(
   state: RecordsState,
-): Part<"forget" | "giveUp" | "noteGone" | "dropGone" | "isForgotten" | "leftovers" | "noteRemoval"> {
+): Part<
+  "forget" | "giveUp" | "noteGone" | "isGone" | "dropGone" | "isForgotten" | "leftovers" | "noteRemoval"
+> {
   return {
     forget: (records) => forget(state, records),
     giveUp: (ids) => {
@@ -128,6 +131,7 @@ function removal(
     noteGone: (id) => {
       if (state.store.get(id) !== undefined) bookOf(state, id).isGone = true;
     },
+    isGone: (id) => state.books.get(id)?.isGone === true,
     dropGone: () => dropGone(state),
     isForgotten: (id) => state.forgotten.has(id),
     leftovers: (options = { urgentOnly: false }) => leftoversOf(state, options),

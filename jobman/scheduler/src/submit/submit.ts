@@ -108,7 +108,9 @@ async function inTime<T>(creation: Promise<T>): Promise<T> {
 }
 
 function refuseIfTaken(core: Core, spec: Pick<JobSpec, "owner" | "name">): void {
-  const snapshot = { ...snapshotOf(core), jobs: core.records.ofOwner(spec.owner) };
+  // What is gone has freed its name.
+  const jobs = core.records.ofOwner(spec.owner).filter(({ spec: { id } }) => !core.records.isGone(id));
+  const snapshot = { ...snapshotOf(core), jobs };
   const check = checkSubmit(snapshot, spec);
   if (!check.ok) throw new ApiError(check.code, check.message, { hint: check.hint });
 }
