@@ -1,4 +1,4 @@
-import { appendFileSync, mkdirSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { parseArgs } from "node:util";
 import { createReporter, runCommand, UserError } from "@workstation/cli";
@@ -85,12 +85,14 @@ async function main(argv: readonly string[]): Promise<undefined> {
     });
   }
   const docker = await dockerAnswers();
+  const file = projectPath("docs/performance.md");
   const text = report(rows, {
+    limits: readFileSync(file, "utf8").split(/^(?=## Where)/m)[1] ?? "",
     docker: docker.ok ? docker.version : "unknown",
     date: new Date().toISOString().slice(0, 10),
   });
   process.stdout.write(text);
-  if (positionals.length === 0) writeFileSync(projectPath("docs/performance.md"), text);
+  if (positionals.length === 0) writeFileSync(file, text);
   return undefined;
 }
 

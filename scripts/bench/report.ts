@@ -5,7 +5,12 @@ import type { BenchRow } from "./row.ts";
 /** The text of docs/performance.md. */
 export function report(
   rows: readonly BenchRow[],
-  facts: { readonly docker: string; readonly date: string },
+  facts: {
+    readonly docker: string;
+    readonly date: string;
+    /** What is said of limits, which no measurement writes. */
+    readonly limits: string;
+  },
 ): string {
   const head = ["what", "here", "beside it, in the same run", "ratio", "target", "met"];
   const table = [head, head.map(() => "---"), ...rows.map(cells)].map(tableLine);
@@ -21,6 +26,7 @@ export function report(
     ...table,
     "",
     ...(misses.length === 0 ? ["No target is missed."] : ["## Missed targets", "", ...misses]),
+    ...(facts.limits === "" ? [] : ["", facts.limits.trimEnd()]),
   ].join("\n")}\n`;
 }
 
