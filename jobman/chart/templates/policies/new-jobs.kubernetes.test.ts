@@ -37,6 +37,12 @@ describe.skipIf(obstacle !== undefined)(
         completions: 1,
         backoffLimit: 0,
         podReplacementPolicy: "Failed",
+        podFailurePolicy: {
+          rules: [
+            { action: "FailJob", onPodConditions: [{ type: "DisruptionTarget", status: "True" }] },
+            { action: "FailJob", onExitCodes: { operator: "NotIn", values: [0] } },
+          ],
+        },
         activeDeadlineSeconds: noGpu + 2 * start,
         ttlSecondsAfterFinished: 7 * 24 * 3600,
         template: {

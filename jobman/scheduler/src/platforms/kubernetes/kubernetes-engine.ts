@@ -15,7 +15,7 @@ import { takeSlots } from "./engine/take-slots.ts";
 import { createSlotLedger } from "./ledger/slot-ledger.ts";
 import { createUserLedger } from "./ledger/user-ledger.ts";
 import { readPodLog } from "./output/pod-log.ts";
-import { createJobTracker } from "./tracker/job-tracker.ts";
+import { createJobTracker, type JobTracker } from "./tracker/job-tracker.ts";
 
 export interface KubernetesEngineOptions {
   readonly connection: ClusterConnection;
@@ -28,6 +28,8 @@ export interface KubernetesEngineOptions {
   readonly leads: () => boolean;
   /** Milliseconds since the epoch. */
   readonly now?: () => number;
+  /** Milliseconds, by a clock that nobody sets. */
+  readonly elapsed?: () => number;
   /** Hears of faults that are being recovered from, and of which part they are. */
   readonly report?: (fault: unknown, where?: string) => void;
   /** Milliseconds without a byte after which a watch counts as dead. */
@@ -57,13 +59,11 @@ export function createKubernetesEngine(options: KubernetesEngineOptions): Kubern
     onFault: report,
     ...(options.silenceMs === undefined ? {} : { silenceMs: options.silenceMs }),
   });
-  const place = { connection, instance, namespace: site.kubernetes.namespace, onFault: report };
   const context: EngineContext = {
     ...{ connection, site, instance },
     resourcesAt: options.resourcesAt,
     tracker,
-    slots: createSlotLedger(place),
-    users: createUserLedger({ connection, instance, site, isActive: tracker.isActive, now, onFault: report }),
+    ...openLedgers({ ...options, now, report }, tracker),
     goingNow: new Set(),
     flavors: options.flavors,
     report,
@@ -91,6 +91,20 @@ export function createKubernetesEngine(options: KubernetesEngineOptions): Kubern
       stopped.abort();
       await running;
     },
+  };
+}
+
+function openLedgers(
+  options: KubernetesEngineOptions & {
+    readonly now: () => number;
+    readonly report: (fault: unknown) => void;
+  },
+  { isActive }: JobTracker,
+): Pick<EngineContext, "slots" | "users"> {
+  const { connection, instance, site, now, elapsed, report: onFault } = options;
+  return {
+    slots: createSlotLedger({ connection, instance, namespace: site.kubernetes.namespace, onFault }),
+    users: createUserLedger({ connection, instance, site, isActive, now, elapsed, onFault }),
   };
 }
 

@@ -1,12 +1,15 @@
 import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
+import type { V1PodList } from "@kubernetes/client-node";
 import { clusterObstacle } from "@workstation/cluster";
+import { containerLabels } from "@workstation/site";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { type ClusterFixture, makeClusterFixture } from "../testing/cluster-fixture.ts";
 import { testImage } from "../testing/docker-fixture.ts";
 import { makeKubernetesFixture } from "../testing/kubernetes-fixture.ts";
 import { readLines } from "../testing/output-lines.ts";
 import { type Watcher, watchEngine } from "../testing/watcher.ts";
+import { paths, withQuery } from "./api/paths.ts";
 
 const obstacle = clusterObstacle();
 
@@ -75,6 +78,23 @@ describe.skipIf(obstacle !== undefined)(`jobs on a node ${obstacle ?? ""}`, { ti
     const ended = await watcher.phase(id, "ended");
     expect(ended).toMatchObject({ nodeLost: true });
     expect(ended).not.toHaveProperty("exitCode");
+  });
+
+  test("how a job ended is known to a scheduler that starts when its pod is long gone", async () => {
+    const id = await start("exit 7");
+    const ended = await watcher.phase(id, "ended");
+    expect(ended).toMatchObject({ exitCode: 7 });
+    const pods = withQuery(paths.pods("user-alice"), { labelSelector: `${containerLabels.id}=${id}` });
+    await on.connection.ask("DELETE", pods);
+    const later = watchEngine(await on.replica());
+    const seen = await later.phase(id, "ended");
+    expect((await on.connection.ask<V1PodList>("GET", pods)).items).toEqual([]);
+    expect(seen).toMatchObject({ exitCode: 7, nodeLost: false });
+    expect(seen).not.toHaveProperty("startError");
+    // Of a pod that is gone the time of its admission is known, which is a little earlier, and whole seconds.
+    expect((ended.startedAt ?? 0) - (seen.startedAt ?? 0)).toBeGreaterThanOrEqual(0);
+    expect((ended.startedAt ?? 0) - (seen.startedAt ?? 0)).toBeLessThan(20_000);
+    await later.stop();
   });
 
   test("where a site says so, root of a job's pod is nobody on the node", async () => {

@@ -28,6 +28,8 @@ export interface ClusterFixture extends EngineFixture {
   readonly connection: ClusterConnection;
   readonly site: Site;
   readonly flavors: readonly ClusterFlavor[];
+  /** Another engine of the same instance, as a scheduler has it that was started a moment ago. */
+  replica(): Promise<KubernetesEngine>;
   /** The home of a user on this machine's disk. */
   homeOf(user: string): string;
 }
@@ -51,6 +53,7 @@ export async function makeClusterFixture(): Promise<ClusterFixture> {
     site,
     flavors,
     homeOf,
+    replica: on.replica,
     connection: on.connection,
     engine: on.engine,
     other: await on.other(),

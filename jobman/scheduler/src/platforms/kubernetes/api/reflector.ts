@@ -35,6 +35,8 @@ export interface ReflectorOptions<T extends Reflected> {
  */
 export interface Reflector<T extends Reflected> {
   readonly objects: ReadonlyMap<string, T>;
+  /** Whether all that happened up to this version is known. */
+  isAsOf(resourceVersion: string): boolean;
   /** Takes an object that a write was answered with, unless what is known is newer: we read what we wrote. */
   take(object: ApiObject): void;
   /** Resolves when the first whole list was taken. */
@@ -52,11 +54,12 @@ const firstPauseMs = 200;
 const longestPauseMs = 30_000;
 
 export function createReflector<T extends Reflected>(options: ReflectorOptions<T>): Reflector<T> {
-  const copy: Copy<T> = { options, objects: new Map(), gone: new Map() };
+  const copy: Copy<T> = { options, objects: new Map(), gone: new Map(), version: undefined };
   const { promise: synced, resolve } = Promise.withResolvers<void>();
   return {
     objects: copy.objects,
     synced,
+    isAsOf: (version) => copy.version !== undefined && BigInt(copy.version) >= BigInt(version),
     take: (object) => {
       const trimmed = options.trim(object);
       if (trimmed !== undefined) put(copy, trimmed);
@@ -70,6 +73,8 @@ interface Copy<T extends Reflected> {
   readonly objects: Map<string, T>;
   /** At which version objects went, lately: an answer to a write may come after that news. */
   readonly gone: Map<string, string>;
+  /** Up to where it is known what happened. */
+  version: string | undefined;
 }
 
 async function follow<T extends Reflected>(
@@ -82,6 +87,7 @@ async function follow<T extends Reflected>(
   while (!signal.aborted) {
     try {
       version ??= await list(copy);
+      copy.version = version;
       onSynced();
       const onWord = (): void => {
         failures = 0;
@@ -151,11 +157,11 @@ async function watch<T extends Reflected>(
     onWord();
     const { uid = "", resourceVersion } = object.metadata ?? {};
     last = resourceVersion ?? last;
-    if (type === "BOOKMARK") continue;
-    const trimmed = copy.options.trim(object);
+    const trimmed = type === "BOOKMARK" ? undefined : copy.options.trim(object);
     if (type === "DELETED") remove(copy, uid, last);
-    else if (trimmed === undefined) remove(copy, uid);
-    else put(copy, trimmed);
+    else if (trimmed !== undefined) put(copy, trimmed);
+    else if (type !== "BOOKMARK") remove(copy, uid);
+    copy.version = last;
   }
   return last;
 }

@@ -5,8 +5,9 @@ import { paths } from "../api/paths.ts";
 import type { EngineContext } from "../context.ts";
 import type { LedgerEntry } from "../ledger/slot-ledger.ts";
 import { admissionPatch } from "../objects/admission-patch.ts";
+import { fetchJob } from "../objects/fetch-job.ts";
 import { namespaceOf, objectName } from "../objects/names.ts";
-import { type JobView, readJob } from "../objects/read-job.ts";
+import type { JobView } from "../objects/read-job.ts";
 import { askStop } from "./ask-stop.ts";
 import type { TakeSlots } from "./slot-turns.ts";
 import { entryOf } from "./take-slots.ts";
@@ -98,20 +99,11 @@ async function viewOf(context: EngineContext, spec: AdmissionRequest["spec"]): P
   });
 }
 
-async function readBack(
-  context: EngineContext,
-  { id, namespace, name }: LedgerEntry,
-): Promise<JobView | undefined> {
-  try {
-    const job = await context.connection.ask<V1Job>("GET", paths.job(namespace, name));
-    const view = readJob(job, context);
-    if (view?.spec.id !== id) return undefined;
-    context.tracker.take(job);
-    return view;
-  } catch (error) {
-    if (hasStatus(error, 404)) return undefined;
-    throw error;
-  }
+async function readBack(context: EngineContext, entry: LedgerEntry): Promise<JobView | undefined> {
+  const found = await fetchJob(context, entry);
+  if (found?.view?.spec.id !== entry.id) return undefined;
+  context.tracker.take(found.job);
+  return found.view;
 }
 
 /**

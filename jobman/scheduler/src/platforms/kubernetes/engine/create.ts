@@ -5,6 +5,7 @@ import type { CreateRequest } from "../../engine.ts";
 import { ClusterError, hasStatus, isAmbiguous } from "../api/cluster-error.ts";
 import { paths } from "../api/paths.ts";
 import type { EngineContext } from "../context.ts";
+import { fetchJob } from "../objects/fetch-job.ts";
 import { environmentSecret, heldJob } from "../objects/job-object.ts";
 import { namespaceOf } from "../objects/names.ts";
 import { type JobView, readJob } from "../objects/read-job.ts";
@@ -55,11 +56,11 @@ async function makeJob(context: EngineContext, request: CreateRequest): Promise<
   for (let attempt = 1; ; attempt += 1) {
     try {
       const job = await context.connection.ask<V1Job>("POST", paths.jobs(namespace), { body });
-      return { job, view: viewOf(context, job) };
+      return { job, view: readJob(job, context) ?? foreign(job) };
     } catch (error) {
       // Made by an earlier request whose answer was lost, or the name is another job's.
       const there =
-        isAmbiguous(error) || hasStatus(error, 409) ? await findJob(context, namespace, name) : undefined;
+        isAmbiguous(error) || hasStatus(error, 409) ? await findJob(context, { namespace, name }) : undefined;
       if (there?.view.spec.id === request.spec.id) return there;
       if (there !== undefined) throw nameTaken(request.spec);
       if (!isAmbiguous(error) || attempt > 1) throw error;
@@ -69,22 +70,14 @@ async function makeJob(context: EngineContext, request: CreateRequest): Promise<
 
 async function findJob(
   context: EngineContext,
-  namespace: string,
-  name: string,
+  place: { readonly namespace: string; readonly name: string },
 ): Promise<MadeJob | undefined> {
-  try {
-    const job = await context.connection.ask<V1Job>("GET", paths.job(namespace, name));
-    return { job, view: viewOf(context, job) };
-  } catch (error) {
-    if (hasStatus(error, 404)) return undefined;
-    throw error;
-  }
+  const found = await fetchJob(context, place);
+  return found === undefined ? undefined : { job: found.job, view: found.view ?? foreign(found.job) };
 }
 
 /** A Job that carries another's labels has its name all the same. */
-function viewOf(context: EngineContext, job: V1Job): JobView {
-  const view = readJob(job, context);
-  if (view !== undefined) return view;
+function foreign(job: V1Job): never {
   const { name = "", namespace = "" } = job.metadata ?? {};
   const taken = `the name ${name} is taken in ${namespace} by a job that is not this queue's`;
   throw new ApiError("NAME_TAKEN", taken, { hint: "choose another name" });

@@ -4,7 +4,8 @@ import { hasStatus } from "../api/cluster-error.ts";
 import { paths } from "../api/paths.ts";
 import type { EngineContext } from "../context.ts";
 import type { LedgerEntry, LedgerPage } from "../ledger/slot-ledger.ts";
-import { type JobView, readJob } from "../objects/read-job.ts";
+import { fetchJob } from "../objects/fetch-job.ts";
+import type { JobView } from "../objects/read-job.ts";
 
 /**
  * Those of `held` that have a slot now: in the ledger, whatever happens next. The page is written also where a job stands
@@ -83,18 +84,9 @@ async function slotHolders(
 }
 
 /** What the watch has not told yet may be there all the same. */
-async function lookUp(
-  context: EngineContext,
-  uid: string,
-  { namespace, name }: LedgerEntry,
-): Promise<JobView | undefined> {
-  try {
-    const view = readJob(await context.connection.ask<V1Job>("GET", paths.job(namespace, name)), context);
-    return view?.uid === uid ? view : undefined;
-  } catch (error) {
-    if (hasStatus(error, 404)) return undefined;
-    throw error;
-  }
+async function lookUp(context: EngineContext, uid: string, entry: LedgerEntry): Promise<JobView | undefined> {
+  const { view } = (await fetchJob(context, entry)) ?? {};
+  return view?.uid === uid ? view : undefined;
 }
 
 export function entryOf({ spec, namespace, name }: JobView): LedgerEntry {

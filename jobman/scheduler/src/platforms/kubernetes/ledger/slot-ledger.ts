@@ -66,12 +66,14 @@ export function createSlotLedger(options: {
 
   return {
     read: async (flavor) => {
-      const page = pages.get(flavor) ?? (await fetchPage(flavor));
-      pages.set(flavor, page);
+      const known = pages.get(flavor);
+      if (known !== undefined) return known;
+      const page = await fetchPage(flavor);
+      // What was written meanwhile is newer.
+      if (!pages.has(flavor)) pages.set(flavor, page);
       return page;
     },
     write: async (flavor, page, entries) => {
-      pages.delete(flavor);
       written += 1;
       // Unique, so that a write whose answer was lost is known again.
       const writer = `${process.pid}-${written}-${crypto.randomUUID()}`;
@@ -80,6 +82,7 @@ export function createSlotLedger(options: {
         pages.set(flavor, pageOf(await send(flavor, page, object), onFault));
         return true;
       } catch (error) {
+        pages.delete(flavor);
         if (hasStatus(error, 404, 409)) return false;
         if (!isAmbiguous(error)) throw error;
         const path = paths.configMap(namespace, slotLedgerName(instance, flavor));

@@ -36,6 +36,24 @@ describe.skipIf(obstacle !== undefined)(`ledgers of users on a real API server $
     expect([data?.active, data?.allowed]).toEqual(["3", "3"]);
   });
 
+  test("an entry of a scheduler whose clock is wrong counts, and one whose job was never made is dropped in the end", async () => {
+    await on.dispose();
+    on = await makeKubernetesFixture(controlPlane(), { site: clusterSite({ cap: 1 }) });
+    const owner = "dave";
+    const { namespace, name } = userLedgerPlace(on.site, on.instance, owner);
+    const entry = (job: string) => ({ name: job, flavor: "no-gpu", at: 0 });
+    const body: V1ConfigMap = {
+      metadata: { name, namespace },
+      data: { active: "1", allowed: "1", jobs: JSON.stringify({ other: entry("other") }) },
+    };
+    await on.connection.ask("POST", paths.configMaps(namespace), { body });
+    let elapsed = 0;
+    const replica = await on.replica({ elapsed: () => elapsed });
+    await expect(replica.create(on.request({ owner }))).rejects.toMatchObject({ code: "USER_LIMIT" });
+    elapsed = 60_000;
+    await replica.create(on.request({ owner }));
+  });
+
   test("a user's ledger follows what ends, also where nobody submits again", async () => {
     const request = on.request({ owner: "carol" });
     await on.engine.create(request);

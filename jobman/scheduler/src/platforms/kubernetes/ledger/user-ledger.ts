@@ -4,8 +4,11 @@ import { z } from "zod";
 import { hasStatus, isAmbiguous } from "../api/cluster-error.ts";
 import type { ClusterConnection } from "../api/connection.ts";
 import { paths } from "../api/paths.ts";
-import { userLedgerPlace } from "../objects/names.ts";
+import { fetchJob } from "../objects/fetch-job.ts";
+import { namespaceOf, objectName, userLedgerPlace } from "../objects/names.ts";
+import { observeJob } from "../objects/observe.ts";
 import { readEntries } from "./read-entries.ts";
+import { createUnseenJobs, type NamedJob } from "./unseen-jobs.ts";
 
 /** A job that counts against its owner's cap. */
 export interface ActiveJob {
@@ -41,6 +44,8 @@ export interface UserLedgerOptions {
   readonly isActive: (id: string) => boolean | undefined;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
+  /** Milliseconds, by a clock that nobody sets. */
+  readonly elapsed?: (() => number) | undefined;
   /** Hears of a page that nobody can read. */
   readonly onFault: (fault: unknown) => void;
 }
@@ -49,43 +54,57 @@ export interface UserLedgerOptions {
 const entrySchema = z.object({ name: z.string(), flavor: z.string(), at: z.number() });
 const pageSchema = z.record(z.string(), entrySchema);
 type Entries = z.infer<typeof pageSchema>;
+type Entry = [string, Entries[string]];
 
-/** An entry whose job nobody has seen for so long was never made: its scheduler died between the two. */
-const unseenMs = 60_000;
 const attempts = 20;
 
 export function createUserLedger(options: UserLedgerOptions): UserLedger {
   const { now, isActive, site } = options;
   const pages: KnownPages = { ...options, known: new Map() };
-  const isCounted = ([id, { at }]: [string, Entries[string]]) => isActive(id) ?? now() - at < unseenMs;
+  const unseen = createUnseenJobs({
+    isActive: (job) => isActiveThere(options, job),
+    elapsed: options.elapsed,
+  });
+  const counted = async (owner: string, entries: readonly Entry[]): Promise<readonly Entry[]> => {
+    const answers = await Promise.all(
+      entries.map(([id, { name }]) => isActive(id) ?? unseen.mayBeActive({ owner, id, name })),
+    );
+    return entries.filter((_, index) => answers[index]);
+  };
   return {
     enter: async (owner, id, job) => {
       let inTheWay: readonly ActiveJob[] = [];
-      await changePage(pages, owner, (before) => {
-        const active = Object.entries(before).filter((entry) => entry[0] !== id && isCounted(entry));
+      await changePage(pages, owner, async (before) => {
+        const others = Object.entries(before).filter((entry) => entry[0] !== id);
+        const active = await counted(owner, others);
         inTheWay = active.length < site.limits.maxActiveJobsPerUser ? [] : active.map(([, each]) => each);
         if (inTheWay.length > 0) return before;
         return { ...Object.fromEntries(active), [id]: { name: job.name, flavor: job.flavor, at: now() } };
       });
       return inTheWay;
     },
-    strike: (owner, id) => changePage(pages, owner, ({ [id]: _, ...rest }) => rest),
+    strike: (owner, id) => changePage(pages, owner, async ({ [id]: _, ...rest }) => rest),
     correct: async (owner, active, heard) => {
       const { entries } = pages.known.get(owner) ?? {};
       const saysSo = (id: string): boolean => entries !== undefined && Object.hasOwn(entries, id);
       if ([...active.keys()].every(saysSo) && [...heard].every((id) => active.has(id) && saysSo(id))) return;
-      await changePage(pages, owner, (before) => {
-        const unseen = Object.entries(before)
-          .filter(([id]) => isActive(id) === undefined)
-          .filter(isCounted);
+      await changePage(pages, owner, async (before) => {
+        const notSeen = Object.entries(before).filter(([id]) => isActive(id) === undefined);
         const seen = [...active].map(([id, { name, flavor }]) => [
           id,
           { name, flavor, at: before[id]?.at ?? now() },
         ]);
-        return Object.fromEntries([...unseen, ...seen]);
+        return Object.fromEntries([...(await counted(owner, notSeen)), ...seen]);
       });
     },
   };
+}
+
+async function isActiveThere(options: UserLedgerOptions, { owner, id, name }: NamedJob): Promise<boolean> {
+  const { site } = options;
+  const place = { namespace: namespaceOf(site, owner), name: objectName(site, { owner, name }) };
+  const { view } = (await fetchJob(options, place)) ?? {};
+  return view?.spec.id === id && observeJob(view, [])?.phase !== "ended";
 }
 
 interface KnownPages extends UserLedgerOptions {
@@ -97,13 +116,13 @@ interface KnownPages extends UserLedgerOptions {
 async function changePage(
   pages: KnownPages,
   owner: string,
-  edit: (entries: Entries) => Entries,
+  edit: (entries: Entries) => Promise<Entries>,
 ): Promise<void> {
   for (let attempt = 1; attempt <= attempts; attempt += 1) {
     const known = pages.known.get(owner);
     const page = known ?? (await readPage(pages, owner));
     pages.known.delete(owner);
-    const entries = edit(page.entries);
+    const entries = await edit(page.entries);
     if (sameKeys(entries, page.entries)) {
       if (known !== undefined) continue;
       remember(pages, owner, page);

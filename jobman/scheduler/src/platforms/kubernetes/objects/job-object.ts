@@ -1,4 +1,4 @@
-import type { V1Job, V1PodSpec, V1Secret } from "@kubernetes/client-node";
+import type { V1Job, V1PodFailurePolicy, V1PodSpec, V1Secret } from "@kubernetes/client-node";
 import { clusterAnnotations, containerLabels, type Site } from "@workstation/site";
 import type { JobSpec } from "../../../queue/model.ts";
 import type { CreateRequest } from "../../engine.ts";
@@ -38,6 +38,7 @@ export function heldJob(request: CreateRequest, belonging: Belonging): V1Job {
       completions: 1,
       backoffLimit: 0,
       podReplacementPolicy: "Failed",
+      podFailurePolicy: tellsItsEnd,
       activeDeadlineSeconds: spec.timeLimitSeconds + 2 * site.kubernetes.startTimeout,
       ttlSecondsAfterFinished: site.retention.endedJobs,
       template: {
@@ -47,6 +48,17 @@ export function heldJob(request: CreateRequest, belonging: Belonging): V1Job {
     },
   };
 }
+
+/**
+ * Has the Job's own conditions say how its pod ended: that it was taken from it, or its exit code. They are there also when
+ * the pod is gone. As the policy `workstation-stamp-jobs` writes it.
+ */
+const tellsItsEnd: V1PodFailurePolicy = {
+  rules: [
+    { action: "FailJob", onPodConditions: [{ type: "DisruptionTarget", status: "True" }] },
+    { action: "FailJob", onExitCodes: { operator: "NotIn", values: [0] } },
+  ],
+};
 
 function podOf(request: CreateRequest, { site, resourcesAt }: Belonging): V1PodSpec {
   const pod = podSpec(request.spec, {

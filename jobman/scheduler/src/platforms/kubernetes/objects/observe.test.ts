@@ -1,61 +1,7 @@
-import type { V1Job, V1Pod } from "@kubernetes/client-node";
 import { clusterAnnotations, containerLabels } from "@workstation/site";
 import { expect, test } from "vitest";
-import { clusterSite } from "../../testing/cluster-site.ts";
+import { at, jobView as job, jobLabels as labels, ms, podViews as pod } from "../testing/views.ts";
 import { observeJob } from "./observe.ts";
-import { readJob } from "./read-job.ts";
-import { readPod } from "./read-pod.ts";
-
-const site = clusterSite();
-const labels = {
-  [containerLabels.instance]: "main",
-  [containerLabels.kind]: "job",
-  [containerLabels.id]: "id-1",
-  [containerLabels.owner]: "alice",
-  [containerLabels.flavor]: "no-gpu",
-};
-const created = "2026-01-01T00:00:00Z";
-const at = (seconds: number) => `2026-01-01T00:00:${String(seconds).padStart(2, "0")}Z`;
-const ms = (seconds: number) => Date.parse(at(seconds));
-
-function job(parts: { spec?: object; status?: object; metadata?: object } = {}) {
-  const whole = {
-    metadata: {
-      uid: "u1",
-      resourceVersion: "10",
-      name: "train",
-      namespace: "user-alice",
-      creationTimestamp: created,
-      labels,
-      ...parts.metadata,
-    },
-    spec: {
-      suspend: false,
-      template: { spec: { containers: [{ name: "job", image: "i" }] } },
-      ...parts.spec,
-    },
-    status: parts.status ?? {},
-  };
-  return readJob(whole as unknown as V1Job, { instance: "main", site });
-}
-
-function pod(status: object, metadata: object = {}) {
-  const whole = {
-    metadata: {
-      uid: "p1",
-      resourceVersion: "11",
-      name: "train-abc",
-      namespace: "user-alice",
-      labels,
-      ownerReferences: [{ kind: "Job", name: "train", uid: "u1", apiVersion: "batch/v1" }],
-      ...metadata,
-    },
-    spec: { containers: [{ name: "job", image: "registry.example.org/x:1" }] },
-    status,
-  };
-  const view = readPod(whole as unknown as V1Pod, { instance: "main", site });
-  return view === undefined ? [] : [view];
-}
 
 const runs = {
   phase: "Running",
@@ -73,6 +19,9 @@ const failed = {
     { type: "Failed", status: "True", reason: "BackoffLimitExceeded", lastTransitionTime: at(10) },
   ],
 };
+const failedBecause = (message: string, reason = "PodFailurePolicy") => ({
+  conditions: [{ type: "Failed", status: "True", reason, message, lastTransitionTime: at(10) }],
+});
 const complete = { conditions: [{ type: "Complete", status: "True", lastTransitionTime: at(10) }] };
 const stopMark = { annotations: { [clusterAnnotations.stop]: JSON.stringify({ by: "user", at: at(3) }) } };
 
@@ -131,13 +80,47 @@ test.each([
   ],
   [
     "ended well, and its pod is gone",
-    job({ status: complete }),
+    job({ status: { startTime: at(1), ...complete } }),
     [],
-    { phase: "ended", endedAt: ms(10), exitCode: 0, outOfMemory: false, nodeLost: false },
+    { phase: "ended", startedAt: ms(1), endedAt: ms(10), exitCode: 0, outOfMemory: false, nodeLost: false },
   ],
   [
     "failed, and its pod is gone",
     job({ status: failed }),
+    [],
+    { phase: "ended", endedAt: ms(10), outOfMemory: false, nodeLost: false },
+  ],
+  [
+    "failed with a code, and its pod is gone",
+    job({
+      status: {
+        startTime: at(2),
+        ...failedBecause(
+          "Container job for pod user-alice/train-abc failed with exit code 7 matching FailJob rule at index 1",
+        ),
+      },
+    }),
+    [],
+    { phase: "ended", startedAt: ms(2), endedAt: ms(10), exitCode: 7, outOfMemory: false, nodeLost: false },
+  ],
+  [
+    "was taken from its node, and its pod is gone",
+    job({
+      status: failedBecause(
+        "Pod user-alice/train-abc has condition DisruptionTarget matching FailJob rule at index 0",
+      ),
+    }),
+    [],
+    { phase: "ended", endedAt: ms(10), outOfMemory: false, nodeLost: true },
+  ],
+  [
+    "says an end in words that are not the policy's",
+    job({
+      status: failedBecause(
+        "Container job for pod user-alice/train-abc failed with exit code 7 matching FailJob rule at index 1",
+        "Other",
+      ),
+    }),
     [],
     { phase: "ended", endedAt: ms(10), outOfMemory: false, nodeLost: false },
   ],
@@ -217,30 +200,4 @@ test("what is another instance's, or no job, or not in its owner's namespace, is
   expect(pod(runs, { namespace: "user-mallory" })).toEqual([]);
   expect(job({ metadata: { labels: { ...labels, [containerLabels.instance]: "other" } } })).toBeUndefined();
   expect(pod(runs, { labels: {} })).toEqual([]);
-});
-
-test("the order of a queue is that of the API server's seconds, then the scheduler's milliseconds; a Job by hand is last in its second", () => {
-  const request = (submittedAt: number) => ({
-    annotations: {
-      [clusterAnnotations.request]: JSON.stringify({
-        ...{
-          id: "id-1",
-          name: "train",
-          owner: "mallory",
-          uid: 20_001,
-          gid: 20_001,
-          image: "other",
-          flavor: "small-gpu",
-        },
-        ...{ exact: false, annotations: {}, datasets: [], timeLimitSeconds: 60, submittedAt },
-      }),
-    },
-  });
-  // The scheduler's clock is a minute off: it orders within the second alone.
-  const early = job({ metadata: request(ms(0) + 60_250) });
-  expect(early?.spec.sequence).toBe(ms(0) + 250);
-  expect(job({ metadata: request(ms(0) - 1) })?.spec.sequence).toBe(ms(0) + 999);
-  expect(job()?.spec.sequence).toBe(ms(0) + 999);
-  // What policies vouch for stands above what an annotation says.
-  expect(early?.spec).toMatchObject({ owner: "alice", flavor: "no-gpu", image: "i", timeLimitSeconds: 60 });
 });

@@ -32,17 +32,21 @@ function waits(job: JobView): Observation {
   return { phase: "ended", ...(job.stopAt === undefined ? {} : { endedAt: job.stopAt }) };
 }
 
-function ended({ finished, spec }: JobView, pod: PodView | undefined): Observation {
-  const end: PodEnd = pod?.end ?? { outOfMemory: false, nodeLost: false };
-  const exitCode = end.exitCode ?? (finished?.succeeded === true ? 0 : undefined);
+function ended({ finished, spec, admittedAt }: JobView, pod: PodView | undefined): Observation {
+  const end: PodEnd = pod?.end ?? { outOfMemory: false, nodeLost: finished?.disrupted === true };
+  const told = finished?.succeeded === true ? 0 : finished?.exitCode;
+  const exitCode =
+    pod?.end === undefined ? told : (end.exitCode ?? (finished?.succeeded === true ? 0 : undefined));
   // A pod that is gone may have run; where its Job ran out of time without one, it never did.
   const mayHaveRun = pod === undefined && finished?.reason !== "DeadlineExceeded";
-  const neverStarted = pod?.startedAt === undefined && finished?.succeeded !== true && !mayHaveRun;
+  const neverStarted = pod?.startedAt === undefined && exitCode === undefined && !mayHaveRun;
   const startError = end.startError ?? (neverStarted ? (pod?.waiting ?? finished?.reason) : undefined);
+  // Of a pod that is gone its Job tells when it was let go, which is when it began, or little before.
+  const startedAt = pod?.startedAt ?? (mayHaveRun ? admittedAt : undefined);
   return {
     phase: "ended",
-    ...(pod?.startedAt === undefined ? {} : { startedAt: pod.startedAt }),
-    endedAt: Math.max(end.at ?? finished?.at ?? 0, pod?.startedAt ?? spec.submittedAt),
+    ...(startedAt === undefined ? {} : { startedAt }),
+    endedAt: Math.max(end.at ?? finished?.at ?? 0, startedAt ?? spec.submittedAt),
     ...(exitCode === undefined ? {} : { exitCode }),
     outOfMemory: end.outOfMemory,
     nodeLost: end.nodeLost,

@@ -30,8 +30,12 @@ export interface JobView extends Reflected {
 interface FinishedJob {
   readonly succeeded: boolean;
   readonly at: number;
-  /** The controller's word, such as `BackoffLimitExceeded`. */
+  /** The controller's word, such as `PodFailurePolicy`. */
   readonly reason: string;
+  /** Of a container that failed. */
+  readonly exitCode?: number;
+  /** The cluster took its pod away. */
+  readonly disrupted: boolean;
 }
 
 /** Whose Jobs are read, and what the site adds to a job's own time. */
@@ -57,7 +61,7 @@ export function readJob(job: V1Job, { instance, site }: Reading): JobView | unde
     resourceVersion,
     namespace,
     name,
-    spec: specOf(job, site.kubernetes.startTimeout),
+    spec: specOf(job),
     byHand: metadata.annotations?.[clusterAnnotations.request] === undefined,
     suspended: spec?.suspend === true,
     pods: (status.active ?? 0) + (status.terminating ?? 0),
@@ -68,15 +72,21 @@ export function readJob(job: V1Job, { instance, site }: Reading): JobView | unde
   };
 }
 
+/** What a Job says of its pod's end are the words of its controller's pod failure policy: it has no fields for them. */
 function finishOf({ status, spec }: V1Job): FinishedJob | undefined {
   const condition = status?.conditions?.find(
     ({ type, status: holds }) => (type === "Complete" || type === "Failed") && holds === "True",
   );
   if (condition === undefined || spec?.suspend === true) return undefined;
+  const { message = "", reason = "" } = condition;
+  const told = reason === "PodFailurePolicy" ? message : "";
+  const code = /^Container \S+ for pod \S+ failed with exit code (\d+) /.exec(told)?.[1];
   return {
     succeeded: condition.type === "Complete",
     at: Date.parse(String(condition.lastTransitionTime)),
-    reason: condition.reason ?? "",
+    reason,
+    ...(code === undefined ? {} : { exitCode: Number(code) }),
+    disrupted: /^Pod \S+ has condition DisruptionTarget /.test(told),
   };
 }
 
@@ -84,9 +94,9 @@ function finishOf({ status, spec }: V1Job): FinishedJob | undefined {
  * A job's specification. What was submitted stands beside it; of one that somebody made by hand the object itself tells,
  * as the policies left it. What both have is taken from labels and security context, which the policies vouch for.
  */
-function specOf(job: V1Job, startTimeout: number): JobSpec {
+function specOf(job: V1Job): JobSpec {
   const submitted = readRequest(job.metadata?.annotations?.[clusterAnnotations.request]);
-  const made = madeByHand(job, startTimeout);
+  const made = madeByHand(job);
   const { id, owner, flavor, image, sequence, arguments: command } = made;
   return submitted === undefined
     ? made
@@ -100,10 +110,10 @@ function specOf(job: V1Job, startTimeout: number): JobSpec {
 const lastMillisecond = 999;
 
 /**
- * Whoever comes by hand stands behind those whom a scheduler took in the same second. What the kubelet is told is the
- * job's own limit and the time for its start.
+ * Whoever comes by hand stands behind those whom a scheduler took in the same second. Its pod may take the time for its
+ * start longer than its limit, and the Job that time twice: as it was when the job came.
  */
-function madeByHand({ metadata = {}, spec }: V1Job, startTimeout: number): JobSpec {
+function madeByHand({ metadata = {}, spec }: V1Job): JobSpec {
   const labels = metadata.labels ?? {};
   const pod = spec?.template.spec;
   const [container] = pod?.containers ?? [];
@@ -120,7 +130,7 @@ function madeByHand({ metadata = {}, spec }: V1Job, startTimeout: number): JobSp
     exact: container?.command !== undefined,
     annotations: {},
     datasets: [],
-    timeLimitSeconds: Math.max(1, (pod?.activeDeadlineSeconds ?? 0) - startTimeout),
+    timeLimitSeconds: Math.max(1, 2 * (pod?.activeDeadlineSeconds ?? 0) - (spec?.activeDeadlineSeconds ?? 0)),
     sequence: createdAt + lastMillisecond,
     submittedAt: createdAt,
   };

@@ -1,10 +1,8 @@
-import { setTimeout as pause } from "node:timers/promises";
-import type { V1Job, V1Pod, V1PodList } from "@kubernetes/client-node";
+import type { V1Job, V1Pod } from "@kubernetes/client-node";
 import { containerLabels, type Site } from "@workstation/site";
 import type { EngineEvent, EngineJob } from "../../engine.ts";
-import { hasStatus } from "../api/cluster-error.ts";
 import type { ClusterConnection } from "../api/connection.ts";
-import { paths, withQuery } from "../api/paths.ts";
+import { paths } from "../api/paths.ts";
 import { type ApiObject, createReflector, type Reflector } from "../api/reflector.ts";
 import { type JobView, readJob } from "../objects/read-job.ts";
 import { type PodView, readPod } from "../objects/read-pod.ts";
@@ -20,6 +18,7 @@ import {
   tellChange,
   uidOf,
 } from "./job-picture.ts";
+import { type Missing, search, whatIsMissing } from "./search.ts";
 
 /** The jobs of an instance as the API server shows them. */
 export interface JobTracker {
@@ -96,17 +95,20 @@ function reflect(options: TrackerOptions): {
     labelSelector: `${containerLabels.instance}=${instance},${containerLabels.kind}=job`,
     ...(silenceMs === undefined ? {} : { silenceMs }),
   };
-  const asked = new Set<string>();
+  /** What was looked for, and is as it was found: by the UIDs of Jobs. */
+  const searched = new Map<string, Missing>();
+  const searching = new Set<string>();
   const look = (uid: string): void => {
-    const fetch = whatLacks(picture, uid);
-    if (fetch === undefined) tellChange(picture, uid);
-    else if (!asked.has(uid)) {
-      asked.add(uid);
-      void fetch({ options, jobs, pods, picture }, uid).then(() => {
-        tellChange(picture, uid);
-        asked.delete(uid);
+    const missing = whatIsMissing({ pods, picture }, uid);
+    if (missing === undefined || searched.get(uid) === missing) tellChange(picture, uid);
+    else if (!searching.has(uid)) {
+      searching.add(uid);
+      void search({ options, jobs, pods, picture }, uid, missing).then(() => {
+        searching.delete(uid);
+        searched.set(uid, missing);
+        look(uid);
       });
-    } else if (fetch === takePods) tellChange(picture, uid);
+    }
   };
   const jobs = createReflector<JobView>({
     ...common,
@@ -114,6 +116,7 @@ function reflect(options: TrackerOptions): {
     trim: (object) => readJob(object as V1Job, options),
     onChange: (uid, job) => {
       noteJob(picture, uid, job);
+      if (job === undefined) searched.delete(uid);
       look(uid);
     },
   });
@@ -128,65 +131,6 @@ function reflect(options: TrackerOptions): {
   });
   const picture = createPicture(jobs.objects);
   return { jobs, pods, picture };
-}
-
-/** Jobs and pods come by two watches, of which one may be behind: how to get what is not there yet. */
-function whatLacks(picture: JobPicture, uid: string): typeof takePods | undefined {
-  if (lacksItsJob(picture, uid)) return takeJob;
-  return lacksItsEnd(picture, uid) ? takePods : undefined;
-}
-
-/** A pod may be seen before its Job: it is no orphan for that, whose time is over. */
-function lacksItsJob(picture: JobPicture, uid: string): boolean {
-  if (picture.jobs.has(uid) || picture.told.has(uid)) return false;
-  return podsOf(picture, uid).some(({ over }) => !over);
-}
-
-/** A Job may be seen to fail before its container was seen to end. */
-function lacksItsEnd(picture: JobPicture, uid: string): boolean {
-  const { finished, pods = 0 } = picture.jobs.get(uid) ?? {};
-  if (finished === undefined || finished.succeeded || pods > 0) return false;
-  return !podsOf(picture, uid).some(({ end }) => end !== undefined);
-}
-
-interface Reflected {
-  readonly options: TrackerOptions;
-  readonly jobs: Reflector<JobView>;
-  readonly pods: Reflector<PodView>;
-  readonly picture: JobPicture;
-}
-
-const againMs = 1000;
-
-/** Asks until the server says that there is one, or none. */
-async function takeJob({ options, jobs, picture }: Reflected, uid: string): Promise<void> {
-  while (lacksItsJob(picture, uid)) {
-    const [pod] = podsOf(picture, uid);
-    if (pod === undefined) return;
-    try {
-      const path = paths.job(pod.namespace, pod.jobName);
-      const job = await options.connection.ask<V1Job>("GET", path);
-      if (job.metadata?.uid === uid) jobs.take(job as ApiObject);
-      return;
-    } catch (fault) {
-      if (hasStatus(fault, 404)) return;
-      options.onFault(fault);
-      await pause(againMs, undefined, { ref: false });
-    }
-  }
-}
-
-async function takePods({ options, pods, picture }: Reflected, uid: string): Promise<void> {
-  const job = picture.jobs.get(uid);
-  if (job === undefined) return;
-  const labelSelector = `batch.kubernetes.io/controller-uid=${job.uid}`;
-  try {
-    const path = withQuery(paths.pods(job.namespace), { labelSelector });
-    const { items } = await options.connection.ask<V1PodList>("GET", path);
-    for (const pod of items) pods.take(pod as ApiObject);
-  } catch (fault) {
-    options.onFault(fault);
-  }
 }
 
 function lastStarted(pods: readonly PodView[]): PodView | undefined {
