@@ -20,7 +20,7 @@ export async function benchKueue(wanted: number): Promise<readonly BenchRow[]> {
   await obtainControlPlanePrograms(place);
   const world = await startWorld();
   try {
-    const ours = await runScheduler(world, jobs, 1);
+    const ours = await runScheduler(world, { jobs, jobSeconds: 1, round: "1" });
     const kueue = await runKueue(world, jobs, place);
     return [rateRow(jobs, ours, kueue), requestsRow(jobs, ours, kueue)];
   } finally {

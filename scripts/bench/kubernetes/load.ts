@@ -30,10 +30,19 @@ export function runBare(world: World, jobs: number): Promise<LoadRun> {
   });
 }
 
-/** Lets them go by flavor and in order; they end a second later. */
-export function runGenerator(world: World, jobs: number, round: number): Promise<LoadRun> {
+/** Jobs that end by themselves. */
+export interface EndingLoad {
+  readonly jobs: number;
+  /** How long a job takes, on average. */
+  readonly jobSeconds: number;
+  /** Told apart from other runs by this. */
+  readonly round: string;
+}
+
+/** Lets them go by flavor and in order. */
+export function runGenerator(world: World, { jobs, jobSeconds, round }: EndingLoad): Promise<LoadRun> {
   return run(world, { who: `generator-${round}`, jobs }, async (instance) =>
-    withStandIn(world, instance, async () => {
+    withStandIn(world, { instance, jobSeconds }, async () => {
       await runToEnd(program("load-generator", await accountOf(world, instance), instance));
       return {};
     }),
@@ -41,9 +50,9 @@ export function runGenerator(world: World, jobs: number, round: number): Promise
 }
 
 /** The same by the scheduler. */
-export function runScheduler(world: World, jobs: number, round: number): Promise<LoadRun> {
+export function runScheduler(world: World, { jobs, jobSeconds, round }: EndingLoad): Promise<LoadRun> {
   return run(world, { who: `scheduler-${round}`, jobs }, async (instance) =>
-    withStandIn(world, instance, async () => {
+    withStandIn(world, { instance, jobSeconds }, async () => {
       const since = auditEnd(world);
       const scheduler = await startSchedulerInPod(world, await accountOf(world, instance), instance);
       try {
@@ -61,7 +70,7 @@ export async function runKueue(world: World, jobs: number, place: BuildPlace): P
   const who = "kueue";
   await fill(world, await accountOf(world, who), { instance: who, jobs, forKueue: true });
   const since = auditEnd(world);
-  const run = await withStandIn(world, who, async () => {
+  const run = await withStandIn(world, { instance: who, jobSeconds: 1 }, async () => {
     const kueue = await startKueue(world, place);
     try {
       await untilEnded(world, { since, jobs, log: () => "" });
@@ -87,7 +96,7 @@ async function run(
   return { who, audit, ...loadFigures(audit, who), ...(cpuSeconds === undefined ? {} : { cpuSeconds }) };
 }
 
-/** The last jobs end a second after their start, and what follows from that is written another second later. */
+/** What follows from the last ends is written a little later. */
 const settleMs = 3000;
 
 const accounts = new WeakMap<World, Map<string, Promise<string>>>();
@@ -101,8 +110,12 @@ function accountOf(world: World, name: string): Promise<string> {
   return account;
 }
 
-async function withStandIn<T>(world: World, instance: string, work: () => Promise<T>): Promise<T> {
-  const standIn = program("stand-in", await accountOf(world, "stand-in"), instance);
+async function withStandIn<T>(
+  world: World,
+  { instance, jobSeconds }: { readonly instance: string; readonly jobSeconds: number },
+  work: () => Promise<T>,
+): Promise<T> {
+  const standIn = program("stand-in", await accountOf(world, "stand-in"), instance, String(jobSeconds));
   try {
     const fails = failure(standIn);
     await Promise.race([once(standIn.stdout ?? standIn, "data"), fails]);
@@ -113,9 +126,9 @@ async function withStandIn<T>(world: World, instance: string, work: () => Promis
   }
 }
 
-function program(name: string, accountFile: string, instance: string): ChildProcess {
+function program(name: string, ...words: readonly string[]): ChildProcess {
   const file = projectPath(`scripts/bench/kubernetes/${name}.ts`);
-  return spawn(process.execPath, [file, accountFile, instance], { stdio: ["ignore", "pipe", "inherit"] });
+  return spawn(process.execPath, [file, ...words], { stdio: ["ignore", "pipe", "inherit"] });
 }
 
 async function runToEnd(child: ChildProcess): Promise<void> {

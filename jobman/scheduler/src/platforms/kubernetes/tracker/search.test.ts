@@ -69,7 +69,7 @@ function stage({ job, pod, podsAsOf = 0, answers = [] }: Scene) {
 
 test.each<[string, Scene, ReturnType<typeof whatIsMissing>]>([
   ["failed, before its pod was seen to end", { job: failed, pod: runs }, "end"],
-  ["ended well, before its pod was seen at all", { job: complete }, "end"],
+  ["ended well, which says it all", { job: complete }, undefined],
   ["failed, as its pod", { job: failed, pod: exited }, undefined],
   ["failed, without a pod, and all pods of that time are known", { job: failed, podsAsOf: 10 }, undefined],
   ["failed, and pods are known up to a little before", { job: failed, podsAsOf: 9 }, "end"],

@@ -29,7 +29,8 @@ export function whatIsMissing(
 ): Missing | undefined {
   if (lacksItsJob(picture, uid)) return "job";
   const job = picture.jobs.get(uid);
-  if (job?.finished === undefined || job.pods > 0 || pods.isAsOf(job.resourceVersion)) return undefined;
+  const needsItsPod = job?.finished?.succeeded === false && job.pods === 0;
+  if (!needsItsPod || pods.isAsOf(job.resourceVersion)) return undefined;
   return podsOf(picture, uid).some(({ end }) => end !== undefined) ? undefined : "end";
 }
 
