@@ -76,7 +76,12 @@ describe.skipIf(obstacle !== undefined)(`a Job that comes by kubectl ${obstacle 
     [
       "another network",
       { podMetadata: { annotations: { "k8s.v1.cni.cncf.io/networks": "open" } } },
-      "carries no annotations",
+      "carries labels alone",
+    ],
+    [
+      "that its pod stays for ever",
+      { podMetadata: { finalizers: ["example.org/keep"] } },
+      "carries labels alone",
     ],
     ["to outlive its end", { metadata: { finalizers: ["orphan"] } }, "no finalizers and no owner"],
     [

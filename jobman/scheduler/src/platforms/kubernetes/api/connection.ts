@@ -1,11 +1,12 @@
 import { Agent, type Dispatcher } from "undici";
 import { ClusterError } from "./cluster-error.ts";
 import { type Credentials, readCredentials } from "./credentials.ts";
+import { AnswerTooLarge, readText } from "./read-text.ts";
 
 /** One way to an API server, shared by all that ask it. */
 export interface ClusterConnection {
   readonly server: string;
-  /** Sends a request and reads its JSON. Throws `ClusterError`. */
+  /** Sends a request and reads its JSON. Throws `ClusterError`, of which one is `AnswerTooLarge`. */
   ask<T>(method: Method, path: string, options?: AskOptions): Promise<T>;
   /** An answer that comes bit by bit; ends when the server ends it, or when it is silent for `silenceMs`. Throws `ClusterError`. */
   stream(path: string, options: StreamOptions): Promise<AsyncIterable<Uint8Array>>;
@@ -34,6 +35,8 @@ export interface StreamOptions {
 const answerMs = 15_000;
 /** 32 fill an API server's default allowance for one client; watches and logs have connections of their own. */
 const connections = 32;
+/** A page of a list is what may be large; a single object is 1.5 MB at most (etcd's `--max-request-bytes`). */
+const mostBytes = 16 * 1024 * 1024;
 const usualPatience = 4;
 const longestPauseMs = 10_000;
 
@@ -64,8 +67,8 @@ export function connectWith(credentials: Credentials): ClusterConnection {
     ask: async (method, path, options = {}) => {
       for (let attempt = 1; ; attempt += 1) {
         const answer = await send(asking, path, { method, ...bodyOf(method, options) });
-        const text = await answer.body.text().catch((cause: unknown) => {
-          throw noAnswer(cause);
+        const text = await readText(answer.body, mostBytes).catch((cause: unknown) => {
+          throw cause instanceof AnswerTooLarge ? cause : noAnswer(cause);
         });
         if (answer.statusCode < 300) {
           tellWarnings(answer.headers.warning, options.onWarning);

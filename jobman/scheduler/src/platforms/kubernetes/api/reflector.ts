@@ -2,6 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { ClusterError, hasStatus } from "./cluster-error.ts";
 import type { ClusterConnection } from "./connection.ts";
 import { withQuery } from "./paths.ts";
+import { AnswerTooLarge } from "./read-text.ts";
 
 /** What every object of the API has. */
 export interface ApiObject {
@@ -45,8 +46,9 @@ export interface Reflector<T extends Reflected> {
   run(signal: AbortSignal): Promise<void>;
 }
 
-/** Objects a page of a list: bounded memory on both sides. */
+/** Objects a page of a list; fewer where they are large: bounded memory on both sides. */
 const pageSize = 500;
+const shrinkBy = 5;
 const usualSilenceMs = 90_000;
 /** A watch is asked for anew after 5 to 10 minutes, so that not all of them begin at once. */
 const watchSeconds = 300;
@@ -123,9 +125,11 @@ function remove<T extends Reflected>({ objects, gone, options }: Copy<T>, uid: s
 async function list<T extends Reflected>(copy: Copy<T>): Promise<string> {
   const seen = new Set<string>();
   let page: Page["metadata"] = { resourceVersion: "" };
+  let limit = pageSize;
   do {
-    const answer = await readPage(copy.options, page.continue);
+    const answer = await readFitting(copy.options, { limit, continue: page.continue });
     page = answer.metadata;
+    limit = answer.limit;
     for (const object of answer.items.map(copy.options.trim)) {
       if (object === undefined) continue;
       seen.add(object.uid);
@@ -171,11 +175,29 @@ interface Page {
   readonly metadata: { readonly continue?: string; readonly resourceVersion: string };
 }
 
+/** A page, with fewer objects than were asked for where they are too large; so many are the `limit` of the next. */
+async function readFitting<T extends Reflected>(
+  options: ReflectorOptions<T>,
+  part: Part,
+): Promise<Page & Pick<Part, "limit">> {
+  try {
+    return { ...(await readPage(options, part)), limit: part.limit };
+  } catch (error) {
+    if (!(error instanceof AnswerTooLarge) || part.limit === 1) throw error;
+    return readFitting(options, { ...part, limit: Math.ceil(part.limit / shrinkBy) });
+  }
+}
+
+interface Part {
+  readonly limit: number;
+  readonly continue: string | undefined;
+}
+
 function readPage<T extends Reflected>(
   { connection, path, labelSelector }: ReflectorOptions<T>,
-  next: string | undefined,
+  part: Part,
 ): Promise<Page> {
-  return connection.ask("GET", withQuery(path, { labelSelector, limit: pageSize, continue: next }));
+  return connection.ask("GET", withQuery(path, { labelSelector, ...part }));
 }
 
 interface WatchEvent {

@@ -7,6 +7,14 @@ test("the limit of a Job by hand is the one that it came with, whatever the site
   expect(job({ spec: { activeDeadlineSeconds: 60 + 2 * 900, template } })?.spec.timeLimitSeconds).toBe(60);
 });
 
+test("of a command of any length its beginning is kept, which is enough to be shown", () => {
+  const args = ["x".repeat(1000), "y".repeat(1_000_000), "z"];
+  const template = { spec: { containers: [{ name: "job", image: "i".repeat(100_000), args }] } };
+  const spec = job({ spec: { template } })?.spec;
+  expect(spec?.arguments).toEqual([args[0], "... (2 more arguments, which the Job has)"]);
+  expect(JSON.stringify(spec).length).toBeLessThan(2500);
+});
+
 test("the order of a queue is that of the API server's seconds, then the scheduler's milliseconds; a Job by hand is last in its second", () => {
   const request = (submittedAt: number) => ({
     annotations: {

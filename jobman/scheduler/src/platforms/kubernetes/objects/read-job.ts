@@ -124,9 +124,9 @@ function madeByHand({ metadata = {}, spec }: V1Job): JobSpec {
     owner: labels[containerLabels.owner] ?? "",
     uid: pod?.securityContext?.runAsUser ?? container?.securityContext?.runAsUser ?? 0,
     gid: pod?.securityContext?.runAsGroup ?? container?.securityContext?.runAsGroup ?? 0,
-    image: container?.image ?? "",
+    image: (container?.image ?? "").slice(0, longestName),
     flavor: labels[containerLabels.flavor] ?? "",
-    arguments: [...(container?.command ?? []), ...(container?.args ?? [])].map(readDollars),
+    arguments: begin([...(container?.command ?? []), ...(container?.args ?? [])].map(readDollars)),
     exact: container?.command !== undefined,
     annotations: {},
     datasets: [],
@@ -134,6 +134,23 @@ function madeByHand({ metadata = {}, spec }: V1Job): JobSpec {
     sequence: createdAt + lastMillisecond,
     submittedAt: createdAt,
   };
+}
+
+/** What is kept of texts that may be as long as the API server takes: enough to be shown. */
+const longestName = 512;
+const longestCommand = 16 * 1024;
+
+/** A command, or its beginning and how much more there is. */
+function begin(words: readonly string[]): string[] {
+  const kept: string[] = [];
+  let left = longestCommand;
+  for (const word of words) {
+    if (word.length + 1 > left) break;
+    kept.push(word);
+    left -= word.length + 1;
+  }
+  const more = words.length - kept.length;
+  return more === 0 ? kept : [...kept, `... (${more} more arguments, which the Job has)`];
 }
 
 const requestSchema = jobSpecSchema.omit({ arguments: true, sequence: true });

@@ -34,6 +34,9 @@ export interface PodEnd {
   readonly startError?: string;
 }
 
+/** A kubelet repeats what it was given, as an image's name. */
+const longestReason = 2000;
+
 /** A pod of one of this instance's jobs, in its owner's namespace; undefined for any other. */
 export function readPod(pod: V1Pod, { instance, site }: Reading): PodView | undefined {
   const { metadata = {}, status = {} } = pod;
@@ -48,7 +51,7 @@ export function readPod(pod: V1Pod, { instance, site }: Reading): PodView | unde
   const state = containerState(pod);
   const started = state?.running?.startedAt ?? state?.terminated?.startedAt;
   const over = status.phase === "Succeeded" || status.phase === "Failed";
-  const waiting = over ? undefined : whyNotRunning(pod);
+  const waiting = over ? undefined : whyNotRunning(pod)?.slice(0, longestReason);
   return {
     uid,
     resourceVersion,
@@ -86,7 +89,9 @@ function endOf(pod: V1Pod): PodEnd {
     ...(exitIsKnown ? { exitCode: ended.exitCode } : {}),
     outOfMemory: ended?.reason === "OOMKilled",
     nodeLost: isLost,
-    ...(neverBegan ? { startError: ended.message ?? ended.reason ?? "it could not be started" } : {}),
+    ...(neverBegan
+      ? { startError: (ended.message ?? ended.reason ?? "it could not be started").slice(0, longestReason) }
+      : {}),
   };
 }
 
