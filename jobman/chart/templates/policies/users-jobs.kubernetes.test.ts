@@ -78,6 +78,12 @@ describe.skipIf(obstacle !== undefined)(`a Job that comes by kubectl ${obstacle 
       { podMetadata: { annotations: { "k8s.v1.cni.cncf.io/networks": "open" } } },
       "carries labels alone",
     ],
+    ["more than a program can be given", { container: { args: ["x".repeat(524_289)] } }, "512 KiB"],
+    [
+      "an environment of that size",
+      { container: { env: [{ name: "X", value: "x".repeat(524_289) }] } },
+      "512 KiB",
+    ],
     [
       "that its pod stays for ever",
       { podMetadata: { finalizers: ["example.org/keep"] } },

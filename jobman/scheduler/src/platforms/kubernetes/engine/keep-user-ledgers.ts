@@ -16,8 +16,8 @@ interface UserLedgerKeeper {
 
 /**
  * Has the ledgers of active jobs say what is so: of jobs that came or ended since, also of those that were made by hand.
- * Only who leads does so, for users who have a ledger; several changes of one user are one write, and one ledger follows
- * the other: admissions have the way.
+ * Only who leads does so; several changes of one user are one write, and one ledger follows the other: admissions have the
+ * way.
  */
 export function keepUserLedgers(
   context: Pick<EngineContext, "tracker" | "users" | "report">,
@@ -25,7 +25,7 @@ export function keepUserLedgers(
 ): UserLedgerKeeper {
   /** By owner, of which jobs something was heard since. */
   const heard = new Map<string, Set<string>>();
-  const owners: KnownOwners = { ofJob: new Map(), withLedger: new Set() };
+  const owners: KnownOwners = { ofJob: new Map(), all: new Set() };
   const stopped = new AbortController();
   const inTurn = oneAtATime();
   const correct = async (owner: string): Promise<void> => {
@@ -47,12 +47,12 @@ export function keepUserLedgers(
   const stop = context.tracker.listen((event) => {
     if (event.kind === "snapshot") return;
     const id = event.kind === "removed" ? event.id : event.job.spec.id;
-    const owner = ownerOf(context, owners, event);
-    if (owner !== undefined && owners.withLedger.has(owner) && leads()) note(owner, id);
+    const owner = ownerOf(owners, event);
+    if (owner !== undefined && leads()) note(owner, id);
   });
   return {
     correctAll: () => {
-      for (const owner of owners.withLedger) note(owner, anything);
+      for (const owner of owners.all) note(owner, anything);
     },
     stop: () => {
       stop();
@@ -64,13 +64,12 @@ export function keepUserLedgers(
 interface KnownOwners {
   /** By the ids of jobs. */
   readonly ofJob: Map<string, string>;
-  /** Whoever ever submitted a job to a scheduler, which enters it: others make all of theirs by hand. */
-  readonly withLedger: Set<string>;
+  /** Whoever ever had a job. */
+  readonly all: Set<string>;
 }
 
 function ownerOf(
-  { tracker }: Pick<EngineContext, "tracker">,
-  { ofJob, withLedger }: KnownOwners,
+  { ofJob, all }: KnownOwners,
   event: Exclude<EngineEvent, { kind: "snapshot" }>,
 ): string | undefined {
   if (event.kind === "removed") {
@@ -80,7 +79,7 @@ function ownerOf(
   }
   const { id, owner } = event.job.spec;
   ofJob.set(id, owner);
-  if (tracker.find(id)?.byHand === false) withLedger.add(owner);
+  all.add(owner);
   return owner;
 }
 

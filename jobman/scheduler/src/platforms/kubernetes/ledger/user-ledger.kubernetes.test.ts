@@ -70,6 +70,30 @@ describe.skipIf(obstacle !== undefined)(`ledgers of users on a real API server $
       .toBe("0");
   });
 
+  test("a job that came by hand stands in its user's ledger, too", async () => {
+    const labels = {
+      [containerLabels.instance]: on.instance,
+      [containerLabels.kind]: "job",
+      [containerLabels.owner]: "carol",
+      [containerLabels.flavor]: "no-gpu",
+    };
+    const container = { name: "job", image: "registry.example.org/tool:1" };
+    const template = { metadata: { labels }, spec: { restartPolicy: "Never", containers: [container] } };
+    const name = `by-hand-${on.instance}`;
+    const body = { metadata: { name, labels }, spec: { suspend: true, template } };
+    await on.connection.ask("POST", paths.jobs("user-carol"), { body });
+    const place = userLedgerPlace(on.site, on.instance, "carol");
+    const active = async () => {
+      const page = paths.configMap(place.namespace, place.name);
+      return (await on.connection.ask<V1ConfigMap>("GET", page).catch(() => undefined))?.data?.active;
+    };
+    await expect.poll(active, { timeout: 10_000 }).toBe("1");
+    await on.connection.ask("DELETE", paths.job("user-carol", name), {
+      body: { propagationPolicy: "Background" },
+    });
+    await expect.poll(active, { timeout: 10_000 }).toBe("0");
+  });
+
   test("a user's ledger is read once, and written when a job comes and when it ends", async () => {
     const began = Date.now();
     const request = on.request({ owner: "carol" });

@@ -4,6 +4,7 @@ import { z } from "zod";
 import { jobSpecSchema } from "../../../queue/job-spec-schema.ts";
 import type { JobSpec, StopCause } from "../../../queue/model.ts";
 import type { Reflected } from "../api/reflector.ts";
+import { cut } from "./cut.ts";
 import { readDollars } from "./dollars.ts";
 import { namespaceOf } from "./names.ts";
 
@@ -12,8 +13,6 @@ export interface JobView extends Reflected {
   readonly namespace: string;
   readonly name: string;
   readonly spec: JobSpec;
-  /** Nobody submitted it to a scheduler. */
-  readonly byHand: boolean;
   readonly suspended: boolean;
   /** Pods that run or may, and those that are going. */
   readonly pods: number;
@@ -62,7 +61,6 @@ export function readJob(job: V1Job, { instance, site }: Reading): JobView | unde
     namespace,
     name,
     spec: specOf(job),
-    byHand: metadata.annotations?.[clusterAnnotations.request] === undefined,
     suspended: spec?.suspend === true,
     pods: (status.active ?? 0) + (status.terminating ?? 0),
     ...(status.startTime === undefined ? {} : { admittedAt: Date.parse(String(status.startTime)) }),
@@ -124,7 +122,7 @@ function madeByHand({ metadata = {}, spec }: V1Job): JobSpec {
     owner: labels[containerLabels.owner] ?? "",
     uid: pod?.securityContext?.runAsUser ?? container?.securityContext?.runAsUser ?? 0,
     gid: pod?.securityContext?.runAsGroup ?? container?.securityContext?.runAsGroup ?? 0,
-    image: (container?.image ?? "").slice(0, longestName),
+    image: cut(container?.image ?? "", longestName),
     flavor: labels[containerLabels.flavor] ?? "",
     arguments: begin([...(container?.command ?? []), ...(container?.args ?? [])].map(readDollars)),
     exact: container?.command !== undefined,

@@ -1,6 +1,7 @@
 import type { V1ContainerStatus, V1Pod, V1PodCondition } from "@kubernetes/client-node";
 import { containerLabels } from "@workstation/site";
 import type { Reflected } from "../api/reflector.ts";
+import { cut } from "./cut.ts";
 import { jobContainer, namespaceOf } from "./names.ts";
 import type { Reading } from "./read-job.ts";
 
@@ -51,7 +52,7 @@ export function readPod(pod: V1Pod, { instance, site }: Reading): PodView | unde
   const state = containerState(pod);
   const started = state?.running?.startedAt ?? state?.terminated?.startedAt;
   const over = status.phase === "Succeeded" || status.phase === "Failed";
-  const waiting = over ? undefined : whyNotRunning(pod)?.slice(0, longestReason);
+  const waiting = over ? undefined : whyNotRunning(pod);
   return {
     uid,
     resourceVersion,
@@ -66,7 +67,7 @@ export function readPod(pod: V1Pod, { instance, site }: Reading): PodView | unde
     leaving: metadata.deletionTimestamp !== undefined,
     ...(isTime(started) ? { startedAt: Date.parse(String(started)) } : {}),
     ...(over || state?.terminated !== undefined ? { end: endOf(pod) } : {}),
-    ...(waiting === undefined ? {} : { waiting }),
+    ...(waiting === undefined ? {} : { waiting: cut(waiting, longestReason) }),
   };
 }
 
@@ -90,7 +91,7 @@ function endOf(pod: V1Pod): PodEnd {
     outOfMemory: ended?.reason === "OOMKilled",
     nodeLost: isLost,
     ...(neverBegan
-      ? { startError: (ended.message ?? ended.reason ?? "it could not be started").slice(0, longestReason) }
+      ? { startError: cut(ended.message ?? ended.reason ?? "it could not be started", longestReason) }
       : {}),
   };
 }
