@@ -32,7 +32,7 @@ export interface StreamOptions {
 }
 
 /** An answer to a simple question takes milliseconds; one that takes this long will not come. */
-const answerMs = 15_000;
+const usualAnswerMs = 15_000;
 /** 32 fill an API server's default allowance for one client; watches and logs have connections of their own. */
 const connections = 32;
 /** A page of a list is what may be large; a single object is 1.5 MB at most (etcd's `--max-request-bytes`). */
@@ -45,34 +45,29 @@ export async function connectCluster(kubeconfig?: string): Promise<ClusterConnec
   return connectWith(await readCredentials(kubeconfig));
 }
 
-/** The same with credentials that are known. */
-export function connectWith(credentials: Credentials): ClusterConnection {
+/** The same with credentials that are known; `answerMs`: how long an answer, or the next part of one, is waited for. */
+export function connectWith(
+  credentials: Credentials,
+  { answerMs = usualAnswerMs }: { readonly answerMs?: number } = {},
+): ClusterConnection {
   // One pool: the client library as it comes opens a TLS connection for each request.
   const connect = { ...credentials.tls, keepAlive: true };
   // HTTP/2 would have hundreds of requests wait at the server at once, where each has its time to be answered; so they wait here.
   const common = { connect, allowH2: false, headersTimeout: answerMs };
   const asking = new Agent({ ...common, connections, bodyTimeout: answerMs });
   const streaming = new Agent({ ...common, bodyTimeout: 0 });
-  const send = async (agent: Agent, path: string, options: Partial<Dispatcher.RequestOptions>) => {
-    try {
-      const headers = { ...(await credentials.headers()), ...(options.headers as Record<string, string>) };
-      const where = { origin: credentials.server, path, method: options.method ?? "GET" } as const;
-      return await agent.request({ ...options, ...where, headers } as Dispatcher.RequestOptions);
-    } catch (cause) {
-      throw noAnswer(cause);
-    }
-  };
   return {
     server: credentials.server,
     ask: async (method, path, options = {}) => {
       for (let attempt = 1; ; attempt += 1) {
-        const answer = await send(asking, path, { method, ...bodyOf(method, options) });
-        const text = await readText(answer.body, mostBytes).catch((cause: unknown) => {
-          throw cause instanceof AnswerTooLarge ? cause : noAnswer(cause);
+        const answer = await send({ credentials, agent: asking }, path, {
+          method,
+          ...bodyOf(method, options),
         });
+        const text = await textOf(answer);
         if (answer.statusCode < 300) {
           tellWarnings(answer.headers.warning, options.onWarning);
-          return JSON.parse(text);
+          return parse(text);
         }
         const error = errorFrom(answer, text);
         // 429 says that nothing was done.
@@ -81,18 +76,62 @@ export function connectWith(credentials: Credentials): ClusterConnection {
       }
     },
     stream: async (path, { signal, silenceMs }) => {
-      const answer = await send(streaming, path, {
+      const answer = await send({ credentials, agent: streaming }, path, {
         signal,
         bodyTimeout: silenceMs,
         headers: { accept: "application/json, */*" },
       });
       if (answer.statusCode < 300) return bytesOf(answer.body);
-      throw errorFrom(answer, await answer.body.text());
+      throw errorFrom(answer, await textOf(answer));
     },
     close: async () => {
       await Promise.all([asking.destroy(), streaming.destroy()]);
     },
   };
+}
+
+interface Way {
+  readonly credentials: Credentials;
+  readonly agent: Agent;
+}
+
+/** Asks once; where our token is refused, which says that nothing was done, once more with the one that came in its place. */
+async function send(
+  { credentials, agent }: Way,
+  path: string,
+  options: Partial<Dispatcher.RequestOptions>,
+): Promise<Dispatcher.ResponseData> {
+  const sendWith = (own: Readonly<Record<string, string>>) => {
+    const headers = { ...own, ...(options.headers as Record<string, string>) };
+    const where = { origin: credentials.server, path, method: options.method ?? "GET" } as const;
+    return agent.request({ ...options, ...where, headers } as Dispatcher.RequestOptions);
+  };
+  try {
+    const own = await credentials.headers();
+    const answer = await sendWith(own);
+    if (answer.statusCode !== 401) return answer;
+    const renewed = await credentials.headers(true);
+    if (renewed.authorization === own.authorization) return answer;
+    await answer.body.dump();
+    return await sendWith(renewed);
+  } catch (cause) {
+    throw noAnswer(cause);
+  }
+}
+
+function textOf({ body }: Dispatcher.ResponseData): Promise<string> {
+  return readText(body, mostBytes).catch((cause: unknown) => {
+    throw cause instanceof AnswerTooLarge ? cause : noAnswer(cause);
+  });
+}
+
+/** What is no JSON comes from something between us and the server. */
+function parse<T>(text: string): T {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw noAnswer(cause);
+  }
 }
 
 async function* bytesOf(body: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {

@@ -7,8 +7,8 @@ import { UserError } from "@workstation/cli";
 export interface Credentials {
   readonly server: string;
   readonly tls: { readonly ca?: string; readonly cert?: string; readonly key?: string };
-  /** The headers of a request made now: tokens are renewed while we run. */
-  headers(): Promise<Readonly<Record<string, string>>>;
+  /** The headers of a request made now: tokens are renewed while we run. `afresh`: the last ones were refused. */
+  headers(afresh?: boolean): Promise<Readonly<Record<string, string>>>;
 }
 
 /** The account that a pod is given; its files are renewed by the kubelet. */
@@ -26,29 +26,34 @@ export function readCredentials(kubeconfig: string | undefined): Promise<Credent
 async function ownAccount(): Promise<Credentials> {
   const { KUBERNETES_SERVICE_HOST: host, KUBERNETES_SERVICE_PORT: port = "443" } = process.env;
   if (host === undefined) throw noCluster("this is no pod of a cluster, and no kubeconfig was named");
+  const address = host.includes(":") ? `[${host}]` : host;
   try {
-    const ca = await readFile(join(accountFolder, "ca.crt"), "utf8");
-    const token = renewed(() => readFile(join(accountFolder, "token"), "utf8"));
-    await token();
-    const address = host.includes(":") ? `[${host}]` : host;
-    return {
-      server: `https://${address}:${port}`,
-      tls: { ca },
-      headers: async () => ({ authorization: `Bearer ${(await token()).trim()}` }),
-    };
+    return await accountIn(accountFolder, `https://${address}:${port}`);
   } catch (error) {
     throw noCluster(`the pod's own account cannot be read: ${(error as Error).message}`);
   }
+}
+
+/** The account whose files lie in a folder. Throws what the system says of them. */
+export async function accountIn(folder: string, server: string): Promise<Credentials> {
+  const ca = await readFile(join(folder, "ca.crt"), "utf8");
+  const token = renewed(() => readFile(join(folder, "token"), "utf8"));
+  await token();
+  return {
+    server,
+    tls: { ca },
+    headers: async (afresh) => ({ authorization: `Bearer ${(await token(afresh)).trim()}` }),
+  };
 }
 
 /** The kubelet renews tokens when a fifth of their time is left, ten minutes at the least. */
 const tokenAgeMs = 60_000;
 
 /** The last one that could be read holds where the next cannot. */
-function renewed(read: () => Promise<string>): () => Promise<string> {
+function renewed(read: () => Promise<string>): (afresh?: boolean) => Promise<string> {
   let last: { readonly value: string; readonly at: number } | undefined;
-  return async () => {
-    if (last !== undefined && performance.now() - last.at <= tokenAgeMs) return last.value;
+  return async (afresh = false) => {
+    if (!afresh && last !== undefined && performance.now() - last.at <= tokenAgeMs) return last.value;
     try {
       last = { value: await read(), at: performance.now() };
     } catch (error) {

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
+import { backOff } from "./back-off.ts";
 import { ClusterError, hasStatus } from "./cluster-error.ts";
 import type { ClusterConnection } from "./connection.ts";
 import { withQuery } from "./paths.ts";
@@ -28,6 +29,8 @@ export interface ReflectorOptions<T extends Reflected> {
   readonly onFault: (fault: unknown) => void;
   /** Milliseconds without a byte after which a watch counts as dead; the server sends a bookmark each minute. */
   readonly silenceMs?: number;
+  /** Milliseconds to wait after so many failures in a row. */
+  readonly pauseMs?: (failures: number) => number;
 }
 
 /**
@@ -52,19 +55,23 @@ const shrinkBy = 5;
 const usualSilenceMs = 90_000;
 /** A watch is asked for anew after 5 to 10 minutes, so that not all of them begin at once. */
 const watchSeconds = 300;
-const firstPauseMs = 200;
+/** Whatever the server asks for, what is new must be seen some time. */
 const longestPauseMs = 30_000;
 
 export function createReflector<T extends Reflected>(options: ReflectorOptions<T>): Reflector<T> {
-  const copy: Copy<T> = { options, objects: new Map(), gone: new Map(), version: undefined };
+  const copy: Copy<T> = { options, objects: new Map(), version: undefined };
+  const isAsOf = (version: string): boolean =>
+    copy.version !== undefined && BigInt(copy.version) >= BigInt(version);
   const { promise: synced, resolve } = Promise.withResolvers<void>();
   return {
     objects: copy.objects,
     synced,
-    isAsOf: (version) => copy.version !== undefined && BigInt(copy.version) >= BigInt(version),
+    isAsOf,
     take: (object) => {
       const trimmed = options.trim(object);
-      if (trimmed !== undefined) put(copy, trimmed);
+      if (trimmed === undefined) return;
+      // One that is not there, though all up to its version is known, has gone since.
+      if (copy.objects.has(trimmed.uid) || !isAsOf(trimmed.resourceVersion)) put(copy, trimmed);
     },
     run: (signal) => follow(copy, resolve, signal),
   };
@@ -73,8 +80,6 @@ export function createReflector<T extends Reflected>(options: ReflectorOptions<T
 interface Copy<T extends Reflected> {
   readonly options: ReflectorOptions<T>;
   readonly objects: Map<string, T>;
-  /** At which version objects went, lately: an answer to a write may come after that news. */
-  readonly gone: Map<string, string>;
   /** Up to where it is known what happened. */
   version: string | undefined;
 }
@@ -84,40 +89,45 @@ async function follow<T extends Reflected>(
   onSynced: () => void,
   signal: AbortSignal,
 ): Promise<void> {
-  let version: string | undefined;
+  const { pauseMs = (count: number) => backOff(count, Math.random()), onFault } = copy.options;
+  let isListed = false;
   let failures = 0;
+  const onWord = (): void => {
+    failures = 0;
+  };
   while (!signal.aborted) {
     try {
-      version ??= await list(copy);
-      copy.version = version;
+      if (!isListed) copy.version = await list(copy);
+      isListed = true;
       onSynced();
-      const onWord = (): void => {
-        failures = 0;
-      };
-      version = await watch(copy, { version, signal, onWord });
+      await watch(copy, { signal, onWord });
       failures = 0;
       // The server ended it, as it does now and then; one that does so at once is not asked without end.
-      await pause(backOff(0), undefined, { signal });
+      await pause(pauseMs(0), undefined, { signal });
     } catch (error) {
       if (signal.aborted) return;
-      // 410: what we know is too old to go on from. Anything else may hide that, too, and a list is always right.
-      version = undefined;
-      if (!hasStatus(error, 410)) copy.options.onFault(error);
-      await pause(backOff(failures), undefined, { signal }).catch(() => undefined);
+      // Anything else broke on its way here: what came is known, and the rest goes on behind it.
+      if (error instanceof CannotGoOn || hasStatus(error, 410)) isListed = false;
+      if (!hasStatus(error, 410)) onFault(error);
+      const wanted = error instanceof ClusterError ? (error.retryAfterMs ?? 0) : 0;
+      const ms = Math.max(pauseMs(failures), Math.min(wanted, longestPauseMs));
+      await pause(ms, undefined, { signal }).catch(() => undefined);
       failures += 1;
     }
   }
 }
 
-function put<T extends Reflected>({ objects, gone, options }: Copy<T>, object: T): void {
-  const known = objects.get(object.uid)?.resourceVersion ?? gone.get(object.uid);
+/** The server says, in a watch, that it cannot tell what came after a version. */
+class CannotGoOn extends ClusterError {}
+
+function put<T extends Reflected>({ objects, options }: Copy<T>, object: T): void {
+  const known = objects.get(object.uid)?.resourceVersion;
   if (known !== undefined && BigInt(known) >= BigInt(object.resourceVersion)) return;
   objects.set(object.uid, object);
   options.onChange(object.uid, object);
 }
 
-function remove<T extends Reflected>({ objects, gone, options }: Copy<T>, uid: string, at?: string): void {
-  if (at !== undefined) rememberGone(gone, uid, at);
+function remove<T extends Reflected>({ objects, options }: Copy<T>, uid: string): void {
   if (objects.delete(uid)) options.onChange(uid, undefined);
 }
 
@@ -143,31 +153,23 @@ async function list<T extends Reflected>(copy: Copy<T>): Promise<string> {
   return page.resourceVersion;
 }
 
-interface WatchFrom {
-  readonly version: string;
+interface WatchOptions {
   readonly signal: AbortSignal;
-  /** Hears each time that the server tells something: what fails after that is no failure in a row. */
+  /** Hears of each event that was taken: what fails after that is no failure in a row. */
   readonly onWord: () => void;
 }
 
-/** Follows from `version` on until the server ends that; returns where to go on. Throws where a new list is needed. */
-async function watch<T extends Reflected>(
-  copy: Copy<T>,
-  { version, signal, onWord }: WatchFrom,
-): Promise<string> {
-  let last = version;
-  for await (const { type, object } of watchEvents(copy.options, version, signal)) {
+/** Follows from the copy's version on until the server ends that. Throws where it breaks. */
+async function watch<T extends Reflected>(copy: Copy<T>, { signal, onWord }: WatchOptions): Promise<void> {
+  for await (const { type, object } of watchEvents(copy.options, copy.version ?? "", signal)) {
     if (type === "ERROR") throw errorOf(object);
-    onWord();
     const { uid = "", resourceVersion } = object.metadata ?? {};
-    last = resourceVersion ?? last;
-    const trimmed = type === "BOOKMARK" ? undefined : copy.options.trim(object);
-    if (type === "DELETED") remove(copy, uid, last);
-    else if (trimmed !== undefined) put(copy, trimmed);
+    const trimmed = type === "BOOKMARK" || type === "DELETED" ? undefined : copy.options.trim(object);
+    if (trimmed !== undefined) put(copy, trimmed);
     else if (type !== "BOOKMARK") remove(copy, uid);
-    copy.version = last;
+    copy.version = resourceVersion ?? copy.version;
+    onWord();
   }
-  return last;
 }
 
 interface Page {
@@ -222,7 +224,7 @@ async function* watchEvents<T extends Reflected>(
   }
 }
 
-function errorOf(status: unknown): ClusterError {
+function errorOf(status: unknown): CannotGoOn {
   const {
     code = 500,
     message = "the watch failed",
@@ -232,18 +234,5 @@ function errorOf(status: unknown): ClusterError {
     readonly message?: string;
     readonly reason?: string;
   };
-  return new ClusterError(message, { status: code, reason });
-}
-
-const rememberedGone = 1000;
-
-function rememberGone(gone: Map<string, string>, uid: string, at: string): void {
-  gone.set(uid, at);
-  const [oldest] = gone.keys();
-  if (gone.size > rememberedGone && oldest !== undefined) gone.delete(oldest);
-}
-
-/** The first failure may be chance; after that ever longer, and never all at the same time. */
-function backOff(failures: number): number {
-  return Math.min(longestPauseMs, firstPauseMs * 2 ** failures) * (0.5 + Math.random() / 2);
+  return new CannotGoOn(message, { status: code, reason });
 }

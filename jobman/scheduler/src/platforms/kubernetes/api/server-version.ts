@@ -24,7 +24,8 @@ export async function readServerVersion(connection: ClusterConnection): Promise<
     readonly gitVersion: string;
   }>("GET", paths.version());
   const release = Number(major) * 1000 + Number.parseInt(minor, 10);
-  if (release < 1000 + oldest) {
+  // One that cannot be read is no number, and not newer.
+  if (!(release >= 1000 + oldest)) {
     throw new UserError("CLUSTER_TOO_OLD", `the API server is ${gitVersion}`, {
       hint: `Kubernetes 1.${oldest} or newer is needed`,
     });
