@@ -92,6 +92,14 @@ describe.skipIf(obstacle !== undefined)(
         { metadata: { name: "open" }, spec: { podSelector: {}, policyTypes: ["Egress"], egress: [{}] } },
       ],
       [
+        "a hold on the node of its job",
+        "/apis/policy/v1/namespaces/user-anna/poddisruptionbudgets",
+        {
+          metadata: { name: "stay" },
+          spec: { minAvailable: 1, selector: { matchLabels: { "workstation.kind": "job" } } },
+        },
+      ],
+      [
         "a count of its jobs",
         `${core}/configmaps`,
         { metadata: { name: "main-active-jobs" }, data: { active: "0", allowed: "99" } },
@@ -113,21 +121,6 @@ describe.skipIf(obstacle !== undefined)(
     test("keeps what is its operator's when everything of a kind is deleted at once", async () => {
       const path = "/apis/rbac.authorization.k8s.io/v1/namespaces/user-anna/rolebindings";
       await refused({ method: "DELETE", path, body: { dryRun: ["All"] } }, "are your operator's");
-    });
-
-    test("keeps what a claim is bound to", async () => {
-      const path = `${core}/persistentvolumeclaims/persistent-home`;
-      await refused(
-        { method: "PATCH", path, headers: merge, body: { spec: { volumeName: "home-of-bob" } } },
-        "are your operator's",
-      );
-      const marked = {
-        method: "PATCH",
-        path: `${path}?dryRun=All`,
-        headers: merge,
-        body: { metadata: { annotations: { driver: "x" } } },
-      };
-      expect((await rules().anna(marked)).status).toBe(200);
     });
 
     test("holds secrets and settings of its user's own", async () => {

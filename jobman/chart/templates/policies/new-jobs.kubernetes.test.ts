@@ -78,6 +78,11 @@ describe.skipIf(obstacle !== undefined)(
       expect(spec.activeDeadlineSeconds).toBe(24 * 3600 + 2 * start);
     });
 
+    test("is refused with a deadline that is none", async () => {
+      const answer = await send({ spec: { activeDeadlineSeconds: -5 } });
+      expect(answer.text).toContain("may run for at most");
+    });
+
     test("keeps a shorter deadline as the time that it may run", async () => {
       const { spec } = await made({ spec: { activeDeadlineSeconds: 60 } });
       expect([spec.activeDeadlineSeconds, spec.template.spec.activeDeadlineSeconds]).toEqual([

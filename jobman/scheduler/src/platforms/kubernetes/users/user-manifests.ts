@@ -66,6 +66,18 @@ function schedulerBinding({ kubernetes }: Site, namespace: string) {
   };
 }
 
+/** What no job needs, and what a site may have given rights to all the same. */
+const few = [
+  "serviceaccounts",
+  "podtemplates",
+  "controllerrevisions.apps",
+  "leases.coordination.k8s.io",
+  "roles.rbac.authorization.k8s.io",
+  "rolebindings.rbac.authorization.k8s.io",
+  "resourceclaims.resource.k8s.io",
+  "resourceclaimtemplates.resource.k8s.io",
+];
+
 /** What a user may leave in the cluster's store, and how many pods of jobs there may be, scheduler or not. */
 function resourceQuotas({ limits, retention }: Site, namespace: string): readonly UserManifest[] {
   const kept = retention.perUser + limits.maxActiveJobsPerUser;
@@ -73,6 +85,7 @@ function resourceQuotas({ limits, retention }: Site, namespace: string): readonl
     "count/jobs.batch": String(kept + 20),
     "count/secrets": String(kept + 100),
     "count/configmaps": "100",
+    ...Object.fromEntries(few.map((kind) => [`count/${kind}`, "10"])),
   };
   // Pods with a deadline are those of jobs. One more than may run: the quota hears of an end after the scheduler did.
   const running = { pods: String(limits.maxActiveJobsPerUser + 1) };
