@@ -32,17 +32,25 @@ export async function* readPodLog(
   const pod = await startedPod(context, id, { follow, signal });
   if (pod === undefined) return;
   const keptBytes = context.site.limits.logSize;
+  let isRead = false;
   while (!signal.aborted) {
+    const wasOver = isOver(context, id);
     try {
       const chunks = await context.connection.stream(pathOf(pod, place, follow), { signal, silenceMs });
       for await (const piece of logPieces(chunks, { after: place, keptBytes })) {
         place = parsePlace(piece.cursor);
         yield piece;
       }
-      if (!follow || isOver(context, id)) return;
+      if (!follow || wasOver) return;
+      // The API server ends it in good order where a kubelet's connection breaks, too: what came last is asked for once more.
+      isRead = isOver(context, id);
+      if (isRead) continue;
     } catch (error) {
       if (signal.aborted) return;
-      if (hasStatus(error, 404)) throw gone();
+      if (hasStatus(error, 404)) {
+        if (isRead) return;
+        throw gone();
+      }
       if (!follow) throw error;
       context.report(error, "output");
     }
