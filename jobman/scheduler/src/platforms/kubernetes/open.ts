@@ -137,7 +137,7 @@ async function platformOf(
     kind: "kubernetes",
     engine,
     problems,
-    images: createClusterImages(connection, site),
+    images: createClusterImages(connection, site, capacity.images),
     datasets: { check: async (ids) => new Set(site.kubernetes.volumes.datasets === null ? [] : ids) },
     limits: clusterLimits,
     startTimeoutSeconds: site.kubernetes.startTimeout,

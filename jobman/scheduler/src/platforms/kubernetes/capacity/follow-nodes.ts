@@ -1,8 +1,8 @@
 import { setTimeout as pause } from "node:timers/promises";
-import type { V1Node, V1NodeList } from "@kubernetes/client-node";
+import type { V1Node } from "@kubernetes/client-node";
 import type { Site } from "@workstation/site";
 import type { ClusterConnection } from "../api/connection.ts";
-import { paths } from "../api/paths.ts";
+import { paths, withQuery } from "../api/paths.ts";
 import { type ClusterFlavor, clusterFlavors, type NodeOffer, type NodeOffers } from "./cluster-flavors.ts";
 import { readQuantity } from "./quantities.ts";
 
@@ -10,11 +10,15 @@ import { readQuantity } from "./quantities.ts";
 export interface ClusterCapacity {
   flavors(): readonly ClusterFlavor[];
   nodes(): readonly NodeOffer[];
-  /** The flavors now, and whenever the nodes change them, until `signal`. */
-  follow(signal: AbortSignal): AsyncIterable<readonly ClusterFlavor[]>;
+  images(): HeldImages;
+  /** The flavors now, and whenever the nodes, looked at every so often, change them; until `signal`. */
+  follow(signal: AbortSignal, everyMs?: number): AsyncIterable<readonly ClusterFlavor[]>;
 }
 
-const lookEveryMs = 60_000;
+/** The bytes of each image that some node holds, by all names that nodes give it, digests among them. */
+export type HeldImages = ReadonlyMap<string, number>;
+
+const usuallyEveryMs = 60_000;
 
 /** Looks at the nodes, and again every minute. Throws `FLAVORS_DO_NOT_FIT` where the site is strict. */
 export async function followNodes(
@@ -22,21 +26,23 @@ export async function followNodes(
   site: Site,
   onFault: (fault: unknown) => void,
 ): Promise<ClusterCapacity> {
-  let offers = await listNodes(connection);
-  let flavors = clusterFlavors(site, offers);
+  let now = await listNodes(connection);
+  let flavors = clusterFlavors(site, now);
+  const lenient = { ...site, limits: { ...site.limits, strictFlavors: false } };
   return {
     flavors: () => flavors,
-    nodes: () => offers.nodes,
-    follow: async function* (signal) {
+    nodes: () => now.nodes,
+    images: () => now.images,
+    follow: async function* (signal, everyMs = usuallyEveryMs) {
       yield flavors;
       while (!signal.aborted) {
-        await pause(lookEveryMs, undefined, { signal, ref: false }).catch(() => undefined);
+        await pause(everyMs, undefined, { signal, ref: false }).catch(() => undefined);
         if (signal.aborted) return;
         try {
-          offers = await listNodes(connection);
-          const now = clusterFlavors({ ...site, limits: { ...site.limits, strictFlavors: false } }, offers);
-          if (JSON.stringify(now) === JSON.stringify(flavors)) continue;
-          flavors = now;
+          now = await listNodes(connection);
+          const next = clusterFlavors(lenient, now);
+          if (JSON.stringify(next) === JSON.stringify(flavors)) continue;
+          flavors = next;
           yield flavors;
         } catch (fault) {
           onFault(fault);
@@ -46,9 +52,34 @@ export async function followNodes(
   };
 }
 
-async function listNodes(connection: ClusterConnection): Promise<NodeOffers> {
-  const { items } = await connection.ask<V1NodeList>("GET", paths.nodes());
-  return { nodes: items.filter(takesJobs).map(offerOf), known: items.length };
+interface SeenNodes extends NodeOffers {
+  readonly images: HeldImages;
+}
+
+interface NodePage {
+  readonly items: readonly V1Node[];
+  readonly metadata: { readonly continue?: string };
+}
+
+/** A node tells of 50 images, 20 kB: a page of them is a few megabytes, of which little is kept. */
+const pageSize = 100;
+
+async function listNodes(connection: ClusterConnection): Promise<SeenNodes> {
+  const nodes: NodeOffer[] = [];
+  const images = new Map<string, number>();
+  let known = 0;
+  let next: string | undefined;
+  do {
+    const path = withQuery(paths.nodes(), { limit: pageSize, continue: next });
+    const { items, metadata } = await connection.ask<NodePage>("GET", path);
+    known += items.length;
+    nodes.push(...items.filter(takesJobs).map(offerOf));
+    for (const { names, sizeBytes = 0 } of items.flatMap(({ status }) => status?.images ?? [])) {
+      for (const name of names ?? []) images.set(name, sizeBytes);
+    }
+    next = metadata.continue;
+  } while (next !== undefined && next !== "");
+  return { nodes, known, images };
 }
 
 function takesJobs({ spec, status }: V1Node): boolean {

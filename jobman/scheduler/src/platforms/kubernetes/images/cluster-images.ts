@@ -1,18 +1,23 @@
-import type { V1ConfigMap, V1Node, V1NodeList } from "@kubernetes/client-node";
+import type { V1ConfigMap } from "@kubernetes/client-node";
 import { parseImageReference, printImageReference, usualTag } from "@workstation/cli";
 import { imageLabels, type Site } from "@workstation/site";
 import type { CatalogueImage, ImageCatalogue } from "../../engine.ts";
 import { hasStatus } from "../api/cluster-error.ts";
 import type { ClusterConnection } from "../api/connection.ts";
 import { paths } from "../api/paths.ts";
+import type { HeldImages } from "../capacity/follow-nodes.ts";
 
 type Naming = Pick<Site, "registry" | "images" | "kubernetes">;
 
 /**
  * Images by their names: those that the rules in the API server let users' jobs have, for all jobs alike. Whether one is
- * there, its registry tells when a pod is made; the list has those that nodes hold already.
+ * there, its registry tells when a pod is made; the list has those that nodes hold already, as they were looked at last.
  */
-export function createClusterImages(connection: ClusterConnection, site: Naming): ImageCatalogue {
+export function createClusterImages(
+  connection: ClusterConnection,
+  site: Naming,
+  held: () => HeldImages,
+): ImageCatalogue {
   const rules = remembered(() => readRules(connection, site));
   return {
     find: async (name, tag) => {
@@ -21,9 +26,8 @@ export function createClusterImages(connection: ClusterConnection, site: Naming)
       return allowed === undefined || isListed(found, allowed) ? found : undefined;
     },
     list: async () => {
-      const { items } = await connection.ask<V1NodeList>("GET", paths.nodes());
       const allowed = await rules();
-      return imagesOn(items, site).filter((each) => allowed === undefined || isListed(each, allowed));
+      return imagesOf(held(), site, (each) => allowed === undefined || isListed(each, allowed));
     },
   };
 }
@@ -97,20 +101,22 @@ function image(
   return { name, sizeBytes: 0, ...parts };
 }
 
-function imagesOn(nodes: readonly V1Node[], site: Naming): readonly CatalogueImage[] {
-  const found = new Map<string, { readonly tags: Set<string>; sizeBytes: number }>();
-  for (const { names = [], sizeBytes = 0 } of nodes.flatMap(({ status }) => status?.images ?? [])) {
-    for (const { name, tag } of names.flatMap(readName)) {
-      const entry = found.get(name) ?? { tags: new Set<string>(), sizeBytes };
-      entry.tags.add(tag);
-      found.set(name, entry);
+/** Each with those of its tags that jobs may have; what it refers to is the first of them. */
+function imagesOf(
+  held: HeldImages,
+  site: Naming,
+  isAllowed: (image: CatalogueImage) => boolean,
+): readonly CatalogueImage[] {
+  const found = new Map<string, CatalogueImage>();
+  for (const [text, sizeBytes] of held) {
+    for (const { name, tag } of readName(text)) {
+      const one = { ...imageNamed(site, name, tag), sizeBytes };
+      if (!one.allowed || !isAllowed(one)) continue;
+      const { tags, ...known } = found.get(one.name) ?? { ...one, tags: [] };
+      found.set(one.name, { ...known, tags: [...new Set([...tags, tag])] });
     }
   }
-  return [...found].flatMap(([name, { tags, sizeBytes }]) => {
-    const [first = usualTag] = tags;
-    const { name: own, ...parts } = imageNamed(site, name, first);
-    return parts.allowed ? [image(own, { ...parts, tags: [...tags], sizeBytes })] : [];
-  });
+  return [...found.values()];
 }
 
 /** A node names its images in full, and by digests besides. */
