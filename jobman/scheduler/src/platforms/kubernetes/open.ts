@@ -15,6 +15,7 @@ import { type ClusterCapacity, followNodes } from "./capacity/follow-nodes.ts";
 import { createClusterImages } from "./images/cluster-images.ts";
 import { createKubernetesEngine, type KubernetesEngine } from "./kubernetes-engine.ts";
 import { createLease, type Lease } from "./lead/lease.ts";
+import { lookNowAndThen } from "./look-now-and-then.ts";
 import { checkJobTemplate } from "./objects/check-job-template.ts";
 import { leaseName } from "./objects/names.ts";
 import { type ClusterPlaces, readOptions } from "./options.ts";
@@ -107,7 +108,6 @@ function openAccess({ site, places, connection, problems, onFault }: Ground, use
     review: reviewsThrough((body) => connection.ask("POST", paths.tokenReviews(), { body })),
     addresses: places.addresses,
     tlsFolder: places.tlsFolder,
-    ready: () => undefined,
     now: Date.now,
   });
 }
@@ -132,7 +132,7 @@ async function platformOf(
     writtenUntil: lease.note,
     now: Date.now,
   });
-  const stopLooking = lookNowAndThen(ground, { engine, lease, audit });
+  const stopLooking = lookNowAndThen({ problems, onFault: ground.onFault, engine, lease, audit });
   return {
     kind: "kubernetes",
     engine,
@@ -148,7 +148,7 @@ async function platformOf(
     listen: access.listen,
     rescan: access.rescan,
     refusals: access.refusals,
-    report: () => ({ machine: totalOf(capacity), ...access.report() }),
+    report: () => ({ machine: capacity.total(), ...access.report() }),
     close: async () => {
       stopLooking();
       await standing.end();
@@ -196,35 +196,5 @@ function leadOf(lease: Lease, { stand, end }: ReturnType<typeof whenAsked>): Lea
     term: { stand, held: lease.held, onChange: lease.onChange, giveBack: end },
     lost: new Promise(() => undefined), // it comes and goes
     release: end,
-  };
-}
-
-const lookEveryMs = 5_000;
-
-/** What is due whether anything happens or not. Returns how to stop it. */
-function lookNowAndThen(
-  { problems, onFault }: Ground,
-  {
-    engine,
-    lease,
-    audit,
-  }: { readonly engine: KubernetesEngine; readonly lease: Lease; readonly audit: AuditSink },
-): () => void {
-  const look = async (): Promise<void> => {
-    await audit.look();
-    const forced = lease.held() ? await engine.forcedJobs() : 0;
-    const message = `${forced} jobs run that the queue did not let go; they take slots: kubectl get jobs -A`;
-    problems.set("forced jobs", forced === 0 ? [] : [{ message }]);
-  };
-  const timer = setInterval(() => void look().catch(onFault), lookEveryMs).unref();
-  return () => clearInterval(timer);
-}
-
-function totalOf(capacity: ClusterCapacity) {
-  const nodes = capacity.nodes();
-  return {
-    cores: nodes.reduce((sum, { cores }) => sum + cores, 0),
-    memoryBytes: nodes.reduce((sum, { memoryBytes }) => sum + memoryBytes, 0),
-    gpus: 0,
   };
 }

@@ -50,8 +50,6 @@ export interface ClusterAccessOptions {
   readonly oidcAuthorities?: string;
   readonly problems: Pick<ProblemBoard, "set">;
   readonly onFault: (fault: unknown, where?: string) => void;
-  /** Why users cannot be served, if there is a reason. */
-  readonly ready: () => string | undefined;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   /** How often the certificate's files are looked at, in milliseconds. */
@@ -64,7 +62,7 @@ export function createClusterAccess(options: ClusterAccessOptions): ClusterAcces
   const known = createKnownTokens({ verify: verifierFor(options), now });
   const refusals = createRefusalLog(now, (message) => options.onFault(message, "access"));
   const opened: { reception?: Reception; probes?: Promise<ProbeDoor> } = {};
-  const probes = (): Promise<ProbeDoor> => (opened.probes ??= openProbeDoor(addresses.probes, options.ready));
+  const probes = (): Promise<ProbeDoor> => (opened.probes ??= openProbeDoor(addresses.probes));
   return {
     authenticate: async (request) => {
       if (opened.reception === undefined) throw new Refusal("missing");

@@ -12,14 +12,17 @@ export interface ProbeDoor extends Listeners {
 
 const mostConnections = 64;
 
-/** `ready` gives the reason why users cannot be served, if there is one. Throws `ADDRESS_UNUSABLE`. */
-export async function openProbeDoor(address: Address, ready: () => string | undefined): Promise<ProbeDoor> {
+/**
+ * Ready is who serves users; one that does not reach the API server is, too, because it tells them so. Throws
+ * `ADDRESS_UNUSABLE`.
+ */
+export async function openProbeDoor(address: Address): Promise<ProbeDoor> {
   let metrics: RequestListener | undefined;
-  const why = (): string | undefined => (metrics === undefined ? "starting" : ready());
   const server = createServer(serverLimits, (request, response) => {
     if (request.method !== "GET") return say(response, 405, "GET alone");
     if (request.url === "/healthz") return say(response, 200, "ok");
-    if (request.url === "/readyz") return say(response, why() === undefined ? 200 : 503, why() ?? "ok");
+    const isReady = metrics !== undefined;
+    if (request.url === "/readyz") return say(response, isReady ? 200 : 503, isReady ? "ok" : "starting");
     if (request.url === "/metrics" && metrics !== undefined) return metrics(request, response);
     say(response, 404, "there is /healthz, /readyz and /metrics");
   });

@@ -9,7 +9,8 @@ import { readQuantity } from "./quantities.ts";
 /** What the cluster offers now. */
 export interface ClusterCapacity {
   flavors(): readonly ClusterFlavor[];
-  nodes(): readonly NodeOffer[];
+  /** Of all nodes that take jobs. */
+  total(): { readonly cores: number; readonly memoryBytes: number; readonly gpus: number };
   images(): HeldImages;
   /** The flavors now, and whenever the nodes, looked at every so often, change them; until `signal`. */
   follow(signal: AbortSignal, everyMs?: number): AsyncIterable<readonly ClusterFlavor[]>;
@@ -31,7 +32,7 @@ export async function followNodes(
   const lenient = { ...site, limits: { ...site.limits, strictFlavors: false } };
   return {
     flavors: () => flavors,
-    nodes: () => now.nodes,
+    total: () => totalOf(now.nodes, site),
     images: () => now.images,
     follow: async function* (signal, everyMs = usuallyEveryMs) {
       yield flavors;
@@ -97,4 +98,25 @@ function offerOf({ metadata, status }: V1Node): NodeOffer {
     memoryBytes: readQuantity(memory),
     extended: Object.fromEntries(extended.map(([name, amount]) => [name, readQuantity(amount)])),
   };
+}
+
+/** GPUs are what flavors with one ask for by name, whole or in parts. */
+function totalOf(
+  nodes: readonly NodeOffer[],
+  { flavors, kubernetes }: Pick<Site, "flavors" | "kubernetes">,
+): ReturnType<ClusterCapacity["total"]> {
+  const withGpu = flavors.filter(({ gpu }) => gpu !== undefined);
+  const names = new Set(
+    withGpu.flatMap(({ name }) => Object.keys(kubernetes.flavors[name]?.resources ?? {})),
+  );
+  const gpusOf = ({ extended }: NodeOffer) => sumOf([...names], (name) => extended[name] ?? 0);
+  return {
+    cores: sumOf(nodes, ({ cores }) => cores),
+    memoryBytes: sumOf(nodes, ({ memoryBytes }) => memoryBytes),
+    gpus: sumOf(nodes, gpusOf),
+  };
+}
+
+function sumOf<T>(items: readonly T[], amount: (item: T) => number): number {
+  return items.reduce((sum, item) => sum + amount(item), 0);
 }

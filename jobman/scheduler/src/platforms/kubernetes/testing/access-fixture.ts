@@ -26,7 +26,7 @@ export interface AccessFixture extends AsyncDisposable {
   /** Lines of its log. */
   readonly log: readonly string[];
   /** What a test changes while it runs. */
-  readonly world: { ahead: number; notReady: string | undefined };
+  readonly world: { ahead: number };
   readonly users: Map<string, User>;
   readonly tlsFolder: string;
   /** Asks as whoever has the token. */
@@ -68,7 +68,7 @@ export async function startAccessFixture({ oidc = null, ...given }: Given): Prom
   await writeCertificate(tlsFolder, await authority.certify("127.0.0.1"));
   const [users = 0, operator = 0, probes = 0] = await freePorts(3);
   const ports = { users, operator, probes };
-  const world = { ahead: 0, notReady: undefined };
+  const world = { ahead: 0 };
   const known = new Map(["anna", "ben"].map((name) => [name, user(name)]));
   const log: string[] = [];
   let access: ClusterAccess | undefined;
@@ -90,7 +90,6 @@ export async function startAccessFixture({ oidc = null, ...given }: Given): Prom
         tlsFolder,
         problems,
         onFault: (fault, where) => faults.note(where ?? "engine", fault),
-        ready: () => world.notReady,
         now: () => Date.now() + world.ahead,
         ...given,
       });
