@@ -31,7 +31,7 @@ function node(
   };
 }
 
-async function follow(answers: readonly Answer[], strictFlavors = false) {
+async function follow(answers: readonly Answer[], strictFlavors = false, of = site) {
   const server = await scriptApiServer({ "GET /api/v1/nodes": answers });
   const connection = connectWith({ server: server.address, tls: {}, headers: async () => ({}) });
   ended.push(
@@ -40,7 +40,7 @@ async function follow(answers: readonly Answer[], strictFlavors = false) {
   );
   const faults: unknown[] = [];
   const limits = { ...site.limits, strictFlavors };
-  const capacity = await followNodes(connection, { ...site, limits }, (fault) => faults.push(fault));
+  const capacity = await followNodes(connection, { ...of, limits }, (fault) => faults.push(fault));
   return { server, faults, capacity };
 }
 
@@ -65,16 +65,17 @@ test("it offers what nodes have that take jobs, of all pages", async () => {
     page("1", [node("a"), node("b", { away: true }), node("c", { ready: "Unknown" })], "more"),
     page("1", [node("d")]),
   ]);
-  expect(capacity.nodes().map(({ name }) => name)).toEqual(["a", "d"]);
-  expect(capacity.nodes()[0]).toEqual({
-    name: "a",
-    labels: { zone: "a" },
-    cores: 64,
-    memoryBytes: 512 * 2 ** 30,
-    extended: { "example.org/gpu": 2 },
-  });
+  expect(capacity.total()).toEqual({ cores: 128, memoryBytes: 1024 * 2 ** 30, gpus: 0 });
   expect(server.asked.map(({ query }) => query.get("continue"))).toEqual([null, "more"]);
   expect(Number(server.asked[0]?.query.get("limit"))).toBeGreaterThan(0);
+});
+
+test("it counts the GPUs that flavors ask for by name", async () => {
+  const flavors = all.flavors.map((flavor) => ({ ...flavor, gpu: { model: "any", memory: 6e9 } }));
+  const asked = { [flavors[0]?.name ?? ""]: { resources: { "example.org/gpu": 1 }, nodeSelector: {} } };
+  const withGpus = { ...all, flavors, kubernetes: { ...all.kubernetes, flavors: asked } };
+  const { capacity } = await follow([page("1", [node("a"), node("b")])], false, withGpus);
+  expect(capacity.total().gpus).toBe(4);
 });
 
 test("it knows the images of all nodes, by each of their names", async () => {
@@ -95,7 +96,7 @@ test("a change of the nodes is told once, and what stays the same is not", async
   const heard = hear(capacity);
   await vi.waitFor(() => expect(server.asked.length).toBeGreaterThan(8), 10_000);
   expect(heard).toEqual([4, 0, 4]);
-  expect(capacity.nodes().length).toBe(1);
+  expect(capacity.total().cores).toBe(64);
 });
 
 test("while the nodes cannot be seen all stays as it was, and the fault is told", async () => {
