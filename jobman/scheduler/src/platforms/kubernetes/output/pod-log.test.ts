@@ -150,11 +150,12 @@ test("a pod that is gone has no output, unless all of it was read before", async
 });
 
 test("whoever goes away ends the reading", async () => {
-  const { read, stopped } = await jobWith([text(line(2, "a"))]);
+  const { read, stopped, faults } = await jobWith([text(line(2, "a"))]);
   const pieces: LogPiece[] = [];
   for await (const piece of read()) {
     pieces.push(piece);
     stopped.abort();
   }
   expect(shown(pieces)).toEqual(["a\n"]);
+  expect(faults).toEqual([]);
 });

@@ -23,6 +23,12 @@ test("one that names no user is nobody's", () => {
   expect(read({})).toEqual({});
 });
 
+test("one that does not say the group of its jobs cannot be used", () => {
+  const annotations = { "workstation.uid": "20001" };
+  const notes = { name: "user-anna", labels: { "workstation.user": "anna" }, annotations };
+  expect(readUser(notes, site).problem).toContain('"" is no id');
+});
+
 test.each([
   [{ user: "Anna" }, '"Anna" cannot be a user\'s name'],
   [{ user: "anna.b" }, '"anna.b" cannot be a user\'s name'],
