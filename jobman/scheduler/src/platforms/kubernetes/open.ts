@@ -127,7 +127,7 @@ async function platformOf(
   const following = begin(users);
   await users.synced;
   const audit = auditSink({
-    write: auditWriter(places.auditFile),
+    ...auditWriter(places.auditFile),
     leads: lease.held,
     writtenUntil: lease.note,
     now: Date.now,

@@ -88,7 +88,10 @@ function surroundings({ connection, site, flavors, now }: ClusterPlatformOptions
     capacity: flavors.follow,
     sinks: {
       journal: noJournal,
-      audit: auditSink({ write: async () => undefined, leads: lease.held, writtenUntil: lease.note, now }),
+      audit: auditSink({
+        ...{ write: async () => undefined, reopen: async () => undefined },
+        ...{ leads: lease.held, writtenUntil: lease.note, now },
+      }),
       reserve: { place: "the cluster", isTouched: async () => false },
       sweepLogs: async () => undefined,
     },

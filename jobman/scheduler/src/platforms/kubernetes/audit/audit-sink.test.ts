@@ -21,6 +21,7 @@ function replicas(count: number) {
             .map((line) => `${index} ${JSON.parse(line).id ?? "refusal"}`),
         );
       },
+      reopen: async () => undefined,
       leads: () => shared.leader === index,
       writtenUntil: {
         get: () => shared.mark,

@@ -1,11 +1,10 @@
 import type { AppendFile } from "../../../files/append-file.ts";
 import type { LineSink } from "../../../files/line-sink.ts";
 import { oneAtATime } from "../../../mutex/one-at-a-time.ts";
+import type { AuditWriter } from "./audit-writer.ts";
 
-/** What the audit lines of several replicas depend on. */
-export interface AuditSinkOptions {
-  /** Where lines go: resolves when they are out of this process's hands. */
-  readonly write: (text: string) => Promise<void>;
+/** What the audit lines of several replicas depend on; where they go is what is written to. */
+export interface AuditSinkOptions extends AuditWriter {
   readonly leads: () => boolean;
   /** Until when (ISO 8601) a leader has written all ends and starts, which the next one finds. */
   readonly writtenUntil: { get(): string | undefined; set(text: string): void };
@@ -36,7 +35,7 @@ export function auditSink(options: AuditSinkOptions): AuditSink {
       await look().catch(() => undefined);
     },
     replace: async () => undefined,
-    reopen: async () => undefined,
+    reopen: options.reopen,
     size: () => 0,
     close: look,
   };
