@@ -100,32 +100,41 @@ describe.skipIf(obstacle !== undefined)(
   },
 );
 
-/** What templates/scheduler/rights.yaml gives. */
+/** What templates/scheduler/rights.yaml gives, and where it was used. */
 const granted = [
-  "create configmaps",
-  "create jobs",
-  "create leases",
-  "create secrets",
-  "create tokenreviews",
-  "delete jobs",
-  "get configmaps",
-  "get jobs",
-  "get leases",
-  "get pods/log",
-  "list jobs",
-  "list namespaces",
-  "list nodes",
-  "list pods",
-  "patch jobs",
-  "patch pods",
-  "update configmaps",
-  "update leases",
-  "watch jobs",
-  "watch namespaces",
-  "watch pods",
-];
+  "create configmaps in its own namespace",
+  "create configmaps in a user's",
+  "create jobs in a user's",
+  "create leases in its own namespace",
+  "create secrets in a user's",
+  "create tokenreviews everywhere",
+  "delete jobs in a user's",
+  "get configmaps in its own namespace",
+  "get configmaps in a user's",
+  "get jobs in a user's",
+  "get leases in its own namespace",
+  "get pods/log in a user's",
+  "list jobs everywhere",
+  "list namespaces everywhere",
+  "list nodes everywhere",
+  "list pods everywhere",
+  "patch jobs in a user's",
+  "patch pods in a user's",
+  "update configmaps in its own namespace",
+  "update configmaps in a user's",
+  "update leases in its own namespace",
+  "watch jobs everywhere",
+  "watch namespaces everywhere",
+  "watch pods everywhere",
+].sort();
 
 function rightOf({ verb, objectRef }: Audited): string {
-  const { resource, subresource } = objectRef ?? {};
-  return `${verb} ${resource}${subresource === undefined ? "" : `/${subresource}`}`;
+  const { resource, subresource, namespace } = objectRef ?? {};
+  return `${verb} ${resource}${subresource === undefined ? "" : `/${subresource}`} ${placeOf(namespace)}`;
+}
+
+function placeOf(namespace: string | undefined): string {
+  if (namespace === undefined) return "everywhere";
+  if (namespace === "workstation") return "in its own namespace";
+  return namespace.startsWith("user-") ? "in a user's" : `in ${namespace}`;
 }

@@ -70,7 +70,51 @@ describe.skipIf(obstacle !== undefined)(`the rights of the scheduler's account $
     );
     expect(await rightsIn("workstation")).toEqual([...everywhere, ...own].sort());
   });
+
+  test("are given by these bindings and no other, in whatever namespace", async () => {
+    expect(await bindings("rolebindings")).toEqual([
+      "user-anna: ClusterRole workstation-scheduler-jobs",
+      "user-bob: ClusterRole workstation-scheduler-jobs",
+      "workstation: Role scheduler",
+    ]);
+    const ofAll = await bindings("clusterrolebindings");
+    expect(ofAll.filter((each) => !each.includes("ClusterRole system:"))).toEqual([
+      "everywhere: ClusterRole workstation-scheduler-reads",
+    ]);
+  });
+
+  /** Where a binding gives the scheduler's account, or a group that it is of, which role. */
+  const bindings = async (plural: string): Promise<readonly string[]> => {
+    const answer = await rules().administrator({ path: `/apis/rbac.authorization.k8s.io/v1/${plural}` });
+    const { items } = answer.json() as { readonly items: readonly Binding[] };
+    return items
+      .filter(({ subjects = [] }) => subjects.some(isTheScheduler))
+      .map(
+        ({ metadata, roleRef }) => `${metadata.namespace ?? "everywhere"}: ${roleRef.kind} ${roleRef.name}`,
+      )
+      .sort();
+  };
 });
+
+interface Binding {
+  readonly metadata: { readonly namespace?: string };
+  readonly roleRef: { readonly kind: string; readonly name: string };
+  readonly subjects?: readonly Subject[];
+}
+
+interface Subject {
+  readonly kind: string;
+  readonly name: string;
+  readonly namespace?: string;
+}
+
+const groups = ["system:serviceaccounts", "system:serviceaccounts:workstation", "system:authenticated"];
+
+function isTheScheduler({ kind, name, namespace }: Subject): boolean {
+  if (kind === "Group") return groups.includes(name);
+  if (kind === "User") return name === "system:serviceaccount:workstation:scheduler";
+  return name === "scheduler" && namespace === "workstation";
+}
 
 function rightsOf({ resources, resourceNames, verbs }: Rule): readonly string[] {
   const names = resourceNames === undefined ? [""] : resourceNames.map((name) => `/${name}`);
