@@ -30,6 +30,10 @@ test.each([
   [makeGap(1, { lines: 1, bytes: 12 }), "… 1 line (12 B) is gone here: the log keeps 100 MB …\n"],
   [makeGap(1, { cause: "disk", lines: 2, bytes: 9 }), /^… 2 lines \(9 B\) are gone here: there was no room/],
   [makeGap(1, { cause: "absence", lines: 0, bytes: 0 }), /^… lines may be gone here: no scheduler ran/],
+  [
+    makeGap(1, { cause: "rotation", lines: 0, bytes: 0 }),
+    "… lines may be gone here: the job's node has begun a new file of its log …\n",
+  ],
 ])("says how much is gone, and why: %#", (gap, wanted) => {
   const world = createWorld();
   createJobOutput(world.io, { quiet: false }).write(gap);

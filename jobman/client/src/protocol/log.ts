@@ -14,13 +14,14 @@ export const logTextSchema = z.strictObject({ ...place, stream, data: z.string()
 export const logBytesSchema = z.strictObject({ ...place, stream, base64: z.string() });
 
 /**
- * Output that is missing here. `limit`: more was written than is kept; `disk`: it could not be stored; `absence`: it
- * was written while no scheduler ran, and how much it was is not known: `lines` and `bytes` are 0.
+ * Output that is missing here. `limit`: more was written than is kept; `disk`: it could not be stored. Of two causes it is
+ * not known how much it was, if it was any, and `lines` and `bytes` are 0: `absence`, it was written while no scheduler
+ * ran; `rotation`, the job's node has begun a new file of its log, and the older one cannot be read.
  */
 export const logGapSchema = z.strictObject({
   ...place,
   gone: z.strictObject({
-    cause: z.enum(["limit", "disk", "absence"]),
+    cause: z.enum(["limit", "disk", "absence", "rotation"]),
     lines: z.int(),
     bytes: z.int(),
     /** How much of a job's output is kept. */

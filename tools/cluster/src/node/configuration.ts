@@ -114,6 +114,9 @@ function kubelet(facts: NodeFacts): object {
     },
     imageGCHighThresholdPercent: 100,
     podLogsDir: "/var/lib/kubelet/pod-logs",
+    // What a site keeps of a job's output by default; who asks is shown the newest file alone.
+    containerLogMaxSize: "100Mi",
+    containerLogMaxFiles: 2,
     ...facts.kubeletSettings,
   };
 }

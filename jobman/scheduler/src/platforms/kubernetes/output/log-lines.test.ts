@@ -57,7 +57,7 @@ test("a line that does not end is passed on in parts, and goes on behind each of
 
 test("where the place is not there any more, it is told that something is missing", async () => {
   const pieces = await read(`${time(5)} later\n`, `${time(2)}+1`);
-  expect(pieces).toMatchObject([{ gone: { cause: "limit" } }, { data: "later\n" }]);
+  expect(pieces).toMatchObject([{ gone: { cause: "rotation" } }, { data: "later\n" }]);
 });
 
 test("bytes that are no text come as they are, and text beside them as text", async () => {

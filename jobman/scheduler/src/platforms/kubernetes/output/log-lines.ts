@@ -150,8 +150,13 @@ function isBehind(place: LogPlace, after: LogPlace): boolean {
 }
 
 function gapBefore({ place }: Line, after: LogPlace, keptBytes: number): LogPiece {
-  const gone = { cause: "limit" as const, lines: 0, bytes: 0, keptBytes };
-  return { time: isoOf(place), gone, cursor: formatPlace({ ...after, count: after.count + 1 }) };
+  const cursor = formatPlace({ ...after, count: after.count + 1 });
+  return { time: isoOf(place), gone: rotated(keptBytes), cursor };
+}
+
+/** What a kubelet has put aside cannot be asked for, nor how much it was. */
+export function rotated(keptBytes: number): Extract<LogPiece, { gone: object }>["gone"] {
+  return { cause: "rotation", lines: 0, bytes: 0, keptBytes };
 }
 
 /** One piece for what came together, unless some of it is no text. */

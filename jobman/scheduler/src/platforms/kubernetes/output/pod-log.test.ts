@@ -115,6 +115,21 @@ test("a log that the server ends while the job runs goes on; one that ends with 
   expect(started.faults).toEqual([]);
 });
 
+test.each<[string, number, number, boolean]>([
+  ["much, and begins late", 5, 1_000_000, true],
+  ["much, and begins with the job", 1, 1_000_000, false],
+  ["little, and begins late", 5, 100, false],
+])("of a log that is %s it is told that an older file may be gone: %#", async (_, second, bytes, isTold) => {
+  const words = Array.from({ length: bytes / 50 }, (_, index) =>
+    line(second, String(index).padStart(18, "x")),
+  );
+  const { read } = await jobWith([text(words.join(""), "end")]);
+  const pieces = await Array.fromAsync(read({ follow: false }));
+  expect(shown(pieces.filter((piece) => !("gone" in piece)))).toHaveLength(words.length);
+  expect("gone" in (pieces[0] ?? {})).toBe(isTold);
+  if (isTold) expect(pieces[0]).toMatchObject({ gone: { cause: "rotation" } });
+});
+
 test("a log that is not followed is read once, from behind a cursor", async () => {
   const { read, logs } = await jobWith([text(line(2, "a") + line(2, "b"), "end")]);
   const [piece] = await Array.fromAsync(

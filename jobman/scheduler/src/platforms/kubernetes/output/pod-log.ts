@@ -7,7 +7,8 @@ import { paths, withQuery } from "../api/paths.ts";
 import type { EngineContext } from "../context.ts";
 import { jobContainer } from "../objects/names.ts";
 import type { PodView } from "../objects/read-pod.ts";
-import { type LogPlace, logPieces, parsePlace } from "./log-lines.ts";
+import { formatPlace, type LogPlace, logPieces, parsePlace, rotated } from "./log-lines.ts";
+import { readAhead } from "./read-ahead.ts";
 
 interface LogOptions {
   readonly after?: string;
@@ -37,7 +38,11 @@ export async function* readPodLog(
     const wasOver = isOver(context, id);
     try {
       const chunks = await context.connection.stream(pathOf(pod, place, follow), { signal, silenceMs });
-      for await (const piece of logPieces(chunks, { after: place, keptBytes })) {
+      const pieces =
+        place === undefined
+          ? fromBeginning(chunks, pod, keptBytes)
+          : logPieces(chunks, { after: place, keptBytes });
+      for await (const piece of pieces) {
         place = parsePlace(piece.cursor);
         yield piece;
       }
@@ -56,6 +61,39 @@ export async function* readPodLog(
     }
     // The connection broke, or the end is not told yet: from where it stood.
     await pause(againMs, undefined, { signal }).catch(() => undefined);
+  }
+}
+
+/** Kubernetes tells whole seconds, and a program takes a moment until its first word. */
+const soonMs = 2_000;
+/** A kubelet begins a new file at 10 MB (`containerLogMaxSize`): where less than this is there, it is hardly a second one. */
+const muchBytes = 1_000_000;
+/** So long is waited for what is there already of a log that goes on. */
+const waitMs = 300;
+
+/**
+ * A kubelet shows the newest file of a log and does not say that there are others: where much is there at once, and its
+ * first line is not of the beginning, it is told that there may be.
+ */
+async function* fromBeginning(
+  chunks: AsyncIterable<Uint8Array>,
+  { startedAt = 0 }: PodView,
+  keptBytes: number,
+): AsyncIterable<LogPiece> {
+  const hasJustBegun = Date.now() - startedAt < soonMs;
+  const ahead = hasJustBegun ? undefined : await readAhead(chunks, { enough: muchBytes, waitMs });
+  let isFirst = true;
+  for await (const piece of logPieces(ahead?.all ?? chunks, { after: undefined, keptBytes })) {
+    const isMuch = ahead !== undefined && ahead.bytes >= muchBytes;
+    if (isFirst && isMuch && Date.parse(piece.time) - startedAt > soonMs) {
+      const cursor = formatPlace({
+        time: new Date(startedAt).toISOString().replace("Z", "000000Z"),
+        count: 1,
+      });
+      yield { time: piece.time, gone: rotated(keptBytes), cursor };
+    }
+    isFirst = false;
+    yield piece;
   }
 }
 
