@@ -122,8 +122,8 @@ function statesOf(job: V1Job): readonly string[] {
   const stopped =
     job.metadata?.annotations?.[clusterAnnotations.stop] === undefined
       ? []
-      : ["deleted", "expired", "failed"];
-  if (isSuspended(job)) return stopped.length > 0 ? stopped : ["queued"];
+      : ["deleted", "expired", "failed", "succeeded"]; // a program may end with 0 while it is being stopped
+  if (isSuspended(job)) return stopped.length > 0 ? ["deleted", "expired", "failed"] : ["queued"];
   const succeeded = job.status?.conditions?.some(
     ({ type, status }) => type === "Complete" && status === "True",
   );
