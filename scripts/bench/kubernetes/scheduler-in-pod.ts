@@ -1,6 +1,7 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { copyFileSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import leanFlags from "../../../jobman/scheduler/bin/lean-flags.json" with { type: "json" };
 import { projectPath } from "../../start/context.ts";
 import { end, freePorts, usageOf } from "./process.ts";
 import type { Account, World } from "./world.ts";
@@ -16,7 +17,9 @@ export interface SchedulerInPod {
   stop(): Promise<void>;
 }
 
-const program = "jobman/scheduler/bin/jobman-scheduler.js";
+/** As the image starts it: one file, which is made here anew, and Node told to keep little. */
+const program = "jobman/scheduler/dist/jobman-scheduler.mjs";
+const makeProgram = "jobman/scheduler/bin/make-bundle.mjs";
 /** The folder is there for this process alone, and goes with it; it ends with the bench. */
 const inPod = [
   "mount -t tmpfs -o mode=755 tmpfs /run",
@@ -31,6 +34,7 @@ export async function startSchedulerInPod(
   accountFile: string,
   instance: string,
 ): Promise<SchedulerInPod> {
+  execFileSync(process.execPath, [projectPath(makeProgram)]);
   const folder = mkdtempSync(join(world.controlPlane.folder, "scheduler-"));
   const account = writeAccount(folder, accountFile);
   const certificate = await world.controlPlane.issue({ name: "scheduler", hosts: ["127.0.0.1"] });
@@ -42,12 +46,15 @@ export async function startSchedulerInPod(
   const child = spawn(
     "unshare",
     [
-      ...["--map-root-user", "--mount", "sh", "-c", inPod, account.folder, process.execPath],
+      ...["--map-root-user", "--mount", "sh", "-c", inPod, account.folder, process.execPath, ...leanFlags],
       ...[projectPath(program), "serve", "--engine", "kubernetes", "--site", world.file, "--tls", folder],
       ...["--instance", instance, "--listen", `127.0.0.1:${port}`],
       ...["--operator", `127.0.0.1:${operator}`, "--metrics", `127.0.0.1:${metrics}`],
     ],
-    { env: { ...process.env, ...account.environment }, stdio: ["ignore", "ignore", "pipe"] },
+    {
+      env: { ...process.env, ...account.environment, MALLOC_ARENA_MAX: "1" },
+      stdio: ["ignore", "ignore", "pipe"],
+    },
   );
   child.stderr?.on("data", (chunk) => lines.push(String(chunk)));
   await untilReady(child, metrics, lines);

@@ -7,6 +7,7 @@ import type { Reflected } from "../api/reflector.ts";
 import { cut } from "./cut.ts";
 import { readDollars } from "./dollars.ts";
 import { namespaceOf } from "./names.ts";
+import { sharedText } from "./shared-text.ts";
 
 /** What is kept of a Job. */
 export interface JobView extends Reflected {
@@ -58,7 +59,7 @@ export function readJob(job: V1Job, { instance, site }: Reading): JobView | unde
   return {
     uid,
     resourceVersion,
-    namespace,
+    namespace: sharedText(namespace),
     name,
     spec: specOf(job),
     suspended: spec?.suspend === true,
@@ -101,11 +102,17 @@ function specOf(job: V1Job): JobSpec {
     : {
         ...submitted,
         ...{ id, owner, flavor, image, arguments: command },
+        // The same empty ones for the many jobs that have none.
+        annotations:
+          Object.keys(submitted.annotations).length === 0 ? made.annotations : submitted.annotations,
+        datasets: submitted.datasets.length === 0 ? made.datasets : submitted.datasets,
         sequence: sequence - lastMillisecond + (submitted.submittedAt % 1000),
       };
 }
 
 const lastMillisecond = 999;
+const none: Readonly<Record<string, string>> = {};
+const noTexts: readonly string[] = [];
 
 /**
  * Whoever comes by hand stands behind those whom a scheduler took in the same second. Its pod may take the time for its
@@ -119,15 +126,15 @@ function madeByHand({ metadata = {}, spec }: V1Job): JobSpec {
   return {
     id: labels[containerLabels.id] ?? metadata.uid ?? "",
     name: metadata.name ?? "",
-    owner: labels[containerLabels.owner] ?? "",
+    owner: sharedText(labels[containerLabels.owner] ?? ""),
     uid: pod?.securityContext?.runAsUser ?? container?.securityContext?.runAsUser ?? 0,
     gid: pod?.securityContext?.runAsGroup ?? container?.securityContext?.runAsGroup ?? 0,
-    image: cut(container?.image ?? "", longestName),
-    flavor: labels[containerLabels.flavor] ?? "",
+    image: sharedText(cut(container?.image ?? "", longestName)),
+    flavor: sharedText(labels[containerLabels.flavor] ?? ""),
     arguments: begin([...(container?.command ?? []), ...(container?.args ?? [])].map(readDollars)),
     exact: container?.command !== undefined,
-    annotations: {},
-    datasets: [],
+    annotations: none,
+    datasets: noTexts,
     timeLimitSeconds: Math.max(1, 2 * (pod?.activeDeadlineSeconds ?? 0) - (spec?.activeDeadlineSeconds ?? 0)),
     sequence: createdAt + lastMillisecond,
     submittedAt: createdAt,

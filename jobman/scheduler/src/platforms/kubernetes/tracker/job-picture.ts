@@ -2,12 +2,13 @@ import type { EngineEvent, EngineJob } from "../../engine.ts";
 import { observeJob } from "../objects/observe.ts";
 import type { JobView } from "../objects/read-job.ts";
 import type { PodView } from "../objects/read-pod.ts";
+import { sharedText } from "../objects/shared-text.ts";
 
 /** Jobs and pods in one picture, by the UIDs of the Jobs. */
 export interface JobPicture {
   readonly jobs: ReadonlyMap<string, JobView>;
-  /** Of a job's id the newest UID: a job that was deleted and made again has another. */
-  readonly uids: Map<string, Set<string>>;
+  /** Of a job's id its UIDs, the newest last: a job that was deleted and made again has another. */
+  readonly uids: Map<string, readonly string[]>;
   /** UIDs of each user's Jobs. */
   readonly owners: Map<string, Set<string>>;
   readonly pods: Map<string, Map<string, PodView>>;
@@ -41,7 +42,7 @@ export function createPicture(jobs: ReadonlyMap<string, JobView>): JobPicture {
 }
 
 export function uidOf({ uids }: JobPicture, id: string): string {
-  return [...(uids.get(id) ?? [])].at(-1) ?? "";
+  return uids.get(id)?.at(-1) ?? "";
 }
 
 export function podsOf({ pods }: JobPicture, uid: string): readonly PodView[] {
@@ -65,7 +66,8 @@ export function observeAll(picture: JobPicture): readonly EngineJob[] {
 
 export function noteJob(picture: JobPicture, uid: string, job: JobView | undefined): void {
   if (job === undefined) return;
-  entryOf(picture.uids, job.spec.id, () => new Set()).add(uid);
+  const known = picture.uids.get(job.spec.id) ?? [];
+  if (!known.includes(uid)) picture.uids.set(job.spec.id, [...known, uid]);
   entryOf(picture.owners, job.spec.owner, () => new Set()).add(uid);
 }
 
@@ -94,7 +96,7 @@ export function tellChange(picture: JobPicture, uid: string): void {
     entryOf(picture.holders, flavor, () => new Set()).add(uid);
   }
   const { spec: _, ...facts } = job;
-  const text = JSON.stringify(facts);
+  const text = sharedText(JSON.stringify(facts));
   if (before?.text === text) return;
   picture.told.set(uid, { id, owner, flavor, text });
   tell(picture, { kind: "changed", job });
@@ -106,9 +108,11 @@ function forget(picture: JobPicture, uid: string, { id, owner }: Told): void {
   const owned = picture.owners.get(owner);
   owned?.delete(uid);
   if (owned?.size === 0) picture.owners.delete(owner);
-  const same = picture.uids.get(id);
-  same?.delete(uid);
-  if (same !== undefined && same.size > 0) return;
+  const others = picture.uids.get(id)?.filter((each) => each !== uid) ?? [];
+  if (others.length > 0) {
+    picture.uids.set(id, others);
+    return;
+  }
   picture.uids.delete(id);
   rememberGone(picture, id);
   tell(picture, { kind: "removed", id });
