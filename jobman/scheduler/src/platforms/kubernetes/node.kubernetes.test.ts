@@ -2,7 +2,7 @@ import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { V1PodList } from "@kubernetes/client-node";
 import { clusterObstacle } from "@workstation/cluster";
-import { containerLabels } from "@workstation/site";
+import { clusterLabels, containerLabels } from "@workstation/site";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { type ClusterFixture, makeClusterFixture } from "../testing/cluster-fixture.ts";
 import { testImage } from "../testing/docker-fixture.ts";
@@ -95,6 +95,42 @@ describe.skipIf(obstacle !== undefined)(`jobs on a node ${obstacle ?? ""}`, { ti
     expect((ended.startedAt ?? 0) - (seen.startedAt ?? 0)).toBeGreaterThanOrEqual(0);
     expect((ended.startedAt ?? 0) - (seen.startedAt ?? 0)).toBeLessThan(20_000);
     await later.stop();
+  });
+
+  test("where all jobs share a namespace, two users' jobs of one name are two, each its own user's", async () => {
+    const persistentHome = { claim: "home-{user}" };
+    const volumes = { ...on.site.kubernetes.volumes, persistentHome };
+    const kubernetes = { ...on.site.kubernetes, sharedNamespace: "jobs", volumes };
+    const metadata = { name: "jobs", labels: { [clusterLabels.managed]: "true" } };
+    await on.connection.ask("POST", paths.namespaces(), { body: { metadata } });
+    const ids = new Map([
+      ["alice", 20_001],
+      ["bob", 20_002],
+    ]);
+    for (const [user, uid] of ids) await on.giveHome(user, { namespace: "jobs", name: `home-${user}`, uid });
+    const shared = await makeKubernetesFixture(on.cluster.controlPlane, {
+      site: { ...on.site, kubernetes },
+      flavors: () => on.flavors,
+    });
+    const seen = watchEngine(shared.engine);
+    const script = "id -u > ~/persistent-home/id; cat ~/persistent-home/id; exit $(( $(id -u) - 20000 ))";
+    const requests = [...ids].map(([owner, uid]) => {
+      const spec = { name: "train", image: testImage, owner, uid, gid: uid };
+      return shared.request({ ...spec, arguments: ["bash", "-c", script] });
+    });
+    for (const request of requests) await shared.engine.create(request);
+    await shared.engine.admit(requests);
+    for (const [index, { spec }] of requests.entries()) {
+      expect(await seen.phase(spec.id, "ended")).toMatchObject({ exitCode: index + 1 });
+      const [line] = await readLines(
+        shared.engine.log(spec.id, { follow: false, signal: AbortSignal.timeout(20_000) }),
+      );
+      expect(line?.data).toBe(`${20_001 + index}\n`);
+      expect(readFileSync(join(on.homeOf(spec.owner), "id"), "utf8")).toBe(line?.data);
+      expect(await shared.engine.lookFor?.(spec.owner, "train")).toBe(spec.id);
+    }
+    await seen.stop();
+    await shared.dispose();
   });
 
   test("where a site says so, root of a job's pod is nobody on the node", async () => {

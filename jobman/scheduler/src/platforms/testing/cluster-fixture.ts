@@ -21,6 +21,12 @@ export const clusterCapabilities: EngineCapabilities = {
   specificationBytes: 524_288,
 };
 
+interface HomeClaim {
+  readonly namespace: string;
+  readonly name: string;
+  readonly uid?: number;
+}
+
 /** Engines of two instances on a cluster with a real node, where jobs run. */
 export interface ClusterFixture extends EngineFixture {
   readonly engine: KubernetesEngine;
@@ -30,6 +36,8 @@ export interface ClusterFixture extends EngineFixture {
   readonly flavors: readonly ClusterFlavor[];
   /** Another engine of the same instance, as a scheduler has it that was started a moment ago. */
   replica(): Promise<KubernetesEngine>;
+  /** Makes a claim that is bound to a user's home, which is `uid`'s from then on, or that of all jobs. */
+  giveHome(user: string, claim: HomeClaim): Promise<void>;
   /** The home of a user on this machine's disk. */
   homeOf(user: string): string;
 }
@@ -47,12 +55,16 @@ export async function makeClusterFixture(): Promise<ClusterFixture> {
   }));
   const on = await makeKubernetesFixture(cluster.controlPlane, { site, flavors: () => flavors });
   const homeOf = (user: string) => join(folder, user);
-  for (const user of clusterUsers) await giveHome(on.connection, user, homeOf(user));
+  const giveHome: ClusterFixture["giveHome"] = (user, claim) =>
+    bindHome(on.connection, { uid: 20_001, ...claim }, homeOf(user));
+  for (const user of clusterUsers)
+    await giveHome(user, { namespace: `user-${user}`, name: "persistent-home" });
   return {
     cluster,
     site,
     flavors,
     homeOf,
+    giveHome,
     replica: on.replica,
     connection: on.connection,
     engine: on.engine,
@@ -81,17 +93,19 @@ function siteOnOneNode(): Site {
 }
 
 /** A claim, and the folder that it is bound to. */
-async function giveHome(connection: ClusterConnection, user: string, folder: string): Promise<void> {
+async function bindHome(
+  connection: ClusterConnection,
+  { namespace, name: claim, uid }: Required<HomeClaim>,
+  folder: string,
+): Promise<void> {
   mkdirSync(folder, { recursive: true });
-  chownSync(folder, 20_001, 20_001);
-  const claim = "persistent-home";
-  const namespace = `user-${user}`;
+  chownSync(folder, uid, uid);
   const capacity = { storage: "1Gi" };
   const shared = { accessModes: ["ReadWriteMany"], storageClassName: "" };
   const volume = {
     apiVersion: "v1",
     kind: "PersistentVolume",
-    metadata: { name: `${namespace}-home` },
+    metadata: { name: `${namespace}-${claim}` },
     spec: { ...shared, capacity, hostPath: { path: folder }, claimRef: { namespace, name: claim } },
   };
   await connection.ask("POST", paths.volumes(), { body: volume });
