@@ -156,6 +156,18 @@ test("each failure in a row is waited for longer, and the first good event begin
   expect(failures).toEqual([0, 1, 2, 0, 1]);
 });
 
+test("a server that was away for long is listed anew, and may have been put back: then its word counts, though it is older", async () => {
+  const away = json({}, { status: 503 });
+  const { changes, server, reflector } = await reflect({
+    lists: [page("100", [thing("a", 90), thing("b", 95)]), page("50", [thing("a", 40), thing("c", 45)])],
+    watches: [...Array.from({ length: 5 }, () => away), events([event("MODIFIED", "a", 51)])],
+  });
+  await until(() => expect(changes.at(-1)).toBe("a 51"));
+  expect(changes).toEqual(["a 90", "b 95", "a 40", "c 45", "b gone", "a 51"]);
+  expect(from(server)).toEqual([...Array.from({ length: 5 }, () => "100"), "50"]);
+  expect([...reflector.objects.keys()].toSorted()).toEqual(["a", "c"]);
+});
+
 test("an event that cannot be read is no good one: it is not asked for without end", async () => {
   const failing = (object: ApiObject) => {
     if (object.metadata?.uid === "poison") throw new Error("unreadable");

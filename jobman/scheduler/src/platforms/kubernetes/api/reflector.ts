@@ -3,7 +3,7 @@ import { backOff } from "./back-off.ts";
 import { ClusterError, hasStatus } from "./cluster-error.ts";
 import type { ClusterConnection } from "./connection.ts";
 import { withQuery } from "./paths.ts";
-import { AnswerTooLarge } from "./read-text.ts";
+import { type ListPage, readFitting } from "./read-page.ts";
 
 /** What every object of the API has. */
 export interface ApiObject {
@@ -49,9 +49,10 @@ export interface Reflector<T extends Reflected> {
   run(signal: AbortSignal): Promise<void>;
 }
 
-/** Objects a page of a list; fewer where they are large: bounded memory on both sides. */
+/** Objects a page of a list. */
 const pageSize = 500;
-const shrinkBy = 5;
+/** So many failures in a row. */
+const listedAnewAfter = 4;
 const usualSilenceMs = 90_000;
 /** A watch is asked for anew after 5 to 10 minutes, so that not all of them begin at once. */
 const watchSeconds = 300;
@@ -107,7 +108,9 @@ async function follow<T extends Reflected>(
     } catch (error) {
       if (signal.aborted) return;
       // Anything else broke on its way here: what came is known, and the rest goes on behind it.
-      if (error instanceof CannotGoOn || hasStatus(error, 410)) isListed = false;
+      // A server that was away for long may have come back with an older store, whose watches say nothing of that.
+      if (error instanceof CannotGoOn || hasStatus(error, 410) || failures >= listedAnewAfter)
+        isListed = false;
       if (!hasStatus(error, 410)) onFault(error);
       const wanted = error instanceof ClusterError ? (error.retryAfterMs ?? 0) : 0;
       const ms = Math.max(pauseMs(failures), Math.min(wanted, longestPauseMs));
@@ -134,12 +137,15 @@ function remove<T extends Reflected>({ objects, options }: Copy<T>, uid: string)
 /** Takes all that there is; returns from where to go on. */
 async function list<T extends Reflected>(copy: Copy<T>): Promise<string> {
   const seen = new Set<string>();
-  let page: Page["metadata"] = { resourceVersion: "" };
+  let before: readonly string[] = [];
+  let page: ListPage["metadata"] = { resourceVersion: "" };
   let limit = pageSize;
   do {
-    const answer = await readFitting(copy.options, { limit, continue: page.continue });
+    const { connection, path, labelSelector } = copy.options;
+    const answer = await readFitting(connection, { path, labelSelector, limit, continue: page.continue });
     page = answer.metadata;
     limit = answer.limit;
+    if (wasPutBack(copy, page.resourceVersion)) before = forgetVersions(copy);
     for (const object of answer.items.map(copy.options.trim)) {
       if (object === undefined) continue;
       seen.add(object.uid);
@@ -150,7 +156,21 @@ async function list<T extends Reflected>(copy: Copy<T>): Promise<string> {
     // What was taken from an answer after the list is not missing in it.
     if (!seen.has(uid) && BigInt(resourceVersion) <= BigInt(page.resourceVersion)) remove(copy, uid);
   }
+  for (const uid of before) if (!copy.objects.has(uid)) copy.options.onChange(uid, undefined);
   return page.resourceVersion;
+}
+
+/** A list is never older than what was told before, unless the server's store was restored from a copy. */
+function wasPutBack<T extends Reflected>({ version }: Copy<T>, listed: string): boolean {
+  return version !== undefined && BigInt(listed) < BigInt(version);
+}
+
+/** What is known is newer than all that comes now, and yet it is not so any more. Returns of what it was. */
+function forgetVersions<T extends Reflected>(copy: Copy<T>): readonly string[] {
+  const uids = [...copy.objects.keys()];
+  copy.objects.clear();
+  copy.version = undefined;
+  return uids;
 }
 
 interface WatchOptions {
@@ -170,36 +190,6 @@ async function watch<T extends Reflected>(copy: Copy<T>, { signal, onWord }: Wat
     copy.version = resourceVersion ?? copy.version;
     onWord();
   }
-}
-
-interface Page {
-  readonly items: readonly ApiObject[];
-  readonly metadata: { readonly continue?: string; readonly resourceVersion: string };
-}
-
-/** A page, with fewer objects than were asked for where they are too large; so many are the `limit` of the next. */
-async function readFitting<T extends Reflected>(
-  options: ReflectorOptions<T>,
-  part: Part,
-): Promise<Page & Pick<Part, "limit">> {
-  try {
-    return { ...(await readPage(options, part)), limit: part.limit };
-  } catch (error) {
-    if (!(error instanceof AnswerTooLarge) || part.limit === 1) throw error;
-    return readFitting(options, { ...part, limit: Math.ceil(part.limit / shrinkBy) });
-  }
-}
-
-interface Part {
-  readonly limit: number;
-  readonly continue: string | undefined;
-}
-
-function readPage<T extends Reflected>(
-  { connection, path, labelSelector }: ReflectorOptions<T>,
-  part: Part,
-): Promise<Page> {
-  return connection.ask("GET", withQuery(path, { labelSelector, ...part }));
 }
 
 interface WatchEvent {
