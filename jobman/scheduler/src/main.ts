@@ -96,6 +96,8 @@ function addUserManifests(user: Command): void {
     .option("--datasets <ids>", "datasets to grant, separated by commas")
     .option("--home-size <quantity>", "size of the persistent home", "100Gi")
     .option("--home-class <name>", "its storage class (default: the cluster's usual one)")
+    .option("--ca-file <file>", "for desktops: who certifies the scheduler's address")
+    .option("--url <address>", "for desktops: the scheduler's address (default with --ca-file: its Service)")
     .option("--site <file>", "the site's facts", standardSiteFile)
     .action(async (name, options) =>
       (await import("./commands/user-manifests.ts")).runUserManifests(name, options, output),

@@ -9,4 +9,5 @@ export interface UserManifest {
     readonly annotations?: Readonly<Record<string, string>>;
   };
   readonly spec?: object;
+  readonly data?: Readonly<Record<string, string>>;
 }
