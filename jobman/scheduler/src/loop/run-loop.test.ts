@@ -81,3 +81,25 @@ test("a watch that breaks is begun again, and its fault is told", async () => {
 async function* brokenWatch(): ReturnType<Engine["watch"]> {
   throw new Error("the connection was lost");
 }
+
+test("looks at a long queue, however often they are asked for, leave half of the time to others", async () => {
+  let looked = 0;
+  const { core, stop, ended } = await runLoop(({ flavors }) => ({
+    flavors: () => {
+      const until = performance.now() + 20;
+      while (performance.now() < until);
+      looked += 1;
+      return flavors();
+    },
+  }));
+  const began = performance.now();
+  const before = looked;
+  while (performance.now() - began < 800) {
+    core.wake();
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  expect(looked - before).toBeGreaterThan(2);
+  expect(looked - before).toBeLessThanOrEqual(22);
+  stop.abort();
+  await ended;
+});

@@ -24,9 +24,13 @@ const sweepEveryMs = 60_000;
 const longestTimerMs = 2_147_483_647;
 
 export function createJobLoop(): JobLoop {
-  const state: LoopState = { core: undefined, due: undefined, timer: undefined };
+  const state: LoopState = { core: undefined, isDue: false, restsUntil: 0, timer: undefined };
   const wake = (): void => {
-    state.due ??= setImmediate(() => cycle(state, wake));
+    if (state.isDue) return;
+    state.isDue = true;
+    const rest = state.restsUntil - performance.now();
+    if (rest < 1) setImmediate(() => cycle(state, wake));
+    else setTimeout(() => cycle(state, wake), rest);
   };
   return {
     wake,
@@ -48,14 +52,19 @@ export function createJobLoop(): JobLoop {
 interface LoopState {
   /** Undefined until the engine's first picture was taken up: before that nothing may be decided. */
   core: Core | undefined;
-  due: NodeJS.Immediate | undefined;
+  isDue: boolean;
+  /** By the monotonic clock (milliseconds). */
+  restsUntil: number;
   timer: NodeJS.Timeout | undefined;
 }
 
 function cycle(state: LoopState, wake: () => void): void {
-  state.due = undefined;
+  state.isDue = false;
   if (state.core === undefined) return;
+  const began = performance.now();
   const next = lookAtQueue(state.core);
+  // A look at a long queue takes milliseconds: half of the time is left to what it sets to work, and to what comes meanwhile.
+  state.restsUntil = 2 * performance.now() - began;
   clearTimeout(state.timer);
   state.timer = next === undefined ? undefined : setTimeout(wake, untilThen(next, state.core.now()));
 }
