@@ -68,6 +68,6 @@ function meant(text: string, typed: readonly CatalogueImage[]): string {
 
 function listed(images: readonly CatalogueImage[], site: Naming): string {
   const names = typedImages(images, site).map(typedName);
-  if (names.length === 0) return "no image was built yet";
+  if (names.length === 0) return "no image is known here yet: see jobman images, or ask your operator";
   return `images: ${[...new Set(names)].join(", ")}; see: jobman images`;
 }

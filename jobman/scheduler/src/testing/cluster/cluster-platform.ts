@@ -81,7 +81,7 @@ export function createClusterPlatform(options: ClusterPlatformOptions): ClusterP
 
 function surroundings({ connection, site, flavors, now }: ClusterPlatformOptions, lease: Lease) {
   return {
-    images: createClusterImages(connection, site, () => new Map()),
+    images: createClusterImages(connection, site, async () => new Map()),
     datasets: { check: async () => new Set<string>() },
     limits: { specificationBytes: 512 * 1024 },
     startTimeoutSeconds: site.kubernetes.startTimeout,

@@ -83,11 +83,26 @@ test("it knows the images of all nodes, by each of their names", async () => {
   const { capacity } = await follow([
     page("1", [node("a", { images: images.slice(0, 2) }), node("b", { away: true, images })]),
   ]);
-  expect([...capacity.images()]).toEqual([
+  expect([...(await capacity.images())]).toEqual([
     ["r/x@sha256:1", 7],
     ["r/x:1", 7],
     ["r/y:1", 0],
   ]);
+});
+
+test("an image that came since is known after some seconds, however many ask for it at once, and once a look failed, too", async () => {
+  const [none, one] = [page("1", [node("a")]), page("2", [node("a", { images: [{ names: ["r/x:1"] }] })])];
+  const { capacity, server, faults } = await follow([none, json({}, { status: 500 }), one]);
+  const names = async () => [...(await capacity.images()).keys()];
+  const later = performance.now() + 10_001;
+  expect(await names()).toEqual([]);
+  const clock = vi.spyOn(performance, "now").mockReturnValue(later);
+  expect(await names()).toEqual([]);
+  expect(faults).toMatchObject([{ status: 500 }]);
+  expect(await Promise.all([names(), names(), names()])).toEqual([["r/x:1"], ["r/x:1"], ["r/x:1"]]);
+  expect(await names()).toEqual(["r/x:1"]);
+  clock.mockRestore();
+  expect(server.asked).toHaveLength(3);
 });
 
 test("a change of the nodes is told once, and what stays the same is not", async () => {

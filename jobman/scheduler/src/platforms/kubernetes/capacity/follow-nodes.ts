@@ -11,7 +11,8 @@ export interface ClusterCapacity {
   flavors(): readonly ClusterFlavor[];
   /** Of all nodes that take jobs. */
   total(): { readonly cores: number; readonly memoryBytes: number; readonly gpus: number };
-  images(): HeldImages;
+  /** As some seconds ago, at most. */
+  images(): Promise<HeldImages>;
   /** The flavors now, and whenever the nodes, looked at every so often, change them; until `signal`. */
   follow(signal: AbortSignal, everyMs?: number): AsyncIterable<readonly ClusterFlavor[]>;
 }
@@ -20,6 +21,8 @@ export interface ClusterCapacity {
 export type HeldImages = ReadonlyMap<string, number>;
 
 const usuallyEveryMs = 60_000;
+/** However often somebody asks, the nodes are not looked at more often for it. */
+const freshMs = 10_000;
 
 /** Looks at the nodes, and again every minute. Throws `FLAVORS_DO_NOT_FIT` where the site is strict. */
 export async function followNodes(
@@ -28,19 +31,35 @@ export async function followNodes(
   onFault: (fault: unknown) => void,
 ): Promise<ClusterCapacity> {
   let now = await listNodes(connection);
+  let lookedAt = performance.now();
   let flavors = clusterFlavors(site, now);
+  let looking: Promise<void> | undefined;
+  const look = (): Promise<void> => {
+    looking ??= listNodes(connection)
+      .then((seen) => {
+        now = seen;
+        lookedAt = performance.now();
+      })
+      .finally(() => {
+        looking = undefined;
+      });
+    return looking;
+  };
   const lenient = { ...site, limits: { ...site.limits, strictFlavors: false } };
   return {
     flavors: () => flavors,
     total: () => totalOf(now.nodes, site),
-    images: () => now.images,
+    images: async () => {
+      if (performance.now() - lookedAt > freshMs) await look().catch(onFault);
+      return now.images;
+    },
     follow: async function* (signal, everyMs = usuallyEveryMs) {
       yield flavors;
       while (!signal.aborted) {
         await pause(everyMs, undefined, { signal, ref: false }).catch(() => undefined);
         if (signal.aborted) return;
         try {
-          now = await listNodes(connection);
+          await look();
           const next = clusterFlavors(lenient, now);
           if (JSON.stringify(next) === JSON.stringify(flavors)) continue;
           flavors = next;

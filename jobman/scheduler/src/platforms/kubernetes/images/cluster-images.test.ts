@@ -38,7 +38,7 @@ async function catalogue(
     async () => server[Symbol.asyncDispose](),
     () => connection.close(),
   );
-  return { images: createClusterImages(connection, site, () => new Map(held)), server };
+  return { images: createClusterImages(connection, site, async () => new Map(held)), server };
 }
 
 test("an image of the family is in the project for jobs, by its short name or its whole one", async () => {

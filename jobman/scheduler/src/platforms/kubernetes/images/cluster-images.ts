@@ -16,7 +16,7 @@ type Naming = Pick<Site, "registry" | "images" | "kubernetes">;
 export function createClusterImages(
   connection: ClusterConnection,
   site: Naming,
-  held: () => HeldImages,
+  held: () => Promise<HeldImages>,
 ): ImageCatalogue {
   const rules = remembered(() => readRules(connection, site));
   return {
@@ -27,7 +27,7 @@ export function createClusterImages(
     },
     list: async () => {
       const allowed = await rules();
-      return imagesOf(held(), site, (each) => allowed === undefined || isListed(each, allowed));
+      return imagesOf(await held(), site, (each) => allowed === undefined || isListed(each, allowed));
     },
   };
 }

@@ -55,6 +55,31 @@ test("a line that does not end is passed on in parts, and goes on behind each of
   }
 });
 
+test("what init.sh says is on stderr with the lines around it, wherever it is read on; what the command says is on stdout", async () => {
+  const said = [
+    "workstation: ---- init.sh starts ----",
+    "mounting",
+    "ready",
+    "workstation: ---- init.sh ended ----",
+    "data",
+    "workstation: ---- init.sh ended ----",
+  ];
+  const text = said.map((words, index) => `${time(index + 1)} ${words}\n`).join("");
+  for (const size of [5, 1000]) {
+    const all = await read(text, undefined, size);
+    const on = (stream: string, pieces: readonly LogPiece[]) =>
+      linesIn(pieces.filter((piece) => "stream" in piece && piece.stream === stream)).map(({ data }) =>
+        data.trim(),
+      );
+    expect([on("stderr", all), on("stdout", all)]).toEqual([said.slice(0, 4), said.slice(4)]);
+    for (const [index, { cursor }] of all.entries()) {
+      // The API gives whole seconds: what comes first may be of the middle.
+      const rest = await read(text.slice(text.indexOf(time(2))), cursor, size);
+      expect(on("stdout", rest)).toEqual(on("stdout", all.slice(index + 1)));
+    }
+  }
+});
+
 test("where the place is not there any more, it is told that something is missing", async () => {
   const pieces = await read(`${time(5)} later\n`, `${time(2)}+1`);
   expect(pieces).toMatchObject([{ gone: { cause: "rotation" } }, { data: "later\n" }]);

@@ -2,6 +2,7 @@ import { isUtf8 } from "node:buffer";
 import { UserError } from "@workstation/cli";
 import type { LogPiece } from "@workstation/jobman/protocol";
 import { unfinishedLength } from "../../../logs/log-pieces.ts";
+import { createInitLines, type InitLines } from "./init-lines.ts";
 
 /**
  * A place in a pod's log: behind `count` lines that bear `time`, which the runtime wrote with nanoseconds; two lines can
@@ -11,19 +12,22 @@ export interface LogPlace {
   readonly time: string;
   readonly count: number;
   readonly offset?: number;
+  /** It stands in the output of `init.sh`. */
+  readonly init?: boolean;
 }
 
 /** The opaque text of a place. */
-export function formatPlace({ time, count, offset }: LogPlace): string {
-  return `${time}+${count}${offset === undefined ? "" : `.${offset}`}`;
+export function formatPlace({ time, count, offset, init = false }: LogPlace): string {
+  return `${time}+${count}${offset === undefined ? "" : `.${offset}`}${init ? "i" : ""}`;
 }
 
 /** Throws `CURSOR_INVALID`. */
 export function parsePlace(text: string): LogPlace {
-  const match = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}Z)\+(\d{1,9})(?:\.(\d{1,15}))?$/.exec(text);
-  const [, time, count, offset] = match ?? [];
+  const match = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}Z)\+(\d{1,9})(?:\.(\d{1,15}))?(i?)$/.exec(text);
+  const [, time, count, offset, init] = match ?? [];
   if (time !== undefined && !Number.isNaN(Date.parse(time))) {
-    return { time, count: Number(count), ...(offset === undefined ? {} : { offset: Number(offset) }) };
+    const within = offset === undefined ? {} : { offset: Number(offset) };
+    return { time, count: Number(count), ...within, ...(init === "i" ? { init: true } : {}) };
   }
   throw new UserError("CURSOR_INVALID", `${JSON.stringify(text.slice(0, 80))} is no place in a log`, {
     hint: "use the cursor of a piece that was received, unchanged",
@@ -36,7 +40,10 @@ interface Line {
   /** How much of the line was passed on before. */
   readonly begins: number;
   readonly bytes: Buffer;
+  readonly stream: "stdout" | "stderr";
 }
+
+type PlainLine = Omit<Line, "stream">;
 
 const lineEnd = 10;
 const blank = 32;
@@ -53,10 +60,11 @@ export async function* logPieces(
 ): AsyncIterable<LogPiece> {
   let after = options.after;
   let last: LogPlace | undefined;
+  const inits = createInitLines(after?.init === true);
   for await (const bytes of blocksOf(chunks)) {
     const lines: Line[] = [];
     for (const raw of splitLines(bytes)) {
-      const line = last?.offset === undefined ? readLine(raw, last) : goOn(raw, last);
+      const line = withStream(last?.offset === undefined ? readLine(raw, last) : goOn(raw, last), inits);
       last = line.place;
       const left = after === undefined ? line : behind(line, after);
       if (left === undefined) {
@@ -99,8 +107,14 @@ function* splitLines(bytes: Buffer): Iterable<Buffer> {
   }
 }
 
+function withStream(line: PlainLine, inits: InitLines): Line {
+  const isInit = inits.isInit(line.bytes);
+  const place = isInit ? { ...line.place, init: true } : line.place;
+  return { ...line, place, stream: isInit ? "stderr" : "stdout" };
+}
+
 /** More of a line whose beginning was passed on. */
-function goOn(raw: Buffer, { time, count, offset = 0 }: LogPlace): Line {
+function goOn(raw: Buffer, { time, count, offset = 0 }: LogPlace): PlainLine {
   return { place: placeOf({ time, count }, raw, offset), begins: offset, bytes: raw };
 }
 
@@ -127,7 +141,7 @@ function isThere(place: LogPlace, after: LogPlace | undefined): boolean {
 }
 
 /** A line without a stamp is the kubelet's own, about itself: it stands where it came. */
-function readLine(raw: Buffer, last: LogPlace | undefined): Line {
+function readLine(raw: Buffer, last: LogPlace | undefined): PlainLine {
   const end = raw.indexOf(blank);
   const stamp = end < 0 ? "" : nanoseconds(raw.toString("latin1", 0, end));
   const time = stamp === "" ? (last?.time ?? nanoseconds(new Date().toISOString())) : stamp;
@@ -159,12 +173,13 @@ export function rotated(keptBytes: number): Extract<LogPiece, { gone: object }>[
   return { cause: "rotation", lines: 0, bytes: 0, keptBytes };
 }
 
-/** One piece for what came together, unless some of it is no text. */
+/** One piece for what came together on one stream, unless some of it is no text. */
 function* joined(lines: readonly Line[]): Iterable<LogPiece> {
   let some: Line[] = [];
   for (const line of lines) {
     const isText = isUtf8(line.bytes);
-    if (!isText && some.length > 0) yield toPiece(some.splice(0));
+    const isOther = some.length > 0 && some[0]?.stream !== line.stream;
+    if ((isOther || !isText) && some.length > 0) yield toPiece(some.splice(0));
     some.push(line);
     if (!isText) yield toPiece(some.splice(0));
   }
@@ -177,7 +192,7 @@ function toPiece(lines: readonly Line[]): LogPiece {
   const end = lines.at(-1);
   if (first === undefined || end === undefined) throw new Error("a piece has at least one line");
   const bytes = Buffer.concat(lines.map((line) => line.bytes));
-  const place = { time: isoOf(first.place), stream: "stdout" as const, cursor: formatPlace(end.place) };
+  const place = { time: isoOf(first.place), stream: first.stream, cursor: formatPlace(end.place) };
   return isUtf8(bytes)
     ? { ...place, data: bytes.toString("utf8") }
     : { ...place, base64: bytes.toString("base64") };
