@@ -103,7 +103,8 @@ describe.skipIf(obstacle !== undefined)(
           await until(
             "a watch was too old",
             () => proxies.some(({ watches }) => watches.tooOldByServer() > 0),
-            20_000,
+            // Where the server takes long to come back, pauses between tries have become long, too.
+            60_000,
           );
           await world.history.caughtUp();
         },
