@@ -63,7 +63,7 @@ function describeFailure(record: JobRecord, context: MessageContext): string {
     case "InitFailed":
       return `${exit}its init.sh failed and this site lets that end a job${after(record)}`;
     case "NodeLost":
-      return `${exit}the machine or its container engine went down${after(record)}; submit it again`;
+      return `${exit}the machine or its container engine went down, or took the job away${after(record)}; submit it again`;
     case "ContainerRemoved":
       return `its container was removed by somebody outside the queue${after(record)}; submit it again`;
     case "Signalled":

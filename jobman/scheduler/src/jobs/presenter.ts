@@ -61,7 +61,7 @@ export function presentJob(core: Core, record: JobRecord, estimate: StartEstimat
     state: record.state,
     reason: estimate?.reason ?? record.reason,
     message: describeJob(record, context),
-    ...optional("warning", warningOf(core, record)),
+    ...optional("warning", startWarning(core, record, startError) ?? warningOf(core, record)),
     ...optional("notes", notesOf(record, memoryBytes)),
     submittedAt: iso(spec.submittedAt),
     ...optional("startedAt", optionalIso(record.startedAt)),
@@ -91,6 +91,17 @@ function warningOf(core: Core, record: JobRecord): string | undefined {
   if (from === undefined || deadline === undefined || core.now() < from) return undefined;
   const limit = formatDuration(record.spec.timeLimitSeconds);
   return `the job will be stopped at ${iso(deadline)}, when it has run for its time limit of ${limit}`;
+}
+
+/** The beginning of the engine's words, which stays the same while it tries again and again. */
+function startWarning(core: Core, record: JobRecord, startError: string | undefined): string | undefined {
+  if (record.state !== "starting" || record.stopping !== undefined || startError === undefined)
+    return undefined;
+  const [what = startError] = startError.split(": ");
+  const { admittedAt } = record;
+  const { startTimeoutSeconds } = core;
+  if (admittedAt === undefined || startTimeoutSeconds === undefined) return `it cannot start: ${what}`;
+  return `it cannot start: ${what}; if that lasts it ends at ${iso(admittedAt + startTimeoutSeconds * 1000)}`;
 }
 
 function estimateOptions(core: Core) {

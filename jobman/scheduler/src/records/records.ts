@@ -163,6 +163,8 @@ function files(state: RecordsState, memory: Memory): Part<"recover" | "noteRefus
 async function accept(state: RecordsState, spec: JobSpec): Promise<JobRecord> {
   await state.journal.append([{ kind: "accepted", spec: shortSpec(spec) }]);
   const record = queuedRecord(spec);
+  // Where the engine gives the order, it is not ours.
+  state.lastSequence = Math.max(state.lastSequence, spec.sequence);
   bookOf(state, spec.id).acceptedAt = state.now();
   state.store.put(record);
   return record;

@@ -67,7 +67,12 @@ export function bookOf({ books }: Pick<RecordsState, "books">, id: string): Book
 
 /** Remembers why a job could not be started: the engine's words, which may repeat the whole command. */
 export function noteStartError(state: RecordsState, id: string, message: string): void {
-  bookOf(state, id).startError = cutText(message, startErrorRoom);
+  const book = bookOf(state, id);
+  const isNew = book.startError === undefined;
+  book.startError = cutText(message, startErrorRoom);
+  const record = state.store.get(id);
+  // Who follows the job is told at once; the words change now and then, as an engine tries again.
+  if (isNew && record !== undefined) state.store.put(record);
 }
 
 const startErrorRoom = 2048;

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import { describe, expect } from "vitest";
 import type { FakeEngine } from "../testing/fake-engine.ts";
 import type { Ask } from "../testing/scheduler-fixture.ts";
@@ -40,6 +41,31 @@ describe("a job that was admitted", () => {
       /jobman_admission_seconds_bucket\{le="60",flavor="short"\} 0\njobman_admission_seconds_bucket\{le="600",flavor="short"\} 1/,
     );
     expect(await inState(alice, name, "expired")).toMatchObject({ startedAt: runs.startedAt });
+  });
+
+  test("that cannot start says so to whoever follows it, once, however often the engine tries", async ({
+    engine,
+    alice,
+  }) => {
+    const { id, name } = await admittedJob(engine, alice, "long");
+    const watching = alice("GET", `/v1/jobs/${name}/watch`);
+    await pause(300); // it is told how things stand, and then what changes
+    engine.struggle(id, "its image x:1 cannot be pulled: not found");
+    engine.struggle(id, "its image x:1 cannot be pulled: back-off");
+    await until(
+      "it is told",
+      async () => (await alice("GET", `/v1/jobs/${name}`)).body.warning !== undefined,
+    );
+    engine.run(id);
+    engine.finish(id, 0);
+    const told = (await watching).text
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line));
+    const warnings = new Set(told.filter(({ state }) => state === "starting").map(({ warning }) => warning));
+    expect(warnings).toEqual(new Set([undefined, "it cannot start: its image x:1 cannot be pulled"]));
+    expect(told.at(-1)).toMatchObject({ state: "succeeded" });
+    expect(told.at(-1)).not.toHaveProperty("warning");
   });
 
   test("is seen to run by a later list when the news of its start were lost", async ({ engine, alice }) => {

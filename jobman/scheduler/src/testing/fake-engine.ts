@@ -15,6 +15,8 @@ export interface FakeEngine extends Engine {
   finish(id: string, exitCode: number, parts?: Partial<EngineJob>): void;
   /** An admitted job begins to run, since `startedAt`; `untold`: the news of it are lost. */
   run(id: string, parts?: { readonly startedAt?: number; readonly untold?: boolean }): void;
+  /** Says why a job that was let go does not run yet, and goes on trying. */
+  struggle(id: string, startError: string): void;
   /** Takes a job's object away, as somebody outside would. */
   vanish(id: string): void;
   write(id: string, data: string): void;
@@ -83,6 +85,10 @@ function handsOn(world: World): Omit<FakeEngine, keyof Engine | keyof Manners> {
     environments: world.environments,
     finish: (id, exitCode, parts) => finish(world, id, { exitCode, ...parts }),
     run: (id, parts = {}) => run(world, id, parts),
+    struggle: (id, startError) => {
+      const job = world.jobs.get(id);
+      if (job !== undefined) see(world, { spec: job.spec, phase: "starting", startError });
+    },
     vanish: (id) => remove(world, id),
     write: (id, data) => write(world, id, data),
     resend: ({ without, asOf = world.now() } = {}) => {

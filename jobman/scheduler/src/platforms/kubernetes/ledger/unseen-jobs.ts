@@ -3,13 +3,16 @@ export interface NamedJob {
   readonly owner: string;
   readonly id: string;
   readonly name: string;
+  /** When it was entered, by the clock of whoever did (milliseconds since the epoch). */
+  readonly at: number;
 }
 
 /** Jobs that stand in a ledger and were not seen by this scheduler. */
 export interface UnseenJobs {
   /**
    * Whether such a job may be active: another scheduler may be about to make it, or has made it and our watch is behind.
-   * For a minute, by our own clock, it is believed; after that the API server is asked.
+   * For a minute it is believed, by the time of its entry and, where clocks differ, by how long we have known it; after that
+   * the API server is asked.
    */
   mayBeActive(job: NamedJob): Promise<boolean>;
 }
@@ -23,13 +26,16 @@ export function createUnseenJobs(options: {
   readonly isActive: (job: NamedJob) => Promise<boolean>;
   /** Milliseconds, by a clock that nobody sets. */
   readonly elapsed?: (() => number) | undefined;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
 }): UnseenJobs {
-  const { isActive, elapsed = () => performance.now() } = options;
+  const { isActive, now, elapsed = () => performance.now() } = options;
   const since = new Map<string, number>();
   return {
     mayBeActive: async (job) => {
       const first = since.get(job.id);
-      if (first !== undefined && elapsed() - first >= believedMs) return isActive(job);
+      const isOld = now() - job.at >= believedMs;
+      if (isOld || (first !== undefined && elapsed() - first >= believedMs)) return isActive(job);
       if (first === undefined) remember(since, job.id, elapsed());
       return true;
     },

@@ -41,7 +41,7 @@ describe.skipIf(obstacle !== undefined)(`ledgers of users on a real API server $
     on = await makeKubernetesFixture(controlPlane(), { site: clusterSite({ cap: 1 }) });
     const owner = "dave";
     const { namespace, name } = userLedgerPlace(on.site, on.instance, owner);
-    const entry = (job: string) => ({ name: job, flavor: "no-gpu", at: 0 });
+    const entry = (job: string) => ({ name: job, flavor: "no-gpu", at: Date.now() + 3_600_000 });
     const body: V1ConfigMap = {
       metadata: { name, namespace },
       data: { active: "1", allowed: "1", jobs: JSON.stringify({ other: entry("other") }) },

@@ -64,10 +64,11 @@ export function createUserLedger(options: UserLedgerOptions): UserLedger {
   const unseen = createUnseenJobs({
     isActive: (job) => isActiveThere(options, job),
     elapsed: options.elapsed,
+    now,
   });
   const counted = async (owner: string, entries: readonly Entry[]): Promise<readonly Entry[]> => {
     const answers = await Promise.all(
-      entries.map(([id, { name }]) => isActive(id) ?? unseen.mayBeActive({ owner, id, name })),
+      entries.map(([id, { name, at }]) => isActive(id) ?? unseen.mayBeActive({ owner, id, name, at })),
     );
     return entries.filter((_, index) => answers[index]);
   };

@@ -142,6 +142,18 @@ test.each([
     { phase: "ended", startedAt: ms(5), endedAt: ms(9), exitCode: 137, outOfMemory: false, nodeLost: true },
   ],
   [
+    "lost its pod to somebody who drains its node",
+    job({ status: failed }),
+    pod(exited({ exitCode: 143 }), { deletionTimestamp: at(7) }),
+    { phase: "ended", startedAt: ms(5), endedAt: ms(9), exitCode: 143, outOfMemory: false, nodeLost: true },
+  ],
+  [
+    "failed by itself as its pod was being taken away",
+    job({ status: failed }),
+    pod(exited({ exitCode: 2 }), { deletionTimestamp: at(7) }),
+    { phase: "ended", startedAt: ms(5), endedAt: ms(9), exitCode: 2, outOfMemory: false, nodeLost: false },
+  ],
+  [
     "was gone when its node came back",
     job({ status: failed }),
     pod(exited({ exitCode: 255, reason: "Unknown" })),
@@ -185,6 +197,20 @@ test.each([
   const { spec, ...facts } = observeJob(view, pods) ?? { spec: undefined };
   expect(spec?.id).toBe("id-1");
   expect(facts).toEqual(wanted);
+});
+
+test("a job whose pod is gone, and which nobody ended, did not run over its limit, however late its end was written", () => {
+  const template = { spec: { containers: [{ name: "job", image: "i" }], activeDeadlineSeconds: 2 + 5 } };
+  const late = {
+    spec: { activeDeadlineSeconds: 2 + 10, template },
+    status: { startTime: at(1), ...complete },
+  };
+  expect(observeJob(job(late), [])).toMatchObject({ startedAt: ms(10) - 1999, endedAt: ms(10), exitCode: 0 });
+  const metadata = {
+    annotations: { [clusterAnnotations.stop]: JSON.stringify({ by: "deadline", at: at(9) }) },
+  };
+  const stopped = { ...late, metadata, status: { startTime: at(1), ...failed } };
+  expect(observeJob(job(stopped), [])).toMatchObject({ startedAt: ms(1), stopping: "deadline" });
 });
 
 test("a pod whose Job is gone takes its slot, until it is over", () => {

@@ -32,7 +32,8 @@ function waits(job: JobView): Observation {
   return { phase: "ended", ...(job.stopAt === undefined ? {} : { endedAt: job.stopAt }) };
 }
 
-function ended({ finished, spec, admittedAt }: JobView, pod: PodView | undefined): Observation {
+function ended(job: JobView, pod: PodView | undefined): Observation {
+  const { finished, spec } = job;
   const end: PodEnd = pod?.end ?? { outOfMemory: false, nodeLost: finished?.disrupted === true };
   const told = finished?.succeeded === true ? 0 : finished?.exitCode;
   const exitCode =
@@ -40,18 +41,34 @@ function ended({ finished, spec, admittedAt }: JobView, pod: PodView | undefined
   // A pod that is gone may have run; where its Job ran out of time without one, it never did.
   const mayHaveRun = pod === undefined && finished?.reason !== "DeadlineExceeded";
   const neverStarted = pod?.startedAt === undefined && exitCode === undefined && !mayHaveRun;
-  const startError = end.startError ?? (neverStarted ? (pod?.waiting ?? finished?.reason) : undefined);
-  // Of a pod that is gone its Job tells when it was let go, which is when it began, or little before.
-  const startedAt = pod?.startedAt ?? (mayHaveRun ? admittedAt : undefined);
+  const startError = end.startError ?? (neverStarted ? (pod?.waiting ?? whyNever(finished)) : undefined);
+  const startedAt = pod?.startedAt ?? (mayHaveRun ? startWithoutPod(job) : undefined);
   return {
     phase: "ended",
     ...(startedAt === undefined ? {} : { startedAt }),
     endedAt: Math.max(end.at ?? finished?.at ?? 0, startedAt ?? spec.submittedAt),
     ...(exitCode === undefined ? {} : { exitCode }),
     outOfMemory: end.outOfMemory,
-    nodeLost: end.nodeLost,
+    nodeLost: end.nodeLost || wasTakenAway(job, pod),
     ...(startError === undefined ? {} : { startError }),
   };
+}
+
+function whyNever(finished: JobView["finished"]): string | undefined {
+  return finished?.reason === "DeadlineExceeded" ? "it had not started by then" : finished?.reason;
+}
+
+/** Somebody deleted the pod under a job that nobody stopped, as who drains a node does; the program is not to blame. */
+function wasTakenAway({ stop, leaving }: JobView, pod: PodView | undefined): boolean {
+  const { exitCode } = pod?.end ?? {};
+  const bySignal = exitCode === undefined || exitCode === 137 || exitCode === 143;
+  return pod?.leaving === true && stop === undefined && !leaving && bySignal;
+}
+
+/** Of a pod that is gone its Job tells when it was let go: nobody who was not ended took longer than its limit since it began. */
+function startWithoutPod({ admittedAt, finished, stop, spec }: JobView): number | undefined {
+  if (admittedAt === undefined || finished === undefined || stop !== undefined) return admittedAt;
+  return Math.max(admittedAt, finished.at - spec.timeLimitSeconds * 1000 + 1);
 }
 
 /** What a pod alone tells of its job: whose slot it takes. */

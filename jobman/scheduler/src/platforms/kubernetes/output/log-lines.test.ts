@@ -80,6 +80,13 @@ test("what init.sh says is on stderr with the lines around it, wherever it is re
   }
 });
 
+test("what a kubelet says itself is no output, and nothing is missing for it", async () => {
+  const words = "unable to retrieve container logs for containerd://0123\n";
+  expect(await read(words)).toEqual([]);
+  expect(await read(words, `${time(2)}+1`)).toEqual([]);
+  expect(linesIn(await read(`${time(1)} hello\n${words}`)).map(({ data }) => data)).toEqual(["hello\n"]);
+});
+
 test("where the place is not there any more, it is told that something is missing", async () => {
   const pieces = await read(`${time(5)} later\n`, `${time(2)}+1`);
   expect(pieces).toMatchObject([{ gone: { cause: "rotation" } }, { data: "later\n" }]);

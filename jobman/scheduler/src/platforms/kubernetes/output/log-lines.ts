@@ -64,7 +64,9 @@ export async function* logPieces(
   for await (const bytes of blocksOf(chunks)) {
     const lines: Line[] = [];
     for (const raw of splitLines(bytes)) {
-      const line = withStream(last?.offset === undefined ? readLine(raw, last) : goOn(raw, last), inits);
+      const read = last?.offset === undefined ? readLine(raw, last) : goOn(raw, last);
+      if (read === undefined) continue;
+      const line = withStream(read, inits);
       last = line.place;
       const left = after === undefined ? line : behind(line, after);
       if (left === undefined) {
@@ -140,13 +142,13 @@ function isThere(place: LogPlace, after: LogPlace | undefined): boolean {
   return after !== undefined && isSameLine(place, after) && place.offset === after.offset;
 }
 
-/** A line without a stamp is the kubelet's own, about itself: it stands where it came. */
-function readLine(raw: Buffer, last: LogPlace | undefined): PlainLine {
+/** Undefined for a line without a stamp, which is the kubelet's own, about itself: no job wrote it. */
+function readLine(raw: Buffer, last: LogPlace | undefined): PlainLine | undefined {
   const end = raw.indexOf(blank);
-  const stamp = end < 0 ? "" : nanoseconds(raw.toString("latin1", 0, end));
-  const time = stamp === "" ? (last?.time ?? nanoseconds(new Date().toISOString())) : stamp;
+  const time = end < 0 ? "" : nanoseconds(raw.toString("latin1", 0, end));
+  if (time === "") return undefined;
   const count = last?.time === time ? last.count + 1 : 1;
-  const bytes = stamp === "" ? raw : raw.subarray(end + 1);
+  const bytes = raw.subarray(end + 1);
   return { place: placeOf({ time, count }, bytes, 0), begins: 0, bytes };
 }
 

@@ -18,7 +18,7 @@ const created = "2026-01-01T00:00:00Z";
 export const at = (seconds: number) => `2026-01-01T00:00:${String(seconds).padStart(2, "0")}Z`;
 export const ms = (seconds: number) => Date.parse(at(seconds));
 
-/** A Job as the engine reads it. */
+/** A Job with a limit of a minute, as the engine reads it. */
 export function jobView(parts: { spec?: object; status?: object; metadata?: object } = {}) {
   const whole = {
     metadata: {
@@ -32,7 +32,8 @@ export function jobView(parts: { spec?: object; status?: object; metadata?: obje
     },
     spec: {
       suspend: false,
-      template: { spec: { containers: [{ name: "job", image: "i" }] } },
+      activeDeadlineSeconds: 60 + 2 * 5,
+      template: { spec: { containers: [{ name: "job", image: "i" }], activeDeadlineSeconds: 60 + 5 } },
       ...parts.spec,
     },
     status: parts.status ?? {},

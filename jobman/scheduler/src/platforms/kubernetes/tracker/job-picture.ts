@@ -12,6 +12,8 @@ export interface JobPicture {
   /** UIDs of each user's Jobs. */
   readonly owners: Map<string, Set<string>>;
   readonly pods: Map<string, Map<string, PodView>>;
+  /** Pods that are gone, of Jobs that are not: how they ended, or why they never ran. */
+  readonly lastPods: Map<string, PodView>;
   /** By flavor, whose slots are taken. */
   readonly holders: Map<string, Set<string>>;
   readonly told: Map<string, Told>;
@@ -34,6 +36,7 @@ export function createPicture(jobs: ReadonlyMap<string, JobView>): JobPicture {
     uids: new Map(),
     owners: new Map(),
     pods: new Map(),
+    lastPods: new Map(),
     holders: new Map(),
     told: new Map(),
     gone: new Set(),
@@ -50,7 +53,9 @@ export function podsOf({ pods }: JobPicture, uid: string): readonly PodView[] {
 }
 
 export function observe(picture: JobPicture, uid: string): EngineJob | undefined {
-  return observeJob(picture.jobs.get(uid), podsOf(picture, uid));
+  const pods = podsOf(picture, uid);
+  const lastPod = pods.length > 0 ? undefined : picture.lastPods.get(uid);
+  return observeJob(picture.jobs.get(uid), lastPod === undefined ? pods : [lastPod]);
 }
 
 export function observeOwned(picture: JobPicture, owner: string): readonly EngineJob[] {
@@ -65,7 +70,10 @@ export function observeAll(picture: JobPicture): readonly EngineJob[] {
 }
 
 export function noteJob(picture: JobPicture, uid: string, job: JobView | undefined): void {
-  if (job === undefined) return;
+  if (job === undefined) {
+    picture.lastPods.delete(uid);
+    return;
+  }
   const known = picture.uids.get(job.spec.id) ?? [];
   if (!known.includes(uid)) picture.uids.set(job.spec.id, [...known, uid]);
   entryOf(picture.owners, job.spec.owner, () => new Set()).add(uid);
@@ -76,8 +84,12 @@ export function notePod(picture: JobPicture, uid: string, pod: PodView | undefin
   const job = pod?.job ?? [...picture.pods].find(([, pods]) => pods.has(uid))?.[0];
   if (job === undefined) return undefined;
   const pods = entryOf(picture.pods, job, () => new Map());
-  if (pod === undefined) pods.delete(uid);
-  else pods.set(uid, pod);
+  const before = pods.get(uid);
+  if (pod !== undefined) pods.set(uid, pod);
+  else {
+    pods.delete(uid);
+    if (before !== undefined && picture.jobs.has(job)) picture.lastPods.set(job, { ...before, over: true });
+  }
   if (pods.size === 0) picture.pods.delete(job);
   return job;
 }
