@@ -20,6 +20,9 @@ export function formatStatus(status: SchedulerStatus): string {
     [
       `jobman-scheduler ${status.version}, instance ${status.instance}, engine ${status.engine}, process ${status.pid}, since ${status.startedAt}`,
       `machine: ${machine.cores} cores, ${formatBytes(machine.memoryBytes)}, ${machine.gpus} GPUs; users: ${status.users.length}; ended jobs kept: ${status.endedJobs}`,
+      ...(status.leads === false
+        ? ["this replica stands by: another one decides, and knows of its faults"]
+        : []),
       ...(status.siteFile === undefined ? [] : [`site: ${printable(status.siteFile)}`]),
       "",
     ].join("\n"),

@@ -1,5 +1,7 @@
 import { UserError } from "@workstation/cli";
 import { expect, test } from "vitest";
+import { formatStatus } from "../commands/status.ts";
+import { statusSchema } from "../status/admin-protocol.ts";
 import { createFakeEngine } from "../testing/fake-engine.ts";
 import { makeSchedulerFixture } from "../testing/scheduler-fixture.ts";
 import { until } from "../testing/until.ts";
@@ -29,4 +31,21 @@ test("a scheduler that loses the lead stops by itself: nothing is taken or start
   engine.finish(running?.spec.id ?? "", 0);
   await fixture.dispose();
   expect([released, engine.jobs.size]).toEqual([1, 1]);
+});
+
+test.each([true, false])("its status says whether it decides: %j", async (leads) => {
+  const term = {
+    stand: () => undefined,
+    held: () => leads,
+    onChange: () => undefined,
+    giveBack: async () => undefined,
+  };
+  await using fixture = await makeSchedulerFixture({
+    engine: createFakeEngine(Date.now),
+    users: ["alice"],
+    lead: { term, lost: new Promise(() => undefined), release: async () => undefined },
+  });
+  const { body } = await fixture.asOperator("GET", "/v1/status");
+  expect(body.leads).toBe(leads);
+  expect(formatStatus(statusSchema.parse(body)).includes("this replica stands by")).toBe(!leads);
 });

@@ -49,6 +49,8 @@ export const statusSchema = z.object({
   ),
   endedJobs: z.int(),
   users: z.array(z.object({ name: z.string(), uid: z.int(), socket: z.boolean() })),
+  /** False where another replica decides, which has most of the faults; absent where an earlier release answers. */
+  leads: z.boolean().optional(),
   /** What needs the operator's hand, e.g. a user's folder that cannot be read. */
   problems: z.array(z.string()),
   /** The last faults, newest last. */

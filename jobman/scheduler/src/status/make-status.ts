@@ -38,6 +38,7 @@ export function makeStatus(
     jobs: active.map((record) => jobRow(record, estimates.get(record.spec.id))),
     endedJobs: core.records.ended().length,
     users: [...report.users],
+    leads: core.leads(),
     problems: [...core.problems.all()],
     faults: core.faults.recent().map((fault) => ({ ...fault, at: iso(fault.at) })),
   };

@@ -1,5 +1,5 @@
 import type { LogPiece } from "@workstation/jobman/protocol";
-import { afterEach, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { clusterSite } from "../../testing/cluster-site.ts";
 import { linesIn } from "../../testing/output-lines.ts";
 import { connectWith } from "../api/connection.ts";
@@ -12,13 +12,18 @@ import {
   scriptApiServer,
   text,
 } from "../testing/scripted-api-server.ts";
-import { at, jobLabels } from "../testing/views.ts";
+import { at, jobLabels, ms } from "../testing/views.ts";
 import { createJobTracker } from "../tracker/job-tracker.ts";
 import { readPodLog } from "./pod-log.ts";
 
 const ended: (() => Promise<void>)[] = [];
+beforeEach(() => {
+  // A second after the job's start.
+  vi.useFakeTimers({ toFake: ["Date"], now: ms(2) });
+});
 afterEach(async () => {
   for (const end of ended.splice(0).reverse()) await end();
+  vi.useRealTimers();
 });
 
 const site = clusterSite();
@@ -41,6 +46,12 @@ function pod(version: string, state: object, phase = "Running") {
 
 const running = pod("11", { running: { startedAt: at(1) } });
 const over = pod("20", { terminated: { exitCode: 0, startedAt: at(1), finishedAt: at(9) } }, "Succeeded");
+const condition = { type: "Complete", status: "True", lastTransitionTime: at(10) };
+const complete = {
+  ...job,
+  metadata: { ...job.metadata, resourceVersion: "21" },
+  status: { startTime: at(0), conditions: [condition] },
+};
 const line = (second: number, words: string) => `${at(second).replace("Z", ".500000000Z")} ${words}\n`;
 
 /** A job that runs, whose log is read from these answers; `end` has the cluster tell that it is over. */
@@ -48,7 +59,9 @@ async function jobWith(answers: readonly Answer[]) {
   const { promise: theEnd, resolve: end } = Promise.withResolvers<void>();
   const server = await scriptApiServer({
     "GET /apis/batch/v1/jobs": [page("15", [job])],
-    "WATCH /apis/batch/v1/jobs": [events([])],
+    "WATCH /apis/batch/v1/jobs": [
+      (response) => theEnd.then(() => events([{ type: "MODIFIED", object: complete }])(response)),
+    ],
     "GET /api/v1/pods": [page("15", [running])],
     "WATCH /api/v1/pods": [
       (response) => theEnd.then(() => events([{ type: "MODIFIED", object: over }])(response)),
@@ -124,10 +137,45 @@ test.each<[string, number, number, boolean]>([
     line(second, String(index).padStart(18, "x")),
   );
   const { read } = await jobWith([text(words.join(""), "end")]);
+  vi.setSystemTime(ms(59));
   const pieces = await Array.fromAsync(read({ follow: false }));
   expect(shown(pieces.filter((piece) => !("gone" in piece)))).toHaveLength(words.length);
   expect("gone" in (pieces[0] ?? {})).toBe(isTold);
   if (isTold) expect(pieces[0]).toMatchObject({ gone: { cause: "rotation" } });
+});
+
+test("a log that was there before it is followed is first read without following, which is faster, and goes on behind that", async () => {
+  const started = await jobWith([
+    text(line(2, "a") + line(3, "b"), "end"),
+    async (response) => {
+      await text(line(3, "b") + line(4, "c"))(response);
+      started.end();
+      await started.isOver();
+      response.end();
+    },
+    text(line(4, "c") + line(5, "last"), "end"),
+  ]);
+  vi.setSystemTime(ms(59));
+  expect(shown(await Array.fromAsync(started.read()))).toEqual(["a\n", "b\n", "c\n", "last\n"]);
+  expect(started.logs().map((query) => [query.get("follow"), query.get("sinceTime")])).toEqual([
+    [null, null],
+    ["true", at(3)],
+    [null, at(4)],
+  ]);
+});
+
+test("what is left when a job is over is not waited for line by line", async () => {
+  const started = await jobWith([
+    async (response) => {
+      // It goes on for hours.
+      await text(line(2, "a") + line(3, "b"))(response);
+      started.end();
+    },
+    text(line(3, "b") + line(4, "c") + line(5, "last"), "end"),
+  ]);
+  expect(shown(await Array.fromAsync(started.read()))).toEqual(["a\n", "b\n", "c\n", "last\n"]);
+  expect(started.logs().map((query) => query.get("follow"))).toEqual(["true", null]);
+  expect(started.faults).toEqual([]);
 });
 
 test("a log that is not followed is read once, from behind a cursor", async () => {

@@ -34,10 +34,18 @@ export async function* readPodLog(
   if (pod === undefined) return;
   const keptBytes = context.site.limits.logSize;
   let isRead = false;
+  // A kubelet hands a log that is followed out line by line: what is there already comes much faster without.
+  let isCaughtUp = hasJustBegun(pod);
   while (!signal.aborted) {
     const wasOver = isOver(context, id);
+    const follows = follow && isCaughtUp && !wasOver;
+    const reading = new AbortController();
+    if (follows) void endWhenOver(context, id, reading);
     try {
-      const chunks = await context.connection.stream(pathOf(pod, place, follow), { signal, silenceMs });
+      const chunks = await context.connection.stream(pathOf(pod, place, follows), {
+        signal: AbortSignal.any([signal, reading.signal]),
+        silenceMs,
+      });
       const pieces =
         place === undefined
           ? fromBeginning(chunks, pod, keptBytes)
@@ -47,21 +55,40 @@ export async function* readPodLog(
         yield piece;
       }
       if (!follow || wasOver) return;
+      if (!follows) {
+        isCaughtUp = true;
+        continue;
+      }
       // The API server ends it in good order where a kubelet's connection breaks, too: what came last is asked for once more.
       isRead = isOver(context, id);
       if (isRead) continue;
     } catch (error) {
       if (signal.aborted) return;
+      if (reading.signal.aborted) continue;
       if (hasStatus(error, 404)) {
         if (isRead) return;
         throw gone();
       }
       if (!follow) throw error;
       context.report(error, "output");
+    } finally {
+      reading.abort();
     }
     // The connection broke, or the end is not told yet: from where it stood.
     await pause(againMs, undefined, { signal }).catch(() => undefined);
   }
+}
+
+/** What is left a second after the end is read without following. */
+async function endWhenOver(
+  context: Pick<EngineContext, "tracker">,
+  id: string,
+  reading: AbortController,
+): Promise<void> {
+  const { signal } = reading;
+  await context.tracker.until(id, () => (isOver(context, id) ? true : undefined), signal);
+  await pause(againMs, undefined, { signal, ref: false }).catch(() => undefined);
+  reading.abort();
 }
 
 /** Kubernetes tells whole seconds, and a program takes a moment until its first word. */
@@ -77,11 +104,11 @@ const waitMs = 300;
  */
 async function* fromBeginning(
   chunks: AsyncIterable<Uint8Array>,
-  { startedAt = 0 }: PodView,
+  pod: PodView,
   keptBytes: number,
 ): AsyncIterable<LogPiece> {
-  const hasJustBegun = Date.now() - startedAt < soonMs;
-  const ahead = hasJustBegun ? undefined : await readAhead(chunks, { enough: muchBytes, waitMs });
+  const { startedAt = 0 } = pod;
+  const ahead = hasJustBegun(pod) ? undefined : await readAhead(chunks, { enough: muchBytes, waitMs });
   let isFirst = true;
   for await (const piece of logPieces(ahead?.all ?? chunks, { after: undefined, keptBytes })) {
     const isMuch = ahead !== undefined && ahead.bytes >= muchBytes;
@@ -95,6 +122,10 @@ async function* fromBeginning(
     isFirst = false;
     yield piece;
   }
+}
+
+function hasJustBegun({ startedAt = 0 }: PodView): boolean {
+  return Date.now() - startedAt < soonMs;
 }
 
 /** The pod whose output it is; with `follow` it is waited for. Undefined while nothing has run. */
