@@ -11,6 +11,7 @@ import { endJob } from "./engine/end.ts";
 import { keepUserLedgers } from "./engine/keep-user-ledgers.ts";
 import { lookFor } from "./engine/look-for.ts";
 import { createSlotTurns } from "./engine/slot-turns.ts";
+import { stopVainWait } from "./engine/stop-vain-wait.ts";
 import { takeSlots } from "./engine/take-slots.ts";
 import { createSlotLedger } from "./ledger/slot-ledger.ts";
 import { createUserLedger } from "./ledger/user-ledger.ts";
@@ -78,7 +79,8 @@ export function createKubernetesEngine(options: KubernetesEngineOptions): Kubern
     create: (request) => createHeld(context, request),
     admit: (requests) => admitJobs(context, takeInTurn, requests),
     lookFor: (owner, name) => lookFor(context, owner, name),
-    askStop: (ids, cause) => askStop(context, ids, { by: cause }),
+    askStop: (ids, cause) =>
+      cause === "flavorRemoved" ? stopVainWait(context, ids) : askStop(context, ids, { by: cause }),
     end: (id, how) => endJob(context, id, how),
     log: (id, how) => readPodLog(context, id, how),
     leadAnew: () => {

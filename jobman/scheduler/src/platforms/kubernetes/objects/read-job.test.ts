@@ -35,7 +35,9 @@ test("the order of a queue is that of the API server's seconds, then the schedul
   // The scheduler's clock is a minute off: it orders within the second alone.
   const early = job({ metadata: request(ms(0) + 60_250) });
   expect(early?.spec.sequence).toBe(ms(0) + 250);
-  expect(job({ metadata: request(ms(0) - 1) })?.spec.sequence).toBe(ms(0) + 999);
+  // Sent before one that came at the same second, and made a moment after its beginning.
+  expect(job({ metadata: request(ms(0) - 19) })?.spec.sequence).toBe(ms(0) - 19);
+  expect(job({ metadata: request(ms(0) + 335) })?.spec.sequence).toBe(ms(0) + 335);
   expect(job()?.spec.sequence).toBe(ms(0) + 999);
   // What policies vouch for stands above what an annotation says.
   expect(early?.spec).toMatchObject({ owner: "alice", flavor: "no-gpu", image: "i", timeLimitSeconds: 60 });

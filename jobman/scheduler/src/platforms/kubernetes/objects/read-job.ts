@@ -106,8 +106,16 @@ function specOf(job: V1Job): JobSpec {
         annotations:
           Object.keys(submitted.annotations).length === 0 ? made.annotations : submitted.annotations,
         datasets: submitted.datasets.length === 0 ? made.datasets : submitted.datasets,
-        sequence: sequence - lastMillisecond + (submitted.submittedAt % 1000),
+        sequence: placeOf(sequence - lastMillisecond, submitted.submittedAt),
       };
+}
+
+/**
+ * The API server tells whole seconds, the scheduler's stamp orders within them and over their border; a clock that is
+ * further off orders within the second alone.
+ */
+function placeOf(createdAt: number, submittedAt: number): number {
+  return Math.abs(submittedAt - createdAt) < 1000 ? submittedAt : createdAt + (submittedAt % 1000);
 }
 
 const lastMillisecond = 999;

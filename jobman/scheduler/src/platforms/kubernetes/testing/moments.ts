@@ -97,13 +97,14 @@ export function slotsTaken({ jobs, pods }: Moment): ReadonlyMap<string, Readonly
   return taken;
 }
 
-/** A job's place in its queue: the server's second, the millisecond within it that a scheduler stamped. */
+/** A job's place in its queue: what a scheduler stamped, near the server's second; else the millisecond of that within it. */
 export function placeOf({ metadata }: V1Job): string {
   const created = Date.parse(String(metadata?.creationTimestamp));
   const text = metadata?.annotations?.[clusterAnnotations.request];
-  const stamped = text === undefined ? 999 : Number(JSON.parse(text).submittedAt) % 1000;
+  const submitted = text === undefined ? created + 999 : Number(JSON.parse(text).submittedAt);
+  const at = Math.abs(submitted - created) < 1000 ? submitted : created + (submitted % 1000);
   const id = metadata?.labels?.[containerLabels.id] ?? metadata?.uid ?? "";
-  return `${String(created + stamped).padStart(16, "0")} ${id}`;
+  return `${String(at).padStart(16, "0")} ${id}`;
 }
 
 /** Jobs that are there at the end, and in which states a scheduler may show each. */
