@@ -64,7 +64,7 @@ export default defineConfig({
           exclude: everywhere,
           testTimeout: 120_000,
           hookTimeout: 300_000,
-          maxWorkers: sideBySide + 1, // each file has a control plane of its own, and waits for it half of the time
+          maxWorkers: sideBySide, // each file has a control plane of its own
           sequence: { groupOrder: 2 },
         },
       },

@@ -77,7 +77,8 @@ describe.skipIf(obstacle !== undefined)(
           expect(JSON.parse(metadata.annotations["workstation.job.stop"])).toMatchObject({ by: "user" });
         }
       }
-      await expect.poll(async () => (await jobOn("user-anna", "train")).code, { timeout: 10_000 }).toBe(404);
+      // The cluster's garbage collector takes it away, which may look again half a minute later only.
+      await expect.poll(async () => (await jobOn("user-anna", "train")).code, { timeout: 60_000 }).toBe(404);
       expect(await a.as(anna)("GET", "/v1/jobs/train")).toMatchObject({ status: 404 });
     });
 
