@@ -90,12 +90,11 @@ export function createUserLedger(options: UserLedgerOptions): UserLedger {
       const saysSo = (id: string): boolean => entries !== undefined && Object.hasOwn(entries, id);
       if ([...active.keys()].every(saysSo) && [...heard].every((id) => active.has(id) && saysSo(id))) return;
       await changePage(pages, owner, async (before) => {
-        const notSeen = Object.entries(before).filter(([id]) => isActive(id) === undefined);
-        const seen = [...active].map(([id, { name, flavor }]) => [
-          id,
-          { name, flavor, at: before[id]?.at ?? now() },
-        ]);
-        return Object.fromEntries([...(await counted(owner, notSeen)), ...seen]);
+        // What is so by now: another scheduler may have entered a job since, which we have seen meanwhile.
+        const stay = await counted(owner, Object.entries(before));
+        const come = [...active].filter(([id]) => before[id] === undefined && isActive(id) !== false);
+        const entered = come.map(([id, { name, flavor }]): Entry => [id, { name, flavor, at: now() }]);
+        return Object.fromEntries([...stay, ...entered]);
       });
     },
   };
