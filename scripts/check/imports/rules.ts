@@ -35,7 +35,7 @@ const tools = ["tools/cli", "tools/site", "tools/docker"];
 const contents = ["tools/cli", "tools/site", "tools/images"];
 const scheduler = "jobman/scheduler/src";
 
-const lowest = ["mutex", "errors", "diagnostics", "files", "queue", "logs"];
+const lowest = ["mutex", "errors", "diagnostics", "files", "queue", "shortening", "logs"];
 /** The scheduler's ladder: each step may import the steps below it. */
 const below = {
   records: [...lowest, "platforms"],
@@ -154,6 +154,7 @@ export const importRules: ImportRules = {
   ],
   folders: [
     { folder: `${scheduler}/queue`, mayImport: [] },
+    { folder: `${scheduler}/shortening`, mayImport: ["queue"] },
     { folder: `${scheduler}/logs`, mayImport: [] },
     { folder: `${scheduler}/errors`, mayImport: [] },
     { folder: `${scheduler}/diagnostics`, mayImport: [] },

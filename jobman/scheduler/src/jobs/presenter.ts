@@ -1,7 +1,13 @@
 import { formatDuration } from "@workstation/cli";
 import type { Job } from "@workstation/jobman/protocol";
 import { type Core, snapshotOf } from "../core/core.ts";
-import { deadlineOf, estimateStarts, type JobRecord, type StartEstimate } from "../queue/index.ts";
+import {
+  deadlineOf,
+  estimateStarts,
+  type JobRecord,
+  type StartEstimate,
+  startLimitOf,
+} from "../queue/index.ts";
 import { describeJob } from "./message.ts";
 import { notesOf } from "./notes.ts";
 
@@ -98,10 +104,10 @@ function startWarning(core: Core, record: JobRecord, startError: string | undefi
   if (record.state !== "starting" || record.stopping !== undefined || startError === undefined)
     return undefined;
   const [what = startError] = startError.split(": ");
-  const { admittedAt } = record;
   const { startTimeoutSeconds } = core;
-  if (admittedAt === undefined || startTimeoutSeconds === undefined) return `it cannot start: ${what}`;
-  return `it cannot start: ${what}; if that lasts it ends at ${iso(admittedAt + startTimeoutSeconds * 1000)}`;
+  const limit = startLimitOf(record, startTimeoutSeconds === undefined ? {} : { startTimeoutSeconds });
+  const until = limit === undefined ? "" : `; if that lasts it ends at ${iso(limit)}`;
+  return `it cannot start: ${what}${until}`;
 }
 
 function estimateOptions(core: Core) {

@@ -58,7 +58,12 @@ function expiredEnd({ spec, startedAt, endedAt, stopping }: JobRecord, job: Obse
   return ranOut || wasStopped ? { state: "expired", reason: "DeadlineExceeded" } : undefined;
 }
 
-function bearsStopSignal({ exitCode, nodeLost, outOfMemory }: Observation): boolean {
+/** Whether it ended as what is told to stop does, and for no reason of its own or its machine's that is known. */
+export function bearsStopSignal({
+  exitCode,
+  nodeLost,
+  outOfMemory,
+}: Pick<Observation, "exitCode" | "nodeLost" | "outOfMemory">): boolean {
   const byTermOrKill = exitCode === undefined || exitCode === 143 || exitCode === 137;
   return byTermOrKill && !nodeLost && !outOfMemory;
 }

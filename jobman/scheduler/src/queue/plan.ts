@@ -73,9 +73,10 @@ function causeOfVainStart(job: JobRecord, snapshot: QueueSnapshot, now: number):
   return limit !== undefined && now >= limit ? "startTimeout" : undefined;
 }
 
-function startLimitOf(
+/** When a job that has not started until then is given up (milliseconds since the epoch). */
+export function startLimitOf(
   { state, stopping, admittedAt }: JobRecord,
-  { startTimeoutSeconds }: QueueSnapshot,
+  { startTimeoutSeconds }: Pick<QueueSnapshot, "startTimeoutSeconds">,
 ): number | undefined {
   if (state !== "starting" || stopping !== undefined) return undefined;
   if (admittedAt === undefined || startTimeoutSeconds === undefined) return undefined;

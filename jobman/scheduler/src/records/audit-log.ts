@@ -2,7 +2,7 @@ import { toJsonLine } from "../diagnostics/json-line.ts";
 import type { LineSink } from "../files/line-sink.ts";
 import type { Reserve } from "../files/reserve.ts";
 import type { JobRecord, JobSpec } from "../queue/model.ts";
-import { commandRoom, cutText, cutTexts } from "./cut-texts.ts";
+import { commandRoom, cutText, cutTexts } from "../shortening/cut-texts.ts";
 import { createRefusalRate, type RefusalRate } from "./refusal-rate.ts";
 
 /** Who did what with which data. At least once: after a crash a line may be there twice, with the same id and event. */

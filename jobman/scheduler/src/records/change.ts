@@ -1,8 +1,8 @@
 import { isActive } from "@workstation/jobman/protocol";
 import { type JobEvent, type JobRecord, reduce, type StopCause, withRun } from "../queue/index.ts";
+import { shortSpec } from "../shortening/short-spec.ts";
 import type { JournalEntry } from "./entry.ts";
 import { leaveEnded } from "./leftovers.ts";
-import { shortSpec } from "./short-spec.ts";
 import { bookOf, type RecordsState } from "./state.ts";
 
 /** Lets `event` happen to a job: the one way in which a record changes. Audit and journal follow. */

@@ -1,8 +1,8 @@
 import { isActive } from "@workstation/jobman/protocol";
 import { type JobRecord, type RunHistory, runSeconds } from "../queue/index.ts";
+import { shortSpec } from "../shortening/short-spec.ts";
 import { endedEntry } from "./change.ts";
 import type { JournalEntry } from "./entry.ts";
-import { shortSpec } from "./short-spec.ts";
 import type { RecordsState } from "./state.ts";
 
 type Memory = Pick<RecordsState, "store" | "books" | "forgotten" | "history" | "lastSequence" | "now">;

@@ -7,6 +7,7 @@ import {
   type RunHistory,
   type StopCause,
 } from "../queue/index.ts";
+import { shortSpec } from "../shortening/short-spec.ts";
 import type { AuditLog } from "./audit-log.ts";
 import { askStop, change, saveEnds } from "./change.ts";
 import { dropGone, forget } from "./forget.ts";
@@ -14,7 +15,6 @@ import { type Leftover, leaveForgotten, leftoversOf, noteRemoval } from "./lefto
 import { livingEntries } from "./living.ts";
 import { createMemory, type Memory } from "./memory.ts";
 import { resume } from "./resume.ts";
-import { shortSpec } from "./short-spec.ts";
 import {
   bookOf,
   createRecordsState,

@@ -1,8 +1,8 @@
 import type { Background } from "../diagnostics/background.ts";
 import type { FaultLog } from "../diagnostics/fault-log.ts";
 import type { RunHistory } from "../queue/index.ts";
+import { cutText } from "../shortening/cut-texts.ts";
 import type { AuditLog } from "./audit-log.ts";
-import { cutText } from "./cut-texts.ts";
 import type { Journal } from "./journal.ts";
 import { createJobStore, type JobStore } from "./store.ts";
 

@@ -1,6 +1,6 @@
 import { isActive } from "@workstation/jobman/protocol";
 import type { JobRecord } from "../queue/model.ts";
-import { shortSpec } from "./short-spec.ts";
+import { shortSpec } from "../shortening/short-spec.ts";
 
 /** All jobs in memory, of those that ended with at most `commandRoom` of the command. Records are never changed in place; `version` grows with every change. */
 export interface JobReader {

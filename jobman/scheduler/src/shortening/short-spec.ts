@@ -1,4 +1,4 @@
-import type { JobSpec } from "../queue/index.ts";
+import type { JobSpec } from "../queue/model.ts";
 import { commandRoom, cutTexts, fitsUncut } from "./cut-texts.ts";
 
 /** A specification as it is kept when nothing will be started from it any more: a long command is cut, and says so. */

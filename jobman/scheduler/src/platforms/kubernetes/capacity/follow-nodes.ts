@@ -2,7 +2,8 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { V1Node } from "@kubernetes/client-node";
 import type { Site } from "@workstation/site";
 import type { ClusterConnection } from "../api/connection.ts";
-import { paths, withQuery } from "../api/paths.ts";
+import { paths } from "../api/paths.ts";
+import { readFitting } from "../api/read-page.ts";
 import { type ClusterFlavor, clusterFlavors, type NodeOffer, type NodeOffers } from "./cluster-flavors.ts";
 import { readQuantity } from "./quantities.ts";
 
@@ -76,11 +77,6 @@ interface SeenNodes extends NodeOffers {
   readonly images: HeldImages;
 }
 
-interface NodePage {
-  readonly items: readonly V1Node[];
-  readonly metadata: { readonly continue?: string };
-}
-
 /** A node tells of 50 images, 20 kB: a page of them is a few megabytes, of which little is kept. */
 const pageSize = 100;
 
@@ -88,17 +84,20 @@ async function listNodes(connection: ClusterConnection): Promise<SeenNodes> {
   const nodes: NodeOffer[] = [];
   const images = new Map<string, number>();
   let known = 0;
-  let next: string | undefined;
+  let part: { readonly limit: number; readonly continue: string | undefined } = {
+    limit: pageSize,
+    continue: undefined,
+  };
   do {
-    const path = withQuery(paths.nodes(), { limit: pageSize, continue: next });
-    const { items, metadata } = await connection.ask<NodePage>("GET", path);
+    const { limit, metadata, ...page } = await readFitting(connection, { path: paths.nodes(), ...part });
+    const items = page.items as readonly V1Node[];
     known += items.length;
     nodes.push(...items.filter(takesJobs).map(offerOf));
     for (const { names, sizeBytes = 0 } of items.flatMap(({ status }) => status?.images ?? [])) {
       for (const name of names ?? []) images.set(name, sizeBytes);
     }
-    next = metadata.continue;
-  } while (next !== undefined && next !== "");
+    part = { limit, continue: metadata.continue };
+  } while (part.continue !== undefined && part.continue !== "");
   return { nodes, known, images };
 }
 

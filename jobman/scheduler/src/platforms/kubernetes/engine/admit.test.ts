@@ -1,10 +1,8 @@
 import { afterEach, expect, test } from "vitest";
-import { clusterSite } from "../../testing/cluster-site.ts";
-import { connectWith } from "../api/connection.ts";
 import type { EngineContext } from "../context.ts";
-import { type Answer, events, json, page, reset, scriptApiServer } from "../testing/scripted-api-server.ts";
+import { type Answer, events, json, page, reset } from "../testing/scripted-api-server.ts";
+import { trackScript } from "../testing/scripted-tracker.ts";
 import { at, jobLabels } from "../testing/views.ts";
-import { createJobTracker } from "../tracker/job-tracker.ts";
 import { admitJobs } from "./admit.ts";
 
 const ended: (() => Promise<void>)[] = [];
@@ -12,7 +10,6 @@ afterEach(async () => {
   for (const end of ended.splice(0).reverse()) await end();
 });
 
-const site = clusterSite();
 const path = "/apis/batch/v1/namespaces/user-alice/jobs/train";
 
 /** The Job at a version: it waits, or was let go. */
@@ -31,7 +28,7 @@ const status = (code: number): Answer => json({ message: `status ${code}` }, { s
 
 /** Lets the job go, which is known at version 10, with these answers to PATCH and to GET. */
 async function admit(patches: readonly Answer[], gets: readonly Answer[] = [status(404)]) {
-  const server = await scriptApiServer({
+  const tracked = await trackScript({
     "GET /apis/batch/v1/jobs": [page("15", [job("10")])],
     "WATCH /apis/batch/v1/jobs": [events([])],
     "GET /api/v1/pods": [page("15", [])],
@@ -39,19 +36,8 @@ async function admit(patches: readonly Answer[], gets: readonly Answer[] = [stat
     [`PATCH ${path}`]: patches,
     [`GET ${path}`]: gets,
   });
-  const connection = connectWith({ server: server.address, tls: {}, headers: async () => ({}) });
-  const faults: unknown[] = [];
-  const report = (fault: unknown): number => faults.push(fault);
-  const tracker = createJobTracker({ connection, instance: "main", site, onFault: report });
-  const stopped = new AbortController();
-  const following = tracker.run(stopped.signal);
-  ended.push(async () => {
-    stopped.abort();
-    await following;
-    await connection.close();
-    await server[Symbol.asyncDispose]();
-  });
-  await tracker.synced;
+  ended.push(tracked[Symbol.asyncDispose]);
+  const { server, connection, site, faults, report, tracker } = tracked;
   const spec = tracker.find("id-1")?.spec;
   if (spec === undefined) throw new Error("the tracker knows the job");
   const context = { connection, site, tracker, report, instance: "main", resourcesAt: "admission" } as const;

@@ -1,7 +1,5 @@
-import type { V1ConfigMap } from "@kubernetes/client-node";
-import { hasStatus } from "../api/cluster-error.ts";
-import { paths } from "../api/paths.ts";
 import type { EngineContext } from "../context.ts";
+import { readQueueRules } from "../objects/queue-rules.ts";
 import { askStop } from "./ask-stop.ts";
 
 /**
@@ -9,7 +7,7 @@ import { askStop } from "./ask-stop.ts";
  * site facts are older, as while it is being replaced by a newer one, and the job waits for that. Throws where one does.
  */
 export async function stopVainWait(context: EngineContext, ids: readonly string[]): Promise<void> {
-  const rules = await readRules(context);
+  const rules = (await readQueueRules(context.connection, context.site)) ?? {};
   const flavorOf = (id: string): string => context.tracker.find(id)?.spec.flavor ?? "";
   const isOffered = (id: string): boolean => rules[`timeLimit.${flavorOf(id)}`] !== undefined;
   await askStop(
@@ -22,18 +20,4 @@ export async function stopVainWait(context: EngineContext, ids: readonly string[
   throw new Error(
     `the flavor ${flavorOf(newer)} is newer than what this scheduler was started with: its jobs wait for a newer one`,
   );
-}
-
-/** None where there is no chart. */
-async function readRules({
-  connection,
-  site,
-}: Pick<EngineContext, "connection" | "site">): Promise<Readonly<Record<string, string>>> {
-  try {
-    const path = paths.configMap(site.kubernetes.namespace, "queue-rules");
-    return (await connection.ask<V1ConfigMap>("GET", path)).data ?? {};
-  } catch (error) {
-    if (hasStatus(error, 404)) return {};
-    throw error;
-  }
 }

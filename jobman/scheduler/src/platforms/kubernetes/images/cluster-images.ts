@@ -1,11 +1,9 @@
-import type { V1ConfigMap } from "@kubernetes/client-node";
 import { parseImageReference, printImageReference, usualTag } from "@workstation/cli";
 import { imageLabels, type Site } from "@workstation/site";
 import type { CatalogueImage, ImageCatalogue } from "../../engine.ts";
-import { hasStatus } from "../api/cluster-error.ts";
 import type { ClusterConnection } from "../api/connection.ts";
-import { paths } from "../api/paths.ts";
 import type { HeldImages } from "../capacity/follow-nodes.ts";
+import { readQueueRules } from "../objects/queue-rules.ts";
 
 type Naming = Pick<Site, "registry" | "images" | "kubernetes">;
 
@@ -18,7 +16,7 @@ export function createClusterImages(
   site: Naming,
   held: () => Promise<HeldImages>,
 ): ImageCatalogue {
-  const rules = remembered(() => readRules(connection, site));
+  const rules = remembered(() => readImages(connection, site));
   return {
     find: async (name, tag) => {
       const found = imageNamed(site, name, tag);
@@ -32,21 +30,13 @@ export function createClusterImages(
   };
 }
 
-/** What the chart has written for the policies, one image a line; undefined where there is no chart. */
-async function readRules(
+/** One image a line, in the rules; undefined where there are none. */
+async function readImages(
   connection: ClusterConnection,
-  { kubernetes }: Naming,
+  site: Naming,
 ): Promise<readonly string[] | undefined> {
-  try {
-    const { data } = await connection.ask<V1ConfigMap>(
-      "GET",
-      paths.configMap(kubernetes.namespace, "queue-rules"),
-    );
-    return data?.images?.split("\n").filter((line) => line !== "");
-  } catch (error) {
-    if (hasStatus(error, 404)) return undefined;
-    throw error;
-  }
+  const rules = await readQueueRules(connection, site);
+  return rules?.images?.split("\n").filter((line) => line !== "");
 }
 
 /** A line without a tag is for every tag of its image. */

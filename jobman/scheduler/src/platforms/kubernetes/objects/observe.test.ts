@@ -148,6 +148,12 @@ test.each([
     { phase: "ended", startedAt: ms(5), endedAt: ms(9), exitCode: 143, outOfMemory: false, nodeLost: true },
   ],
   [
+    "was killed for memory as its pod was being taken away",
+    job({ status: failed }),
+    pod(exited({ exitCode: 137, reason: "OOMKilled" }), { deletionTimestamp: at(7) }),
+    { phase: "ended", startedAt: ms(5), endedAt: ms(9), exitCode: 137, outOfMemory: true, nodeLost: false },
+  ],
+  [
     "failed by itself as its pod was being taken away",
     job({ status: failed }),
     pod(exited({ exitCode: 2 }), { deletionTimestamp: at(7) }),

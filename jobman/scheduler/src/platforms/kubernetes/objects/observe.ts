@@ -1,3 +1,4 @@
+import { bearsStopSignal } from "../../../queue/ends.ts";
 import type { Observation } from "../../../queue/model.ts";
 import type { EngineJob } from "../../engine.ts";
 import type { JobView } from "./read-job.ts";
@@ -60,9 +61,7 @@ function whyNever(finished: JobView["finished"]): string | undefined {
 
 /** Somebody deleted the pod under a job that nobody stopped, as who drains a node does; the program is not to blame. */
 function wasTakenAway({ stop, leaving }: JobView, pod: PodView | undefined): boolean {
-  const { exitCode } = pod?.end ?? {};
-  const bySignal = exitCode === undefined || exitCode === 137 || exitCode === 143;
-  return pod?.leaving === true && stop === undefined && !leaving && bySignal;
+  return pod?.leaving === true && stop === undefined && !leaving && bearsStopSignal(pod.end ?? {});
 }
 
 /** Of a pod that is gone its Job tells when it was let go: nobody who was not ended took longer than its limit since it began. */

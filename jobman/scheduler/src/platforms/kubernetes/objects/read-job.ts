@@ -3,8 +3,9 @@ import { clusterAnnotations, containerLabels, type Site } from "@workstation/sit
 import { z } from "zod";
 import { jobSpecSchema } from "../../../queue/job-spec-schema.ts";
 import type { JobSpec, StopCause } from "../../../queue/model.ts";
+import { cutText } from "../../../shortening/cut-texts.ts";
+import { shortSpec } from "../../../shortening/short-spec.ts";
 import type { Reflected } from "../api/reflector.ts";
-import { cut } from "./cut.ts";
 import { readDollars } from "./dollars.ts";
 import { namespaceOf } from "./names.ts";
 import { sharedText } from "./shared-text.ts";
@@ -61,7 +62,8 @@ export function readJob(job: V1Job, { instance, site }: Reading): JobView | unde
     resourceVersion,
     namespace: sharedText(namespace),
     name,
-    spec: specOf(job),
+    // Nothing is started from it: the Job has the whole command.
+    spec: shortSpec(specOf(job)),
     suspended: spec?.suspend === true,
     pods: (status.active ?? 0) + (status.terminating ?? 0),
     ...(status.startTime === undefined ? {} : { admittedAt: Date.parse(String(status.startTime)) }),
@@ -137,9 +139,9 @@ function madeByHand({ metadata = {}, spec }: V1Job): JobSpec {
     owner: sharedText(labels[containerLabels.owner] ?? ""),
     uid: pod?.securityContext?.runAsUser ?? container?.securityContext?.runAsUser ?? 0,
     gid: pod?.securityContext?.runAsGroup ?? container?.securityContext?.runAsGroup ?? 0,
-    image: sharedText(cut(container?.image ?? "", longestName)),
+    image: sharedText(cutText(container?.image ?? "", longestName)),
     flavor: sharedText(labels[containerLabels.flavor] ?? ""),
-    arguments: begin([...(container?.command ?? []), ...(container?.args ?? [])].map(readDollars)),
+    arguments: [...(container?.command ?? []), ...(container?.args ?? [])].map(readDollars),
     exact: container?.command !== undefined,
     annotations: none,
     datasets: noTexts,
@@ -149,22 +151,8 @@ function madeByHand({ metadata = {}, spec }: V1Job): JobSpec {
   };
 }
 
-/** What is kept of texts that may be as long as the API server takes: enough to be shown. */
+/** An image's name may be as long as the API server takes: enough is kept to be shown. */
 const longestName = 512;
-const longestCommand = 16 * 1024;
-
-/** A command, or its beginning and how much more there is. */
-function begin(words: readonly string[]): string[] {
-  const kept: string[] = [];
-  let left = longestCommand;
-  for (const word of words) {
-    if (word.length + 1 > left) break;
-    kept.push(word);
-    left -= word.length + 1;
-  }
-  const more = words.length - kept.length;
-  return more === 0 ? kept : [...kept, `... (${more} more arguments, which the Job has)`];
-}
 
 const requestSchema = jobSpecSchema.omit({ arguments: true, sequence: true });
 

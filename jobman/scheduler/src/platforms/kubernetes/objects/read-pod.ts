@@ -1,7 +1,7 @@
 import type { V1ContainerStatus, V1Pod, V1PodCondition } from "@kubernetes/client-node";
 import { containerLabels } from "@workstation/site";
+import { cutText } from "../../../shortening/cut-texts.ts";
 import type { Reflected } from "../api/reflector.ts";
-import { cut } from "./cut.ts";
 import { jobContainer, namespaceOf } from "./names.ts";
 import type { Reading } from "./read-job.ts";
 
@@ -67,7 +67,7 @@ export function readPod(pod: V1Pod, { instance, site }: Reading): PodView | unde
     leaving: metadata.deletionTimestamp !== undefined,
     ...(isTime(started) ? { startedAt: Date.parse(String(started)) } : {}),
     ...(over || state?.terminated !== undefined ? { end: endOf(pod) } : {}),
-    ...(waiting === undefined ? {} : { waiting: cut(waiting, longestReason) }),
+    ...(waiting === undefined ? {} : { waiting: cutText(waiting, longestReason) }),
   };
 }
 
@@ -91,7 +91,7 @@ function endOf(pod: V1Pod): PodEnd {
     outOfMemory: ended?.reason === "OOMKilled",
     nodeLost: isLost,
     ...(neverBegan
-      ? { startError: cut(ended.message ?? ended.reason ?? "it could not be started", longestReason) }
+      ? { startError: cutText(ended.message ?? ended.reason ?? "it could not be started", longestReason) }
       : {}),
   };
 }

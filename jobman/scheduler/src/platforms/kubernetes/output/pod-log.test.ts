@@ -1,19 +1,9 @@
 import type { LogPiece } from "@workstation/jobman/protocol";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { clusterSite } from "../../testing/cluster-site.ts";
 import { linesIn } from "../../testing/output-lines.ts";
-import { connectWith } from "../api/connection.ts";
-import {
-  type Answer,
-  events,
-  json,
-  page,
-  reset,
-  scriptApiServer,
-  text,
-} from "../testing/scripted-api-server.ts";
+import { type Answer, events, json, page, reset, text } from "../testing/scripted-api-server.ts";
+import { trackScript } from "../testing/scripted-tracker.ts";
 import { at, jobLabels, ms } from "../testing/views.ts";
-import { createJobTracker } from "../tracker/job-tracker.ts";
 import { readPodLog } from "./pod-log.ts";
 
 const ended: (() => Promise<void>)[] = [];
@@ -26,7 +16,6 @@ afterEach(async () => {
   vi.useRealTimers();
 });
 
-const site = clusterSite();
 const logPath = "GET /api/v1/namespaces/user-alice/pods/train-abc/log";
 const common = { namespace: "user-alice", labels: jobLabels, creationTimestamp: at(0) };
 const job = {
@@ -57,7 +46,7 @@ const line = (second: number, words: string) => `${at(second).replace("Z", ".500
 /** A job that runs, whose log is read from these answers; `end` has the cluster tell that it is over. */
 async function jobWith(answers: readonly Answer[]) {
   const { promise: theEnd, resolve: end } = Promise.withResolvers<void>();
-  const server = await scriptApiServer({
+  const tracked = await trackScript({
     "GET /apis/batch/v1/jobs": [page("15", [job])],
     "WATCH /apis/batch/v1/jobs": [
       (response) => theEnd.then(() => events([{ type: "MODIFIED", object: complete }])(response)),
@@ -68,27 +57,19 @@ async function jobWith(answers: readonly Answer[]) {
     ],
     [logPath]: answers,
   });
-  const connection = connectWith({ server: server.address, tls: {}, headers: async () => ({}) });
-  const faults: unknown[] = [];
-  const report = (fault: unknown): number => faults.push(fault);
-  const tracker = createJobTracker({ connection, instance: "main", site, onFault: report });
+  const { server, faults, tracker } = tracked;
   const stopped = new AbortController();
-  const following = tracker.run(stopped.signal);
-  await tracker.synced;
   const isOver = () => vi.waitFor(() => expect(tracker.podOf("id-1")?.end).toBeDefined(), 10_000);
   ended.push(async () => {
     stopped.abort();
     end();
-    await following;
-    await connection.close();
-    await server[Symbol.asyncDispose]();
+    await tracked[Symbol.asyncDispose]();
   });
-  const context = { tracker, connection, site, report };
   return {
     ...{ faults, stopped, end, isOver },
     logs: () => server.of(logPath).map(({ query }) => query),
     read: (parts: { readonly after?: string; readonly follow?: boolean } = {}) =>
-      readPodLog(context, "id-1", { follow: true, ...parts, signal: stopped.signal }),
+      readPodLog(tracked, "id-1", { follow: true, ...parts, signal: stopped.signal }),
   };
 }
 
